@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+export type { JsonObject, JsonValue } from './json-value.ts';
+export { OrchError, type ErrorPhase, type OrchErrorOptions } from './orch-error.ts';
+export type {
+  ChatMessage,
+  Determinism,
+  ResponseFormat,
+  Sampling,
+  ToolDefinition,
+  WorkerInput,
+  WorkerRequest,
+  Workload,
+} from './worker-request.ts';
+export type {
+  TokenSink,
+  WorkerAdapter,
+  WorkerEnd,
+  WorkerFeatures,
+  WorkerHealth,
+  WorkerMetrics,
+  WorkerProps,
+} from './worker-adapter.ts';
