@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+import type { OrchError, Sampling, WorkerAdapter, WorkerProps, Workload } from '@llama-orch/worker-adapter-api';
+import type { QueueLimits, TaskQueue } from './queue/task-queue.ts';
+import type { CorePorts, Service } from './ports.ts';
+import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
+import type { PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+import type { AdmissionAnswer, Caller, Priority, TaskRequest, TaskView } from './task/task.ts';
+import type { TaskState } from './task/task-state.ts';
+
+/** One engine of a pool. */
+export interface ReplicaSpec {
+  readonly id: ReplicaId;
+  readonly adapter: WorkerAdapter;
+}
+
+/** One model + engine + policy. */
+export interface PoolSpec {
+  readonly id: PoolId;
+  /** Names under which tasks may ask for it by `model_ref`, besides the model id the engine reports. */
+  readonly modelRefs: readonly string[];
+  readonly replicas: readonly ReplicaSpec[];
+  readonly limits: QueueLimits;
+  /** Most tokens a task may ask for; also the default of `max_tokens`. */
+  readonly maxTokensOut: number;
+}
+
+/** A versioned set of sampler values. */
+export interface SamplerProfile {
+  readonly version: string;
+  readonly sampling: Omit<Sampling, 'seed'>;
+}
+
+/** How the orchestrator is set up. */
+export interface OrchestratorOptions {
+  readonly ports: CorePorts;
+  readonly queue: TaskQueue;
+  /** In order of preference where a task fits several. */
+  readonly pools: readonly PoolSpec[];
+  /** The first is the default. */
+  readonly samplerProfiles: readonly SamplerProfile[];
+  readonly sessions: { readonly ttlMs: number; readonly maxTurns: number; readonly tokenBudget?: number };
+  /** Text kept per task for late readers, in bytes; default 4 MiB. */
+  readonly streamBufferBytes: number;
+  /** Ended tasks kept readable. */
+  readonly retention: { readonly endedTasks: number; readonly transcriptBytes: number };
+  /** How long an aborted engine may take to free its slot, in milliseconds; default 3,000. */
+  readonly abortGraceMs: number;
+  /** How often a live frame may be sent while a task waits, and how often replicas are probed. */
+  readonly liveIntervalMs: number;
+  readonly probeIntervalMs: number;
+}
+
+/** What became of a submit. */
+export type Submission =
+  | { readonly outcome: 'accepted' | 'repeated'; readonly answer: AdmissionAnswer; readonly budget?: BudgetView }
+  | { readonly outcome: 'rejected'; readonly error: OrchError; readonly policyLabel?: string };
+
+/** What is left of a budget. */
+export interface BudgetView {
+  readonly tokensRemaining: number;
+}
+
+/** Which tasks to list, newest first. */
+export interface TaskQuery {
+  readonly state?: TaskState;
+  readonly poolId?: PoolId;
+  readonly sessionId?: SessionId;
+  readonly priority?: Priority;
+  /** 1 to 500. */
+  readonly limit: number;
+  /** Opaque, from the page before. */
+  readonly cursor?: string;
+}
+
+/** One page of tasks. */
+export interface TaskPage {
+  readonly tasks: readonly TaskView[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
+}
+
+/** A session as clients may see it. */
+export interface SessionView {
+  readonly id: SessionId;
+  readonly ttlMsRemaining: number;
+  readonly turns: number;
+  readonly kvWarmth: boolean;
+  readonly replicaId?: ReplicaId;
+  readonly tokensBudgetRemaining?: number;
+}
+
+/** A replica as operators may see it. */
+export interface ReplicaView {
+  readonly id: ReplicaId;
+  readonly state: 'loading' | 'ready' | 'failed' | 'refused' | 'stopped';
+  readonly progressRatio?: number;
+  /** Why it is failed or refused, in one sentence. */
+  readonly lastError?: string;
+  readonly props?: WorkerProps;
+  readonly slotsBusy: number;
+}
+
+/** A pool as operators may see it. */
+export interface PoolView {
+  readonly id: PoolId;
+  readonly live: boolean;
+  readonly ready: boolean;
+  readonly draining: boolean;
+  readonly lastError?: string;
+  readonly replicas: readonly ReplicaView[];
+  readonly queued: Readonly<Record<Priority, number>>;
+  readonly limits: QueueLimits;
+  readonly maxTokensOut: number;
+  readonly workloads: readonly Workload[];
+  readonly samplerProfileVersion: string;
+  /** Mean service time of one job and its sample count; absent before the first. */
+  readonly serviceTimeMs?: { readonly mean: number; readonly sampleCount: number };
+  /** Mean absolute error of the start predictions so far. */
+  readonly predictionErrorMs?: { readonly mean: number; readonly sampleCount: number };
+}
+
+/** What happens, for the events stream. */
+export type ControlEvent =
+  | {
+      readonly kind: 'task';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly poolId: PoolId;
+      readonly state: TaskState;
+      readonly code?: string;
+    }
+  | { readonly kind: 'rejection'; readonly at: number; readonly code: string; readonly poolId?: PoolId }
+  | {
+      readonly kind: 'replica';
+      readonly at: number;
+      readonly poolId: PoolId;
+      readonly replicaId: ReplicaId;
+      readonly state: ReplicaView['state'];
+    };
+
+/**
+ * The story of a task: submit, observe, cancel, drain. Outcomes are values; faults of the service reject with OrchError INTERNAL.
+ * `start` resolves when every pool is ready or has failed; submits before that are queued or refused POOL_UNREADY.
+ */
+export interface Orchestrator extends Service {
+  /** Decides admission. Resolves once the outcome stands; a rejection has stored nothing. */
+  submit(request: TaskRequest, caller: Caller): Promise<Submission>;
+  /** The task as it is now; undefined when unknown or no longer held. */
+  get(id: TaskId): Promise<TaskView | undefined>;
+  list(query: TaskQuery): Promise<TaskPage>;
+  /** A reader of the task's stream; undefined when unknown. Rejects TASK_CONFLICT (sequence beyond the stream) or STREAM_GAP. */
+  read(id: TaskId, options: ReadOptions): Promise<TaskReader | undefined>;
+  /** Idempotent. Once it resolves no token reaches any reader and the slot is free. `undefined` when unknown. */
+  cancel(id: TaskId): Promise<'canceled' | 'ended' | undefined>;
+  sessions(): Promise<readonly SessionView[]>;
+  session(id: SessionId): Promise<SessionView | undefined>;
+  /** Forgets a session; false when unknown. Its tasks go on. */
+  endSession(id: SessionId): Promise<boolean>;
+  pools(): Promise<readonly PoolView[]>;
+  pool(id: PoolId): Promise<PoolView | undefined>;
+  /** Calls back on every event until the returned function is called. */
+  watch(listener: (event: ControlEvent) => void): () => void;
+  /** Refuses new tasks from now on (POOL_UNREADY) and resolves when no task runs, or when `signal` aborts. Queued tasks stay queued. */
+  drain(signal: AbortSignal): Promise<void>;
+}

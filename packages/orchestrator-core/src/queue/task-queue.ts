@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+import type { PoolId, TaskId } from '../task/ids.ts';
+import type { Priority, Task, TaskEnd } from '../task/task.ts';
+
+/** What to do when a queue is full. */
+export type FullPolicy = 'reject' | 'drop-lru' | 'shed-low-priority';
+
+/** Bounds of one pool's queues. */
+export interface QueueLimits {
+  /** Waiting tasks per priority. */
+  readonly maxTasks: Readonly<Record<Priority, number>>;
+  /** Sum of `sizeBytes` of waiting tasks of the pool. */
+  readonly maxBytes: number;
+  readonly fullPolicy: FullPolicy;
+  /** After this many interactive claims in a row while batch waits, one batch task is claimed. */
+  readonly interactiveBurst: number;
+}
+
+/** What became of an `admit`. */
+export type Admission =
+  | {
+      readonly outcome: 'accepted';
+      /** Tasks that start before this one. */
+      readonly position: number;
+      /** Tasks that were evicted to make room; each has ended `evicted`. */
+      readonly evicted: readonly TaskId[];
+    }
+  /** The id is known with the same fingerprint; nothing was stored. */
+  | { readonly outcome: 'repeated' }
+  /** The id is known with another fingerprint; nothing was stored. */
+  | { readonly outcome: 'conflict' }
+  /** A bound is reached and the policy frees nothing; nothing was stored. */
+  | { readonly outcome: 'full'; readonly limit: 'tasks' | 'bytes' }
+  /** The queue is closed; nothing was stored. */
+  | { readonly outcome: 'closed' };
+
+/** The right to run a job once. */
+export interface Lease {
+  readonly task: Task;
+  /** Fencing token: grows with every claim of the task; writes under an older one are refused. */
+  readonly epoch: number;
+  /** Aborts when the right is gone: its reason is `canceled` or `fenced`. The holder stops the engine and settles. */
+  readonly lost: AbortSignal;
+}
+
+/** What became of a `settle` or `release`: `superseded` means that another end was decided first and stands. */
+export type SettleOutcome = 'done' | 'superseded';
+
+/**
+ * What became of a `cancel`. `removed`: it waited and has now ended canceled (or failed, for a deadline).
+ * `signaled`: it ran; its end is decided as canceled and its lease is lost. `ended`: it had ended before. `unknown`: no such task.
+ */
+export type CancelOutcome = 'removed' | 'signaled' | 'ended' | 'unknown';
+
+/** One consistent view of a pool's queues. */
+export interface QueueSnapshot {
+  readonly waiting: Readonly<Record<Priority, number>>;
+  readonly leased: number;
+  readonly waitingBytes: number;
+}
+
+/**
+ * The bounded fair queue of all pools, and the one place where a task's fate is decided.
+ *
+ * Invariants, numbered in `specs/core.md` and checked for every implementation by `exerciseTaskQueue`:
+ * a bound is never exceeded; FIFO inside a priority; interactive first, batch bounded by `interactiveBurst`;
+ * claim, cancel and evict of one task meet in one linearization point, so exactly one of them wins;
+ * at most one lease of a task is live, and epochs grow; a settled task never comes back;
+ * a released task stands at the front of its priority in its old order.
+ * All members may be called concurrently, from several processes where the implementation spans them.
+ */
+export interface TaskQueue {
+  /** Atomic with the bound and with the id: on any outcome but `accepted` nothing is stored. Never throws for "full". */
+  admit(task: Task): Promise<Admission>;
+  /** The next task of the pool. Waits; resolves undefined when `signal` aborts or the queue closes. */
+  claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined>;
+  /** Ends the lease and the task. Idempotent per lease. `superseded` when a cancel or a newer epoch came first. */
+  settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome>;
+  /** Gives the task back unstarted, to the front of its priority in its old order. */
+  release(lease: Lease): Promise<SettleOutcome>;
+  /** Ends a waiting or running task as canceled; with reason `deadline` only a waiting one, as failed. */
+  cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome>;
+  /** How many tasks start before this one; undefined when it does not wait. */
+  position(id: TaskId): Promise<number | undefined>;
+  /** One consistent view, never two reads. */
+  snapshot(poolId: PoolId): Promise<QueueSnapshot>;
+  /** Idempotent. Refuses new tasks, ends waiting claims, keeps what is stored. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+import type {
+  Determinism,
+  JsonObject,
+  OrchError,
+  ResponseFormat,
+  Sampling,
+  WorkerInput,
+} from '@llama-orch/worker-adapter-api';
+import type { JobId, PoolId, ReplicaId, SessionId, TaskId } from './ids.ts';
+import type { TaskState } from './task-state.ts';
+
+/** Higher first; FIFO inside one. */
+export const PRIORITIES = ['interactive', 'batch'] as const;
+/** A task's rank in its pool. */
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What a client submits, after its form was validated; nothing deeper re-checks the form. */
+export interface TaskRequest {
+  readonly taskId?: TaskId;
+  readonly sessionId?: SessionId;
+  readonly input: WorkerInput;
+  readonly modelRef?: string;
+  readonly engine?: string;
+  /** Pins the pool; never falls back silently. */
+  readonly poolId?: PoolId;
+  /** Context the task needs, in tokens. */
+  readonly ctxTokens?: number;
+  readonly priority?: Priority;
+  readonly maxTokens?: number;
+  /** Milliseconds from submission within which the job must have started. */
+  readonly deadlineMs?: number;
+  /** The client's own guess of the output length; a hint for predictions. */
+  readonly expectedTokens?: number;
+  readonly seed?: number;
+  readonly determinism?: Determinism;
+  readonly samplerProfileVersion?: string;
+  /** Overrides of the sampler profile. */
+  readonly sampling?: Partial<Omit<Sampling, 'seed'>>;
+  readonly responseFormat?: ResponseFormat;
+  readonly kvHint?: 'reuse' | 'cold';
+  readonly outputMode?: 'text' | 'json' | 'edits';
+  readonly metadata?: JsonObject;
+}
+
+/** Who submits. */
+export interface Caller {
+  /** `anonymous` or `token:<first 6 hex of sha256>`. */
+  readonly identity: string;
+  readonly correlationId: string;
+}
+
+/** An admitted task: every default is filled in, and it stays as it is to the end. */
+export interface Task {
+  readonly id: TaskId;
+  readonly jobId: JobId;
+  readonly poolId: PoolId;
+  readonly sessionId?: SessionId;
+  readonly priority: Priority;
+  readonly input: WorkerInput;
+  readonly maxTokens: number;
+  readonly expectedTokens?: number;
+  readonly determinism: Determinism;
+  readonly samplerProfileVersion: string;
+  readonly sampling: Sampling;
+  readonly responseFormat?: ResponseFormat;
+  readonly kvHint: 'reuse' | 'cold';
+  readonly outputMode: 'text' | 'json' | 'edits';
+  readonly metadata: JsonObject;
+  /** Digest of the request without its task id; the same id with another one is a conflict. */
+  readonly fingerprint: string;
+  /** Approximate size in memory, for byte caps. */
+  readonly sizeBytes: number;
+  readonly identity: string;
+  readonly correlationId: string;
+  /** Monotonic. */
+  readonly acceptedAtMs: number;
+  /** Wall time. */
+  readonly createdAt: number;
+  /** Monotonic; a queued task that has not started by then ends with DEADLINE_UNMET. */
+  readonly deadlineAtMs?: number;
+}
+
+/** What is needed to reproduce a result, and what was kept of determinism. */
+export interface Receipt {
+  readonly seed: number;
+  readonly determinism: Determinism;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly modelId: string;
+  readonly modelDigest?: string;
+  readonly samplerProfileVersion: string;
+  readonly sampling: Sampling;
+  /** Digest of the canonical input. */
+  readonly inputSha256: string;
+  /** Digest of the whole output text. */
+  readonly outputSha256: string;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly slotMode: 'isolated' | 'shared' | 'external';
+  readonly prefixReuse: boolean;
+  readonly replicaId: ReplicaId;
+  /** Why this replica was chosen. */
+  readonly placementReason: string;
+  /** 1 for the first execution. */
+  readonly attempt: number;
+}
+
+/** How a task ended; the queue decides it exactly once. */
+export type TaskEnd =
+  | { readonly outcome: 'completed' }
+  | { readonly outcome: 'canceled' }
+  | { readonly outcome: 'evicted' }
+  | { readonly outcome: 'failed'; readonly error: OrchError };
+
+/** Timings of a task, in milliseconds; a phase not reached is absent. */
+export interface TaskTimings {
+  /** Wall time of acceptance. */
+  readonly createdAt: number;
+  readonly queueTimeMs?: number;
+  readonly firstTokenMs?: number;
+  readonly decodeTimeMs?: number;
+  readonly totalTimeMs?: number;
+}
+
+/** What the service said when it accepted the task; repeated submits get the same answer. */
+export interface AdmissionAnswer {
+  readonly taskId: TaskId;
+  readonly jobId: JobId;
+  readonly poolId: PoolId;
+  readonly state: TaskState;
+  /** 0 = next or already running. */
+  readonly queuePosition: number;
+  /** Milliseconds from acceptance; left out when it cannot be believed. */
+  readonly predictedStartMs?: number;
+  /** How long a client with more work should wait before its next submit; 0 when there is room. */
+  readonly backoffMs: number;
+  readonly seed: number;
+}
+
+/** A task as clients may see it. */
+export interface TaskView {
+  readonly task: Task;
+  readonly admission: AdmissionAnswer;
+  readonly state: TaskState;
+  /** Queued only: 0 = next. */
+  readonly queuePosition?: number;
+  /** Queued only: milliseconds from now; left out when it cannot be believed. */
+  readonly predictedStartMs?: number;
+  readonly replicaId?: ReplicaId;
+  readonly timings: TaskTimings;
+  readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
+  readonly finishReason?: 'stop' | 'length' | 'canceled';
+  readonly error?: OrchError;
+  readonly receipt?: Receipt;
+  /** The whole output once completed. */
+  readonly output?: TaskOutput;
+}
+
+/** What a finished task produced. */
+export interface TaskOutput {
+  readonly text: string;
+  readonly embeddings?: readonly (readonly number[])[];
+  readonly scores?: readonly number[];
+}
