@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
-export { ERROR_TABLE, type ErrorCode, type ErrorEntry } from './generated/errors.ts';
-export { METRIC_TABLE, type MetricEntry, type MetricLabels, type MetricName } from './generated/metrics.ts';
+export { ERROR_TABLE, type ErrorCode, type ErrorRow } from './generated/errors.ts';
+export { METRIC_TABLE, type MetricLabels, type MetricName, type MetricRow } from './generated/metrics.ts';

@@ -30,7 +30,7 @@ export type ErrorCode =
   | 'INTERNAL';
 
 /** What the contract says about one error code. */
-export interface ErrorEntry {
+export interface ErrorRow {
   /** When it can happen. */
   readonly phases: readonly ('admission' | 'queued' | 'request' | 'running')[];
   /** HTTP status of the problem body. */
@@ -42,7 +42,7 @@ export interface ErrorEntry {
 }
 
 /** Every error code with its phases, status and meaning. */
-export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorEntry>> = {
+export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   INVALID_PARAMS: {
     phases: ['admission', 'request', 'running'],
     http: 400,

@@ -44,7 +44,7 @@ export interface MetricLabels {
 export type MetricName = keyof MetricLabels;
 
 /** What the contract says about one series. */
-export interface MetricEntry {
+export interface MetricRow {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly unit: string;
   readonly labels: readonly string[];
@@ -54,7 +54,7 @@ export interface MetricEntry {
 }
 
 /** Every exported series with its type, unit, labels and buckets. */
-export const METRIC_TABLE: Readonly<Record<MetricName, MetricEntry>> = {
+export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
   tasks_enqueued_total: {
     type: 'counter',
     unit: 'tasks',

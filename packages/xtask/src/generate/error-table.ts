@@ -37,7 +37,7 @@ function errorTableCode(rows: readonly ErrorRow[]): string {
 export type ErrorCode = ${rows.map(({ code }) => `'${code}'`).join(' | ')};
 
 /** What the contract says about one error code. */
-export interface ErrorEntry {
+export interface ErrorRow {
   /** When it can happen. */
   readonly phases: readonly (${phases.map((phase) => `'${phase}'`).join(' | ')})[];
   /** HTTP status of the problem body. */
@@ -49,7 +49,7 @@ export interface ErrorEntry {
 }
 
 /** Every error code with its phases, status and meaning. */
-export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorEntry>> = { ${entries.join('\n')} };
+export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = { ${entries.join('\n')} };
 `;
 }
 

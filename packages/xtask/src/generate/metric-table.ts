@@ -56,7 +56,7 @@ export interface MetricLabels { ${shapes.join('\n')} }
 export type MetricName = keyof MetricLabels;
 
 /** What the contract says about one series. */
-export interface MetricEntry {
+export interface MetricRow {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly unit: string;
   readonly labels: readonly string[];
@@ -66,7 +66,7 @@ export interface MetricEntry {
 }
 
 /** Every exported series with its type, unit, labels and buckets. */
-export const METRIC_TABLE: Readonly<Record<MetricName, MetricEntry>> = { ${entries.join('\n')} };
+export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = { ${entries.join('\n')} };
 `;
 }
 
