@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { GENERATORS } from './generate/all.ts';
-import { writeFiles } from './generated-file.ts';
+import { join } from 'node:path';
+import { COMMANDS } from './commands.ts';
 
-const root = new URL('../../..', import.meta.url).pathname;
-const written: string[] = [];
-for (const g of Object.values(GENERATORS)) written.push(...(await writeFiles(root, await g(root))));
-console.log(written);
+const root = join(import.meta.dirname, '../../..');
+const [name = 'help', ...args] = process.argv.slice(2);
+const command = COMMANDS.find((candidate) => candidate.name === name);
+
+if (command === undefined) {
+  console.error(`xtask has no command "${name}"; try: npm run xtask help`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await command.run({ root, args, print: (line) => console.log(line) });
+}

@@ -55,7 +55,8 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = { ${entries.jo
 
 function errorTablePage(rows: readonly ErrorRow[]): string {
   const lines = rows.map(
-    (row) => `| \`${row.code}\` | ${row.http} | ${row.phases.join(', ')} | ${row.retriable ? 'yes' : 'no'} | ${row.meaning} |`,
+    (row) =>
+      `| \`${row.code}\` | ${row.http} | ${row.phases.join(', ')} | ${row.retriable ? 'yes' : 'no'} | ${row.meaning} |`,
   );
   return `# Error codes
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import { GATES } from './gates/all.ts';
+import type { Gate } from './gates/gate.ts';
+import { GENERATORS } from './generate/all.ts';
+import { staleFiles, writeFiles, type FileGenerator } from './generated-file.ts';
+
+/** What a command gets from the command line. */
+export interface CommandContext {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly args: readonly string[];
+  readonly print: (line: string) => void;
+}
+
+/** One xtask command. */
+export interface Command {
+  readonly name: string;
+  /** One line for `help`. */
+  readonly summary: string;
+  /** Resolves with the process exit code. */
+  readonly run: (context: CommandContext) => Promise<number>;
+}
+
+const SUMMARIES: Readonly<Record<keyof typeof GENERATORS | keyof typeof GATES, string>> = {
+  'regen-errors': 'Make the error table and its page from contracts/errors.yaml',
+  'regen-metrics': 'Make the metric table and its page from contracts/metrics.yaml',
+  'spec-extract': 'Make specs/requirements.json from specs/*.md',
+  'spec-lint': 'Check format, ids and ranges of specs/*.md',
+  trace: 'Check that tests, code and contracts cite the requirements of specs/',
+};
+
+const generators = Object.entries(GENERATORS) as [keyof typeof GENERATORS, FileGenerator][];
+const gates = Object.entries(GATES) as [keyof typeof GATES, Gate][];
+
+/** Every xtask command, in the order `help` lists them. */
+export const COMMANDS: readonly Command[] = [
+  { name: 'help', summary: 'List the commands', run: help },
+  { name: 'generate', summary: 'Run every generator', run: (context) => generate(context, generators) },
+  { name: 'check', summary: 'Check that generated files are fresh, then run every gate', run: check },
+  ...generators.map(([name, generator]): Command => ({
+    name,
+    summary: SUMMARIES[name],
+    run: (context) => generate(context, [[name, generator]]),
+  })),
+  ...gates.map(([name, gate]): Command => ({
+    name,
+    summary: SUMMARIES[name],
+    run: (context) => judge(context, [[name, gate]]),
+  })),
+];
+
+async function help({ print }: CommandContext): Promise<number> {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  for (const { name, summary } of COMMANDS) print(`${name.padEnd(width)}  ${summary}`);
+  return 0;
+}
+
+async function generate({ root, print }: CommandContext, chosen: readonly [string, FileGenerator][]): Promise<number> {
+  for (const [, generator] of chosen) {
+    for (const path of await writeFiles(root, await generator(root))) print(`wrote ${path}`);
+  }
+  return 0;
+}
+
+async function check(context: CommandContext): Promise<number> {
+  const freshness = generators.map(([name, generator]): [string, Gate] => [
+    `${name} (fresh)`,
+    freshnessGate(name, generator),
+  ]);
+  return judge(context, [...freshness, ...gates]);
+}
+
+/** Fails on each file that the generator would write differently, and names the command that mends it. */
+export function freshnessGate(name: string, generator: FileGenerator): Gate {
+  return async (root) => {
+    const stale = await staleFiles(root, await generator(root));
+    return stale.map((path) => `${path} is stale; run: npm run xtask ${name}`);
+  };
+}
+
+async function judge({ root, print }: CommandContext, chosen: readonly [string, Gate][]): Promise<number> {
+  let failedCount = 0;
+  for (const [name, gate] of chosen) {
+    const findings = await gate(root);
+    if (findings.length > 0) failedCount += 1;
+    print(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${name}`);
+    for (const finding of findings) print(`       ${finding}`);
+  }
+  return failedCount === 0 ? 0 : 1;
+}
