@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'BAD_TOKEN'
   | 'FOREIGN_ORIGIN'
   | 'PAYLOAD_TOO_LARGE'
+  | 'HEADERS_TOO_LARGE'
+  | 'REQUEST_TIMEOUT'
   | 'TOO_MANY_STREAMS'
   | 'INTERNAL';
 
@@ -165,6 +167,18 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     http: 413,
     retriable: false,
     meaning: 'The body is larger or deeper than the limit; details.limit tells it.',
+  },
+  HEADERS_TOO_LARGE: {
+    phases: ['request'],
+    http: 431,
+    retriable: false,
+    meaning: 'The request line and headers are larger than the limit; details.limit tells it.',
+  },
+  REQUEST_TIMEOUT: {
+    phases: ['request'],
+    http: 408,
+    retriable: true,
+    meaning: 'The request did not arrive in time; nothing changed.',
   },
   TOO_MANY_STREAMS: {
     phases: ['request'],
