@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { tinyModelDigest, tinyModelPath } from './tiny-model.ts';
+export { createRandomGguf, type RandomGgufOptions } from './create-random-gguf.ts';
