@@ -1,2 +1,4 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { openapiDocument } from './generated/openapi-document.ts';
+export { parameterValidators, schemaValidators, type ParameterValidators } from './generated/validators.ts';
+export type { Validator, Violation } from './validator.ts';

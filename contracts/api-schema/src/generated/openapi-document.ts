@@ -1,0 +1,1920 @@
+// SPDX-License-Identifier: MIT
+// Generated from contracts/openapi/openapi.yaml by: npm run xtask regen-openapi
+
+/** The OpenAPI document, as `GET /openapi.json` serves it. */
+export const openapiDocument: Readonly<Record<string, unknown>> = {
+  openapi: '3.1.0',
+  info: {
+    title: 'llama-orch',
+    version: '1.0.0',
+    summary: 'OrchQueue v1, the data plane and control plane of a queue-first LLM orchestrator.',
+    description:
+      'A task is submitted, admitted or refused at once, queued, run on an engine and streamed as server-sent events.\n\n- Bodies are UTF-8 JSON in snake_case. An unknown request field is refused; a client ignores response fields it does not know.\n- Every response carries `X-Correlation-Id`, echoed from the request or new.\n- Every refusal is a `Problem`. `429` and `503` always carry `Retry-After` in seconds and `X-Backoff-Ms`.\n',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: 'http://127.0.0.1:8080', description: 'The default of a freshly started service.' }],
+  tags: [
+    { name: 'tasks', description: 'Submit, follow and cancel work.' },
+    { name: 'sessions', description: 'Conversations whose context memory an engine keeps.' },
+    { name: 'pools', description: 'What serves the work.' },
+    { name: 'service', description: 'State of the service itself.' },
+  ],
+  security: [{}, { bearer: [] }],
+  paths: {
+    '/v1/tasks': {
+      post: {
+        operationId: 'submitTask',
+        tags: ['tasks'],
+        summary: 'Submit a task',
+        description:
+          'Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.\nThe same `task_id` with the same body answers as the first time; with another body it is refused with `409`.\n',
+        'x-orch': ['ORCH-2100', 'ORCH-2101', 'ORCH-2102', 'ORCH-2103', 'ORCH-2104', 'ORCH-2105'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/TaskRequest' },
+              examples: {
+                smallest: {
+                  summary: 'Everything but the work itself has a default',
+                  value: { prompt: 'Write a haiku about the word forty-two.' },
+                },
+                chat: {
+                  summary: 'A chat turn of a session, reproducible',
+                  value: {
+                    task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+                    session_id: 'editor-7',
+                    workload: 'chat',
+                    pool_id: 'haiku',
+                    priority: 'interactive',
+                    messages: [
+                      { role: 'system', content: 'Answer with a haiku.' },
+                      { role: 'user', content: 'Use the word lantern.' },
+                    ],
+                    max_tokens: 64,
+                    deadline_ms: 30000,
+                    seed: 42,
+                    determinism: 'strict',
+                    temperature: 0.8,
+                    metadata: { agent: 'reviewer' },
+                  },
+                },
+                embedding: {
+                  summary: 'Vectors for two texts',
+                  value: { workload: 'embedding', inputs: ['first text', 'second text'], priority: 'batch' },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '202': {
+            description: 'Accepted into a queue. A repeated submit answers with the body of the first.',
+            headers: {
+              'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+              Location: { $ref: '#/components/headers/Location' },
+            },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/TaskAccepted' },
+                examples: {
+                  queued: {
+                    value: {
+                      task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+                      job_id: '1a2b3c4d-0f3e-4d57-8f4e-7b1c5d0a9e21',
+                      pool_id: 'haiku',
+                      state: 'queued',
+                      queue_position: 3,
+                      predicted_start_ms: 1840,
+                      backoff_ms: 0,
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/PoolUnavailable' },
+          '409': { $ref: '#/components/responses/Conflict' },
+          '413': { $ref: '#/components/responses/PayloadTooLarge' },
+          '415': { $ref: '#/components/responses/UnsupportedMediaType' },
+          '422': { $ref: '#/components/responses/DeadlineUnmet' },
+          '429': { $ref: '#/components/responses/QueueFull' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/Unavailable' },
+        },
+      },
+      get: {
+        operationId: 'listTasks',
+        tags: ['tasks'],
+        summary: 'List tasks',
+        description:
+          'Newest first, without outputs and receipts. Ended tasks stay readable until the retention bound drops them.',
+        'x-orch': ['ORCH-2110', 'ORCH-2111'],
+        parameters: [
+          {
+            name: 'state',
+            in: 'query',
+            description: 'Only tasks in this state.',
+            schema: { $ref: '#/components/schemas/TaskState' },
+            example: 'running',
+          },
+          {
+            name: 'pool_id',
+            in: 'query',
+            description: 'Only tasks of this pool.',
+            schema: { $ref: '#/components/schemas/PoolId' },
+            example: 'haiku',
+          },
+          {
+            name: 'session_id',
+            in: 'query',
+            description: 'Only tasks of this session.',
+            schema: { $ref: '#/components/schemas/SessionId' },
+            example: 'editor-7',
+          },
+          {
+            name: 'priority',
+            in: 'query',
+            description: 'Only tasks of this priority.',
+            schema: { $ref: '#/components/schemas/Priority' },
+            example: 'batch',
+          },
+          {
+            name: 'limit',
+            in: 'query',
+            description: 'At most this many tasks in one answer.',
+            schema: { type: 'integer', minimum: 1, maximum: 500, default: 100 },
+            example: 50,
+          },
+          {
+            name: 'cursor',
+            in: 'query',
+            description: 'The `next_cursor` of the answer before.',
+            schema: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[\\x21-\\x7e]+$' },
+            example: 'MTIz',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'One page of tasks.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/TaskList' },
+                examples: {
+                  page: {
+                    value: {
+                      tasks: [
+                        {
+                          task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+                          job_id: '1a2b3c4d-0f3e-4d57-8f4e-7b1c5d0a9e21',
+                          pool_id: 'haiku',
+                          state: 'running',
+                          workload: 'chat',
+                          priority: 'interactive',
+                          determinism: 'strict',
+                          seed: 42,
+                          queue_position: 0,
+                          attempt: 1,
+                          accepted_at: '2026-11-22T13:30:00.000Z',
+                          timings: { queue_time_ms: 12 },
+                          usage: { tokens_out: 7 },
+                        },
+                      ],
+                      next_cursor: 'MTIz',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/tasks/{task_id}': {
+      parameters: [{ $ref: '#/components/parameters/TaskIdPath' }],
+      get: {
+        operationId: 'getTask',
+        tags: ['tasks'],
+        summary: 'Read one task',
+        description: 'State, position, timings and usage now; receipt and output once the task has ended.',
+        'x-orch': ['ORCH-2120', 'ORCH-2121'],
+        responses: {
+          '200': {
+            description: 'The task as it stands.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Task' },
+                examples: {
+                  completed: {
+                    value: {
+                      task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+                      job_id: '1a2b3c4d-0f3e-4d57-8f4e-7b1c5d0a9e21',
+                      session_id: 'editor-7',
+                      pool_id: 'haiku',
+                      state: 'completed',
+                      workload: 'chat',
+                      priority: 'interactive',
+                      determinism: 'strict',
+                      seed: 42,
+                      attempt: 1,
+                      accepted_at: '2026-11-22T13:30:00.000Z',
+                      timings: { queue_time_ms: 12, first_token_ms: 31, decode_time_ms: 48 },
+                      usage: { tokens_in: 14, tokens_out: 17 },
+                      placement: { replica_id: 'haiku-0', reason: 'only ready replica' },
+                      finish_reason: 'stop',
+                      output: { text: 'a lantern wakes up\nthe river keeps its secret\nmoths remember light' },
+                      receipt: {
+                        seed: 42,
+                        determinism: 'strict',
+                        engine: 'node-llama-cpp',
+                        engine_version: '3.21.1+cpu',
+                        model_id: 'haiku-tiny',
+                        model_digest: 'sha256:886be79a3d8e1c4f0b2a5c6d7e8f90123456789abcdef0123456789abcdef30d',
+                        sampler_profile_version: 'default-1',
+                        sampling: {
+                          seed: 42,
+                          temperature: 0.8,
+                          top_p: 0.95,
+                          top_k: 40,
+                          min_p: 0.05,
+                          repeat_penalty: 1,
+                          presence_penalty: 0,
+                          frequency_penalty: 0,
+                          stop: [],
+                        },
+                        prompt_sha256: '5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef',
+                        output_sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+                        tokens_in: 14,
+                        tokens_out: 17,
+                        slot_mode: 'isolated',
+                        prefix_reuse: false,
+                        replica_id: 'haiku-0',
+                        attempt: 1,
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/tasks/{task_id}/stream': {
+      parameters: [{ $ref: '#/components/parameters/TaskIdPath' }],
+      get: {
+        operationId: 'streamTask',
+        tags: ['tasks'],
+        summary: 'Follow one task',
+        description:
+          'Order: `started`, then `token` frames with `i` counting from 0, then exactly one `end` or `error`. `metrics` frames may come\nanywhere between. Several readers may follow one task; a closed connection does not end the task.\nEvery frame has an `id`; `Last-Event-ID` continues after it. Comment lines keep a silent connection alive.\n',
+        'x-orch': [
+          'ORCH-2130',
+          'ORCH-2131',
+          'ORCH-2132',
+          'ORCH-2133',
+          'ORCH-2134',
+          'ORCH-2135',
+          'ORCH-2136',
+          'ORCH-2137',
+          'ORCH-2138',
+          'ORCH-2139',
+        ],
+        parameters: [
+          {
+            name: 'Last-Event-ID',
+            in: 'header',
+            description: 'The `id` of the last frame received; without it the stream starts at its first frame.',
+            schema: { $ref: '#/components/schemas/EventId' },
+            example: '1a2b3c4d:17',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The stream of frames.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'text/event-stream': {
+                schema: { type: 'string' },
+                'x-sse-frames': {
+                  started: { $ref: '#/components/schemas/StartedFrame' },
+                  token: { $ref: '#/components/schemas/TokenFrame' },
+                  metrics: { $ref: '#/components/schemas/MetricsFrame' },
+                  end: { $ref: '#/components/schemas/EndFrame' },
+                  error: { $ref: '#/components/schemas/ErrorFrame' },
+                },
+                examples: {
+                  short: {
+                    value:
+                      'id: 1a2b3c4d:0\nevent: started\ndata: {"task_id":"3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1","job_id":"1a2b3c4d-0f3e-4d57-8f4e-7b1c5d0a9e21","pool_id":"haiku","queue_position":0,"predicted_start_ms":0,"seed":42}\n\nid: 1a2b3c4d:1\nevent: token\ndata: {"t":"a","i":0}\n\nid: 1a2b3c4d:2\nevent: end\ndata: {"tokens_out":1,"decode_time_ms":3,"finish_reason":"length"}\n\n',
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '409': { $ref: '#/components/responses/Conflict' },
+          '410': { $ref: '#/components/responses/StreamGap' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/TooManyStreams' },
+        },
+      },
+    },
+    '/v1/tasks/{task_id}/cancel': {
+      parameters: [{ $ref: '#/components/parameters/TaskIdPath' }],
+      post: {
+        operationId: 'cancelTask',
+        tags: ['tasks'],
+        summary: 'Cancel one task',
+        description:
+          "Idempotent, in every phase, also after the task has ended. Once it has answered, no reader gets another token and the\nengine's slot is free. Takes no body.\n",
+        'x-orch': ['ORCH-2150', 'ORCH-2151'],
+        responses: {
+          '204': {
+            description: 'The task does not run any more.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/sessions': {
+      get: {
+        operationId: 'listSessions',
+        tags: ['sessions'],
+        summary: 'List sessions',
+        'x-orch': ['ORCH-2160'],
+        responses: {
+          '200': {
+            description: 'All living sessions.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/SessionList' },
+                examples: {
+                  one: {
+                    value: {
+                      sessions: [{ session_id: 'editor-7', ttl_ms_remaining: 599000, turns: 1, kv_warmth: true }],
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/sessions/{session_id}': {
+      parameters: [{ $ref: '#/components/parameters/SessionIdPath' }],
+      get: {
+        operationId: 'getSession',
+        tags: ['sessions'],
+        summary: 'Read one session',
+        'x-orch': ['ORCH-2161'],
+        responses: {
+          '200': {
+            description: 'The session as it stands.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Session' },
+                examples: {
+                  warm: {
+                    value: {
+                      session_id: 'editor-7',
+                      ttl_ms_remaining: 599000,
+                      turns: 1,
+                      kv_warmth: true,
+                      tokens_budget_remaining: 7900,
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+      delete: {
+        operationId: 'deleteSession',
+        tags: ['sessions'],
+        summary: 'End one session',
+        description: 'Forgets the session. Tasks of it that wait or run are not touched.',
+        'x-orch': ['ORCH-2162'],
+        responses: {
+          '204': {
+            description: 'The session is gone.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/capabilities': {
+      get: {
+        operationId: 'getCapabilities',
+        tags: ['pools'],
+        summary: 'What this service can do',
+        'x-orch': ['ORCH-2200'],
+        responses: {
+          '200': {
+            description: 'The API version and every pool.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Capabilities' },
+                examples: {
+                  embedded: {
+                    value: {
+                      api_version: '1',
+                      pools: [
+                        {
+                          pool_id: 'haiku',
+                          engine: 'node-llama-cpp',
+                          engine_version: '3.21.1+cpu',
+                          model_id: 'haiku-tiny',
+                          model_digest: 'sha256:886be79a3d8e1c4f0b2a5c6d7e8f90123456789abcdef0123456789abcdef30d',
+                          sampler_profile_version: 'default-1',
+                          ctx_max: 512,
+                          max_tokens_out: 512,
+                          slots: 2,
+                          workloads: ['completion', 'chat', 'embedding'],
+                          limits: {
+                            interactive_tasks: 1000,
+                            batch_tasks: 10000,
+                            queued_bytes: 268435456,
+                            full_policy: 'reject',
+                          },
+                          features: {
+                            determinism: 'strict',
+                            json_schema: true,
+                            grammar: true,
+                            tools: false,
+                            session_reuse: true,
+                          },
+                        },
+                      ],
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/pools': {
+      get: {
+        operationId: 'listPools',
+        tags: ['pools'],
+        summary: 'List pools',
+        'x-orch': ['ORCH-2205'],
+        responses: {
+          '200': {
+            description: 'Every pool with its load.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/PoolList' },
+                examples: {
+                  one: {
+                    value: {
+                      pools: [
+                        {
+                          pool_id: 'haiku',
+                          engine: 'node-llama-cpp',
+                          model_id: 'haiku-tiny',
+                          live: true,
+                          ready: true,
+                          draining: false,
+                          slots: 2,
+                          slots_busy: 1,
+                          queue_depth: { interactive: 0, batch: 3 },
+                        },
+                      ],
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/pools/{pool_id}/health': {
+      parameters: [{ $ref: '#/components/parameters/PoolIdPath' }],
+      get: {
+        operationId: 'getPoolHealth',
+        tags: ['pools'],
+        summary: 'Health of one pool',
+        'x-orch': ['ORCH-2210'],
+        responses: {
+          '200': {
+            description: 'The pool and its replicas. Also when it is not ready.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/PoolHealth' },
+                examples: {
+                  ready: {
+                    value: {
+                      pool_id: 'haiku',
+                      live: true,
+                      ready: true,
+                      draining: false,
+                      replicas: [
+                        {
+                          replica_id: 'haiku-0',
+                          state: 'ready',
+                          slots: 2,
+                          slots_busy: 1,
+                          engine: 'node-llama-cpp',
+                          engine_version: '3.21.1+cpu',
+                          model_id: 'haiku-tiny',
+                          model_digest: 'sha256:886be79a3d8e1c4f0b2a5c6d7e8f90123456789abcdef0123456789abcdef30d',
+                        },
+                      ],
+                      metrics: { queue_depth: { interactive: 0, batch: 3 }, slots: 2, slots_busy: 1 },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/events': {
+      get: {
+        operationId: 'streamEvents',
+        tags: ['service'],
+        summary: 'Follow what happens',
+        description:
+          'Live server-sent events of the whole service: tasks and replicas. Nothing is replayed; a client that falls behind loses the\nconnection and reads `/v1/tasks` and `/v1/pools` again.\n',
+        'x-orch': ['ORCH-2220', 'ORCH-2221'],
+        responses: {
+          '200': {
+            description: 'The stream of events.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'text/event-stream': {
+                schema: { type: 'string' },
+                'x-sse-frames': {
+                  'task-changed': { $ref: '#/components/schemas/TaskChangedEvent' },
+                  'task-rejected': { $ref: '#/components/schemas/TaskRejectedEvent' },
+                  'replica-changed': { $ref: '#/components/schemas/ReplicaChangedEvent' },
+                },
+                examples: {
+                  admitted: {
+                    value:
+                      'id: 7\nevent: task-changed\ndata: {"at":"2026-11-22T13:30:00.000Z","task_id":"3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1","pool_id":"haiku","state":"queued"}\n\n',
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/TooManyStreams' },
+        },
+      },
+    },
+    '/healthz': {
+      get: {
+        operationId: 'getHealth',
+        tags: ['service'],
+        summary: 'The process is alive',
+        security: [],
+        'x-orch': ['ORCH-2230'],
+        responses: {
+          '200': {
+            description: 'The event loop answers.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Health' },
+                examples: { ok: { value: { status: 'ok' } } },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+        },
+      },
+    },
+    '/readyz': {
+      get: {
+        operationId: 'getReadiness',
+        tags: ['service'],
+        summary: 'Every pool is ready',
+        security: [],
+        'x-orch': ['ORCH-2235'],
+        responses: {
+          '200': {
+            description: 'Every pool takes and runs tasks.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Readiness' },
+                examples: {
+                  ready: { value: { ready: true, pools: [{ pool_id: 'haiku', ready: true, draining: false }] } },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '503': { $ref: '#/components/responses/NotReady' },
+        },
+      },
+    },
+    '/metrics': {
+      get: {
+        operationId: 'getMetrics',
+        tags: ['service'],
+        summary: 'Prometheus metrics',
+        'x-orch': ['ORCH-2240'],
+        responses: {
+          '200': {
+            description: 'The text exposition format.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'text/plain': {
+                schema: { type: 'string' },
+                examples: {
+                  counter: {
+                    value:
+                      '# HELP tasks_enqueued_total Tasks accepted into a queue.\n# TYPE tasks_enqueued_total counter\ntasks_enqueued_total{pool_id="haiku",priority="interactive"} 12\n',
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/openapi.json': {
+      get: {
+        operationId: 'getOpenapi',
+        tags: ['service'],
+        summary: 'This document',
+        'x-orch': ['ORCH-2245'],
+        responses: {
+          '200': {
+            description: 'The contract this service was built from.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/OpenapiDocument' },
+                examples: {
+                  shortened: {
+                    value: { openapi: '3.1.0', info: { title: 'llama-orch', version: '1.0.0' }, paths: {} },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+  },
+  components: {
+    securitySchemes: {
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'Needed when the service was started with a token, always when it listens beyond loopback.',
+      },
+    },
+    parameters: {
+      TaskIdPath: {
+        name: 'task_id',
+        in: 'path',
+        required: true,
+        description: 'The task, as submitted or as answered in the 202.',
+        schema: { $ref: '#/components/schemas/Uuid' },
+        example: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+      },
+      SessionIdPath: {
+        name: 'session_id',
+        in: 'path',
+        required: true,
+        description: 'The session, as its tasks named it.',
+        schema: { $ref: '#/components/schemas/SessionId' },
+        example: 'editor-7',
+      },
+      PoolIdPath: {
+        name: 'pool_id',
+        in: 'path',
+        required: true,
+        description: 'The pool, as configured.',
+        schema: { $ref: '#/components/schemas/PoolId' },
+        example: 'haiku',
+      },
+    },
+    headers: {
+      'X-Correlation-Id': {
+        description:
+          'The id of the request (1 to 128 printable ASCII characters), else a new UUID. It is in every log line of the request.',
+        required: true,
+        schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,128}$' },
+        example: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+      },
+      Location: {
+        description: 'Path of the task.',
+        required: true,
+        schema: { type: 'string' },
+        example: '/v1/tasks/3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+      },
+      'Retry-After': {
+        description: 'Whole seconds to wait, rounded up.',
+        required: true,
+        schema: { type: 'integer', minimum: 1 },
+        example: 2,
+      },
+      'X-Backoff-Ms': {
+        description: 'Milliseconds to wait.',
+        required: true,
+        schema: { type: 'integer', minimum: 0 },
+        example: 1500,
+      },
+      'WWW-Authenticate': {
+        description: 'The scheme this service takes.',
+        required: true,
+        schema: { const: 'Bearer' },
+        example: 'Bearer',
+      },
+    },
+    responses: {
+      InvalidParams: {
+        description:
+          'A header, parameter or body field is missing, unknown, of the wrong type or out of range. Nothing changed.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              range: {
+                value: {
+                  code: 'INVALID_PARAMS',
+                  message: '$.max_tokens must be >= 1',
+                  retriable: false,
+                  details: { field: '$.max_tokens', expected: '>= 1' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      MissingToken: {
+        description: 'The service needs a bearer token.',
+        headers: {
+          'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+          'WWW-Authenticate': { $ref: '#/components/headers/WWW-Authenticate' },
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              missing: {
+                value: {
+                  code: 'MISSING_TOKEN',
+                  message: 'This service needs a bearer token.',
+                  retriable: false,
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      Forbidden: {
+        description: 'The token is not known, or the Host or Origin is foreign.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              origin: {
+                value: {
+                  code: 'FOREIGN_ORIGIN',
+                  message: 'The Host or Origin header names a site that may not drive this service.',
+                  retriable: false,
+                  details: { field: 'header.host' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      NotFound: {
+        description: 'There is no such thing.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              unknown: {
+                value: {
+                  code: 'NOT_FOUND',
+                  message: 'There is no such route, task, session or pool.',
+                  retriable: false,
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      PoolUnavailable: {
+        description: 'No pool serves this pool id, model, engine or workload. Nothing was stored.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              model: {
+                value: {
+                  code: 'POOL_UNAVAILABLE',
+                  message: 'No pool serves this pool id, model, engine or workload.',
+                  retriable: false,
+                  details: { field: '$.model_ref' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      Conflict: {
+        description:
+          'The task id belongs to another request, the event id to another job, or the session has no turns left.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              conflict: {
+                value: {
+                  code: 'TASK_CONFLICT',
+                  message: 'The task id belongs to another request, or the event id to another job.',
+                  retriable: false,
+                  details: { field: '$.task_id' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      StreamGap: {
+        description: 'Frames after the given event id are no longer held.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              gap: {
+                value: {
+                  code: 'STREAM_GAP',
+                  message:
+                    'Frames after the given event id are no longer held; the stream cannot be continued without a gap.',
+                  retriable: false,
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      PayloadTooLarge: {
+        description: 'The body is larger or deeper than the limit.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              bytes: {
+                value: {
+                  code: 'PAYLOAD_TOO_LARGE',
+                  message: 'The body is larger than 4194304 bytes.',
+                  retriable: false,
+                  details: { field: '$', limit: 'body_bytes', limit_value: 4194304 },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      UnsupportedMediaType: {
+        description: 'The body is not application/json in UTF-8 without a content coding.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              form: {
+                value: {
+                  code: 'UNSUPPORTED_MEDIA_TYPE',
+                  message: 'The body is not application/json in UTF-8 without a content coding.',
+                  retriable: false,
+                  details: { field: 'header.content-type' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      DeadlineUnmet: {
+        description: 'The deadline cannot be met. Nothing was stored.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              deadline: {
+                value: {
+                  code: 'DEADLINE_UNMET',
+                  message: 'The deadline cannot be met, or it passed while the task waited.',
+                  retriable: false,
+                  details: { field: '$.deadline_ms', predicted_start_ms: 42000 },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      QueueFull: {
+        description: "The queue, the caller's share or a budget is used up. Nothing was stored.",
+        headers: {
+          'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+          'Retry-After': { $ref: '#/components/headers/Retry-After' },
+          'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              full: {
+                value: {
+                  code: 'ADMISSION_REJECT',
+                  message: 'The queue of this pool and priority is full; nothing was stored.',
+                  retriable: true,
+                  policy_label: 'reject',
+                  retry_after_ms: 1500,
+                  details: { limit: 'interactive_tasks', limit_value: 1000 },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      Unavailable: {
+        description: 'No capacity. The pool loads, drains or restarts, or the service stops. Nothing was stored.',
+        headers: {
+          'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+          'Retry-After': { $ref: '#/components/headers/Retry-After' },
+          'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              loading: {
+                value: {
+                  code: 'POOL_UNREADY',
+                  message: 'The pool exists and is loading, draining or restarting.',
+                  retriable: true,
+                  retry_after_ms: 1000,
+                  details: { pool_id: 'haiku' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      NotReady: {
+        description: 'At least one pool is not ready; details.pools says which.',
+        headers: {
+          'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+          'Retry-After': { $ref: '#/components/headers/Retry-After' },
+          'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              loading: {
+                value: {
+                  code: 'POOL_UNREADY',
+                  message: 'Not every pool is ready.',
+                  retriable: true,
+                  retry_after_ms: 1000,
+                  details: { pools: [{ pool_id: 'haiku', ready: false, draining: false }] },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      TooManyStreams: {
+        description: 'All stream connections of this service are in use.',
+        headers: {
+          'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+          'Retry-After': { $ref: '#/components/headers/Retry-After' },
+          'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              streams: {
+                value: {
+                  code: 'TOO_MANY_STREAMS',
+                  message: 'All stream connections of this service are in use.',
+                  retriable: true,
+                  retry_after_ms: 1000,
+                  details: { limit: 'open_streams', limit_value: 10000 },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      Internal: {
+        description: 'A fault of the service. The correlation id finds it in the log.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              fault: {
+                value: {
+                  code: 'INTERNAL',
+                  message: 'A fault of the service; the correlation id finds it in the log.',
+                  retriable: true,
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+    schemas: {
+      Uuid: {
+        description: 'A UUID in its usual form.',
+        type: 'string',
+        pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
+      },
+      SessionId: {
+        description: "The client's name of a session.",
+        type: 'string',
+        pattern: '^[A-Za-z0-9._:-]{1,128}$',
+      },
+      PoolId: { description: "A pool's configured name.", type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+      EventId: {
+        description: 'First eight hex digits of the job id, a colon, the sequence number of the frame.',
+        type: 'string',
+        pattern: '^[0-9a-f]{8}:(0|[1-9][0-9]{0,9})$',
+      },
+      Timestamp: {
+        description: 'Wall time, RFC 3339 in UTC with milliseconds.',
+        type: 'string',
+        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$',
+      },
+      Milliseconds: { description: 'A duration in milliseconds.', type: 'number', minimum: 0 },
+      Count: { description: 'A number of things.', type: 'integer', minimum: 0 },
+      Sha256Hex: { description: 'A digest as 64 lower-case hex digits.', type: 'string', pattern: '^[0-9a-f]{64}$' },
+      ModelDigest: { description: 'Digest of the model file.', type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+      Workload: {
+        description: 'What kind of work a task asks for.',
+        enum: ['completion', 'chat', 'embedding', 'rerank'],
+      },
+      Priority: { description: 'Rank in the pool; higher first, FIFO inside one.', enum: ['interactive', 'batch'] },
+      Determinism: {
+        description: 'Whether a result must be reproducible byte for byte.',
+        enum: ['strict', 'best_effort'],
+      },
+      TaskState: {
+        description: 'Where a task stands. The last four are final.',
+        enum: ['queued', 'running', 'completed', 'canceled', 'evicted', 'failed'],
+      },
+      FinishReason: { description: 'Why the generation ended.', enum: ['stop', 'length', 'canceled'] },
+      ErrorCode: {
+        description: 'The closed vocabulary of `contracts/errors.yaml`.',
+        enum: [
+          'INVALID_PARAMS',
+          'ADMISSION_REJECT',
+          'QUEUE_FULL_DROP_LRU',
+          'RATE_LIMITED',
+          'BUDGET_EXHAUSTED',
+          'DEADLINE_UNMET',
+          'MODEL_DEPRECATED',
+          'UNTRUSTED_ARTIFACT',
+          'POOL_UNREADY',
+          'POOL_UNAVAILABLE',
+          'REPLICA_EXHAUSTED',
+          'DECODE_TIMEOUT',
+          'WORKER_RESET',
+          'SESSION_LIMIT',
+          'TASK_CONFLICT',
+          'STREAM_GAP',
+          'NOT_FOUND',
+          'METHOD_NOT_ALLOWED',
+          'UNSUPPORTED_MEDIA_TYPE',
+          'MISSING_TOKEN',
+          'BAD_TOKEN',
+          'FOREIGN_ORIGIN',
+          'PAYLOAD_TOO_LARGE',
+          'HEADERS_TOO_LARGE',
+          'REQUEST_TIMEOUT',
+          'TOO_MANY_STREAMS',
+          'INTERNAL',
+        ],
+      },
+      TaskRequest: {
+        description:
+          'A task. Only the work itself is needed: `prompt`, `messages` or `inputs`, as the workload says:\n`completion` takes `prompt`; `chat` takes `messages` and may take `tools`; `embedding` takes `inputs`;\n`rerank` takes the query as `prompt` and the documents as `inputs`.\n',
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          task_id: {
+            $ref: '#/components/schemas/Uuid',
+            description: 'The idempotency key; made by the server when absent.',
+          },
+          session_id: { $ref: '#/components/schemas/SessionId', description: 'The session this is a turn of.' },
+          workload: {
+            $ref: '#/components/schemas/Workload',
+            description: 'Default `completion` with `prompt`, `chat` with `messages`, `embedding` with `inputs`.',
+          },
+          model_ref: {
+            description: 'A model by the id or a name the pool is configured with; default any.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 512,
+          },
+          engine: {
+            description: 'Only pools of this engine; default any.',
+            type: 'string',
+            pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+          },
+          pool_id: { $ref: '#/components/schemas/PoolId', description: 'Only this pool; never falls back.' },
+          ctx: {
+            description: 'Context the task needs, in tokens; default what the pool has.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 16777216,
+          },
+          priority: { $ref: '#/components/schemas/Priority', description: 'Default `interactive`.' },
+          prompt: { description: 'Text to complete, or the query of a rerank.', type: 'string', minLength: 1 },
+          messages: {
+            description: 'The conversation so far.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 4096,
+            items: { $ref: '#/components/schemas/ChatMessage' },
+          },
+          inputs: {
+            description: 'Texts to embed, or documents to rerank.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 4096,
+            items: { type: 'string', minLength: 1 },
+          },
+          max_tokens: {
+            description: "Most tokens to generate; default and ceiling are the pool's `max_tokens_out`.",
+            type: 'integer',
+            minimum: 1,
+            maximum: 16777216,
+          },
+          deadline_ms: {
+            description: 'The job must have started this long after submission; default none.',
+            type: 'integer',
+            minimum: 1,
+            maximum: 604800000,
+          },
+          expected_tokens: {
+            description: "The client's guess of the output length, used for predictions only.",
+            type: 'integer',
+            minimum: 1,
+            maximum: 16777216,
+          },
+          seed: {
+            description: 'Drawn by the server and reported when absent.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 4294967294,
+          },
+          determinism: { $ref: '#/components/schemas/Determinism', description: 'Default `strict`.' },
+          sampler_profile_version: {
+            description: "The sampler profile whose values the overrides below replace; default the pool's.",
+            type: 'string',
+            pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+          },
+          temperature: { description: '0 is greedy.', type: 'number', minimum: 0, maximum: 5 },
+          top_p: { description: '1 is off.', type: 'number', exclusiveMinimum: 0, maximum: 1 },
+          top_k: { description: '0 is off.', type: 'integer', minimum: 0, maximum: 1000000 },
+          min_p: { description: '0 is off.', type: 'number', minimum: 0, maximum: 1 },
+          repeat_penalty: { description: '1 is off.', type: 'number', exclusiveMinimum: 0, maximum: 10 },
+          presence_penalty: { description: '0 is off.', type: 'number', minimum: -2, maximum: 2 },
+          frequency_penalty: { description: '0 is off.', type: 'number', minimum: -2, maximum: 2 },
+          stop: {
+            description: 'Texts that end the generation; not part of the output.',
+            type: 'array',
+            maxItems: 16,
+            items: { type: 'string', minLength: 1, maxLength: 256 },
+          },
+          response_format: { $ref: '#/components/schemas/ResponseFormat' },
+          tools: {
+            description: 'Functions the model may call; only with `messages`.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 128,
+            items: { $ref: '#/components/schemas/ToolDefinition' },
+          },
+          kv_hint: {
+            description:
+              'Whether context memory of earlier turns may be used; default `reuse`. Never changes a strict result.',
+            enum: ['reuse', 'cold'],
+          },
+          output_mode: {
+            description:
+              "How the client will read the output; a hint that never changes the model's work. Default `text`.",
+            enum: ['text', 'json', 'edits'],
+          },
+          metadata: {
+            description: "Names and texts of the client's own, given back with the task.",
+            type: 'object',
+            maxProperties: 32,
+            propertyNames: { pattern: '^[A-Za-z0-9._-]{1,64}$' },
+            additionalProperties: { type: 'string', maxLength: 1024 },
+          },
+        },
+      },
+      ChatMessage: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['role', 'content'],
+        properties: {
+          role: { enum: ['system', 'user', 'assistant', 'tool'] },
+          content: { type: 'string' },
+          tool_call_id: {
+            description: 'For role `tool`, the call this answers.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 128,
+          },
+        },
+      },
+      ToolDefinition: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'parameters'],
+        properties: {
+          name: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+          description: { type: 'string', maxLength: 8192 },
+          parameters: { description: 'JSON Schema of the arguments.', type: 'object', additionalProperties: true },
+        },
+      },
+      ResponseFormat: {
+        description: "A constraint on the output's form. `json_schema` takes `schema`, `grammar` takes `grammar`.",
+        type: 'object',
+        additionalProperties: false,
+        required: ['type'],
+        properties: {
+          type: { enum: ['json_schema', 'grammar'] },
+          schema: { description: 'JSON Schema of the output.', type: 'object', additionalProperties: true },
+          grammar: { description: 'A GBNF grammar.', type: 'string', minLength: 1, maxLength: 131072 },
+        },
+      },
+      TaskAccepted: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['task_id', 'job_id', 'pool_id', 'state', 'queue_position', 'backoff_ms'],
+        properties: {
+          task_id: { $ref: '#/components/schemas/Uuid' },
+          job_id: { $ref: '#/components/schemas/Uuid' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          state: { $ref: '#/components/schemas/TaskState' },
+          queue_position: {
+            $ref: '#/components/schemas/Count',
+            description: 'Tasks that start before this one; 0 is next or already running.',
+          },
+          predicted_start_ms: {
+            $ref: '#/components/schemas/Milliseconds',
+            description: 'From acceptance; left out when it cannot be believed.',
+          },
+          backoff_ms: {
+            $ref: '#/components/schemas/Milliseconds',
+            description: 'How long to wait before the next submit; 0 when there is room.',
+          },
+        },
+      },
+      Task: {
+        type: 'object',
+        additionalProperties: false,
+        required: [
+          'task_id',
+          'job_id',
+          'pool_id',
+          'state',
+          'workload',
+          'priority',
+          'determinism',
+          'seed',
+          'attempt',
+          'accepted_at',
+          'timings',
+          'usage',
+        ],
+        properties: {
+          task_id: { $ref: '#/components/schemas/Uuid' },
+          job_id: { $ref: '#/components/schemas/Uuid' },
+          session_id: { $ref: '#/components/schemas/SessionId' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          state: { $ref: '#/components/schemas/TaskState' },
+          workload: { $ref: '#/components/schemas/Workload' },
+          priority: { $ref: '#/components/schemas/Priority' },
+          determinism: { $ref: '#/components/schemas/Determinism' },
+          seed: { $ref: '#/components/schemas/Count' },
+          queue_position: {
+            $ref: '#/components/schemas/Count',
+            description: 'While it waits or runs; 0 is next or running.',
+          },
+          predicted_start_ms: {
+            $ref: '#/components/schemas/Milliseconds',
+            description: 'From now, while it waits; left out when it cannot be believed.',
+          },
+          attempt: { $ref: '#/components/schemas/Count', description: 'Executions begun so far.' },
+          accepted_at: { $ref: '#/components/schemas/Timestamp' },
+          timings: { $ref: '#/components/schemas/TaskTimings' },
+          usage: { $ref: '#/components/schemas/Usage' },
+          placement: { $ref: '#/components/schemas/Placement' },
+          finish_reason: { $ref: '#/components/schemas/FinishReason' },
+          output_mode: { enum: ['text', 'json', 'edits'] },
+          metadata: { type: 'object', additionalProperties: { type: 'string' } },
+          output: { $ref: '#/components/schemas/TaskOutput' },
+          receipt: { $ref: '#/components/schemas/Receipt' },
+          error: { $ref: '#/components/schemas/TaskError' },
+        },
+      },
+      TaskTimings: {
+        description: 'Phases that were reached, in milliseconds.',
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          queue_time_ms: { $ref: '#/components/schemas/Milliseconds' },
+          first_token_ms: { $ref: '#/components/schemas/Milliseconds' },
+          decode_time_ms: { $ref: '#/components/schemas/Milliseconds' },
+          total_time_ms: { $ref: '#/components/schemas/Milliseconds' },
+        },
+      },
+      Usage: {
+        description: 'Tokens as the engine counted them, as far as they are known.',
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          tokens_in: { $ref: '#/components/schemas/Count' },
+          tokens_out: { $ref: '#/components/schemas/Count' },
+        },
+      },
+      Placement: {
+        description: 'Which replica ran it, and why.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['replica_id'],
+        properties: { replica_id: { type: 'string' }, reason: { type: 'string' } },
+      },
+      TaskOutput: {
+        description: 'What a completed task produced.',
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          text: { type: 'string' },
+          embeddings: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
+          scores: { type: 'array', items: { type: 'number' } },
+        },
+      },
+      TaskError: {
+        description: 'Why a task failed or was evicted.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['code', 'message', 'retriable'],
+        properties: {
+          code: { $ref: '#/components/schemas/ErrorCode' },
+          message: { type: 'string' },
+          retriable: { type: 'boolean' },
+          retry_after_ms: { $ref: '#/components/schemas/Milliseconds' },
+          details: { $ref: '#/components/schemas/ErrorDetails' },
+        },
+      },
+      TaskList: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['tasks'],
+        properties: {
+          tasks: { type: 'array', items: { $ref: '#/components/schemas/Task' } },
+          next_cursor: { description: 'Absent on the last page.', type: 'string' },
+        },
+      },
+      SamplingSettings: {
+        description: 'Every sampler setting the engine was given.',
+        type: 'object',
+        additionalProperties: false,
+        required: [
+          'seed',
+          'temperature',
+          'top_p',
+          'top_k',
+          'min_p',
+          'repeat_penalty',
+          'presence_penalty',
+          'frequency_penalty',
+          'stop',
+        ],
+        properties: {
+          seed: { type: 'integer' },
+          temperature: { type: 'number' },
+          top_p: { type: 'number' },
+          top_k: { type: 'integer' },
+          min_p: { type: 'number' },
+          repeat_penalty: { type: 'number' },
+          presence_penalty: { type: 'number' },
+          frequency_penalty: { type: 'number' },
+          stop: { type: 'array', items: { type: 'string' } },
+        },
+      },
+      Receipt: {
+        description: 'What is needed to reproduce the result, and what was kept of determinism.',
+        type: 'object',
+        additionalProperties: false,
+        required: [
+          'seed',
+          'determinism',
+          'engine',
+          'engine_version',
+          'model_id',
+          'sampler_profile_version',
+          'sampling',
+          'prompt_sha256',
+          'output_sha256',
+          'tokens_in',
+          'tokens_out',
+          'slot_mode',
+          'prefix_reuse',
+          'replica_id',
+          'attempt',
+        ],
+        properties: {
+          seed: { $ref: '#/components/schemas/Count' },
+          determinism: { $ref: '#/components/schemas/Determinism' },
+          engine: { type: 'string' },
+          engine_version: {
+            description: 'Exact build, including the compute backend where it changes results.',
+            type: 'string',
+          },
+          model_id: { type: 'string' },
+          model_digest: { $ref: '#/components/schemas/ModelDigest' },
+          sampler_profile_version: { type: 'string' },
+          sampling: { $ref: '#/components/schemas/SamplingSettings' },
+          prompt_sha256: { $ref: '#/components/schemas/Sha256Hex' },
+          output_sha256: { $ref: '#/components/schemas/Sha256Hex' },
+          tokens_in: { $ref: '#/components/schemas/Count' },
+          tokens_out: { $ref: '#/components/schemas/Count' },
+          slot_mode: {
+            description: "How the engine's slots share its context.",
+            enum: ['isolated', 'shared', 'external'],
+          },
+          prefix_reuse: { description: 'Whether context memory of an earlier turn was used.', type: 'boolean' },
+          replica_id: { type: 'string' },
+          placement_reason: { type: 'string' },
+          attempt: { $ref: '#/components/schemas/Count' },
+        },
+      },
+      StartedFrame: {
+        description: 'First frame of every stream, as told at admission.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['task_id', 'job_id', 'pool_id', 'queue_position', 'seed'],
+        properties: {
+          task_id: { $ref: '#/components/schemas/Uuid' },
+          job_id: { $ref: '#/components/schemas/Uuid' },
+          session_id: { $ref: '#/components/schemas/SessionId' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          queue_position: { $ref: '#/components/schemas/Count' },
+          predicted_start_ms: { $ref: '#/components/schemas/Milliseconds' },
+          seed: { $ref: '#/components/schemas/Count' },
+        },
+        examples: [
+          {
+            task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+            job_id: '1a2b3c4d-0f3e-4d57-8f4e-7b1c5d0a9e21',
+            pool_id: 'haiku',
+            queue_position: 3,
+            predicted_start_ms: 1840,
+            seed: 42,
+          },
+        ],
+      },
+      TokenFrame: {
+        description: 'One piece of text. `i` counts from 0 without a gap.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['t', 'i'],
+        properties: { t: { type: 'string', minLength: 1 }, i: { $ref: '#/components/schemas/Count' } },
+        examples: [{ t: ' lantern', i: 16 }],
+      },
+      MetricsFrame: {
+        description: 'Live figures. Additive, never stored, the first thing dropped under pressure.',
+        type: 'object',
+        additionalProperties: true,
+        required: ['state', 'queue_position'],
+        properties: {
+          state: { enum: ['queued', 'running'] },
+          queue_position: { $ref: '#/components/schemas/Count' },
+          predicted_start_ms: { $ref: '#/components/schemas/Milliseconds' },
+          queue_depth: { $ref: '#/components/schemas/Count' },
+          queue_time_ms: { $ref: '#/components/schemas/Milliseconds' },
+          replica_id: { type: 'string' },
+          kv_warmth: { type: 'boolean' },
+        },
+        examples: [{ state: 'queued', queue_position: 2, predicted_start_ms: 1200, queue_depth: 5 }],
+      },
+      EndFrame: {
+        description: 'Terminal frame of a task that completed or was canceled.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['tokens_out', 'decode_time_ms', 'finish_reason'],
+        properties: {
+          tokens_out: { $ref: '#/components/schemas/Count' },
+          decode_time_ms: { $ref: '#/components/schemas/Milliseconds' },
+          finish_reason: { $ref: '#/components/schemas/FinishReason' },
+          receipt: { $ref: '#/components/schemas/Receipt' },
+        },
+        examples: [{ tokens_out: 0, decode_time_ms: 0, finish_reason: 'canceled' }],
+      },
+      ErrorFrame: {
+        description: 'Terminal frame of a task that failed or was evicted, or of a reader that fell out of the log.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['code', 'message', 'retriable'],
+        properties: {
+          code: { $ref: '#/components/schemas/ErrorCode' },
+          message: { type: 'string' },
+          engine: { type: 'string' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          retriable: { type: 'boolean' },
+          retry_after_ms: { $ref: '#/components/schemas/Milliseconds' },
+          details: { $ref: '#/components/schemas/ErrorDetails' },
+        },
+        examples: [
+          {
+            code: 'QUEUE_FULL_DROP_LRU',
+            message: 'The task waited longest in the lowest priority and was evicted to make room.',
+            pool_id: 'haiku',
+            retriable: true,
+            retry_after_ms: 1500,
+          },
+        ],
+      },
+      TaskChangedEvent: {
+        description: 'A task was admitted or changed its state.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['at', 'task_id', 'pool_id', 'state'],
+        properties: {
+          at: { $ref: '#/components/schemas/Timestamp' },
+          task_id: { $ref: '#/components/schemas/Uuid' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          state: { $ref: '#/components/schemas/TaskState' },
+          code: { $ref: '#/components/schemas/ErrorCode', description: 'Why it failed or was evicted.' },
+        },
+        examples: [
+          {
+            at: '2026-11-22T13:30:00.000Z',
+            task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+            pool_id: 'haiku',
+            state: 'running',
+          },
+        ],
+      },
+      TaskRejectedEvent: {
+        description: 'A submit was refused.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['at', 'code'],
+        properties: {
+          at: { $ref: '#/components/schemas/Timestamp' },
+          code: { $ref: '#/components/schemas/ErrorCode' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+        },
+        examples: [{ at: '2026-11-22T13:30:00.000Z', code: 'ADMISSION_REJECT', pool_id: 'haiku' }],
+      },
+      ReplicaChangedEvent: {
+        description: 'A replica changed its state.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['at', 'pool_id', 'replica_id', 'state'],
+        properties: {
+          at: { $ref: '#/components/schemas/Timestamp' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          replica_id: { type: 'string' },
+          state: { $ref: '#/components/schemas/ReplicaState' },
+        },
+        examples: [{ at: '2026-11-22T13:30:00.000Z', pool_id: 'haiku', replica_id: 'haiku-0', state: 'ready' }],
+      },
+      Session: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['session_id', 'ttl_ms_remaining', 'turns', 'kv_warmth'],
+        properties: {
+          session_id: { $ref: '#/components/schemas/SessionId' },
+          ttl_ms_remaining: { $ref: '#/components/schemas/Milliseconds' },
+          turns: { $ref: '#/components/schemas/Count' },
+          kv_warmth: { description: 'Whether a replica holds context memory of this session.', type: 'boolean' },
+          replica_id: { description: 'The replica that holds it.', type: 'string' },
+          tokens_budget_remaining: { $ref: '#/components/schemas/Count' },
+        },
+      },
+      SessionList: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['sessions'],
+        properties: { sessions: { type: 'array', items: { $ref: '#/components/schemas/Session' } } },
+      },
+      QueueDepth: {
+        description: 'Tasks waiting, per priority.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['interactive', 'batch'],
+        properties: {
+          interactive: { $ref: '#/components/schemas/Count' },
+          batch: { $ref: '#/components/schemas/Count' },
+        },
+      },
+      PoolLimits: {
+        description: "Bounds of the pool's queues.",
+        type: 'object',
+        additionalProperties: false,
+        required: ['interactive_tasks', 'batch_tasks', 'queued_bytes', 'full_policy'],
+        properties: {
+          interactive_tasks: { $ref: '#/components/schemas/Count' },
+          batch_tasks: { $ref: '#/components/schemas/Count' },
+          queued_bytes: { $ref: '#/components/schemas/Count' },
+          full_policy: { enum: ['reject', 'drop-lru', 'shed-low-priority'] },
+        },
+      },
+      PoolFeatures: {
+        description: "What the pool's engine can keep.",
+        type: 'object',
+        additionalProperties: false,
+        required: ['determinism', 'json_schema', 'grammar', 'tools', 'session_reuse'],
+        properties: {
+          determinism: { $ref: '#/components/schemas/Determinism' },
+          json_schema: { type: 'boolean' },
+          grammar: { type: 'boolean' },
+          tools: { type: 'boolean' },
+          session_reuse: { type: 'boolean' },
+        },
+      },
+      PoolCapabilities: {
+        description: 'What a pool can do. Engine facts are absent until a replica has told them.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['pool_id', 'sampler_profile_version', 'max_tokens_out', 'slots', 'workloads', 'limits'],
+        properties: {
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          engine: { type: 'string' },
+          engine_version: { type: 'string' },
+          model_id: { type: 'string' },
+          model_digest: { $ref: '#/components/schemas/ModelDigest' },
+          sampler_profile_version: { type: 'string' },
+          ctx_max: { $ref: '#/components/schemas/Count' },
+          max_tokens_out: { $ref: '#/components/schemas/Count' },
+          slots: { $ref: '#/components/schemas/Count' },
+          workloads: { type: 'array', items: { $ref: '#/components/schemas/Workload' } },
+          limits: { $ref: '#/components/schemas/PoolLimits' },
+          features: { $ref: '#/components/schemas/PoolFeatures' },
+        },
+      },
+      Capabilities: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['api_version', 'pools'],
+        properties: {
+          api_version: { const: '1' },
+          pools: { type: 'array', items: { $ref: '#/components/schemas/PoolCapabilities' } },
+        },
+      },
+      Pool: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['pool_id', 'live', 'ready', 'draining', 'slots', 'slots_busy', 'queue_depth'],
+        properties: {
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          engine: { type: 'string' },
+          model_id: { type: 'string' },
+          live: { description: 'At least one replica answers.', type: 'boolean' },
+          ready: { description: 'At least one replica takes work.', type: 'boolean' },
+          draining: { description: 'Takes no new tasks.', type: 'boolean' },
+          slots: { $ref: '#/components/schemas/Count' },
+          slots_busy: { $ref: '#/components/schemas/Count' },
+          queue_depth: { $ref: '#/components/schemas/QueueDepth' },
+        },
+      },
+      PoolList: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['pools'],
+        properties: { pools: { type: 'array', items: { $ref: '#/components/schemas/Pool' } } },
+      },
+      ReplicaState: {
+        description: 'State of one replica; `refused` does not fit the others of its pool.',
+        enum: ['loading', 'ready', 'failed', 'refused', 'stopped'],
+      },
+      Replica: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['replica_id', 'state', 'slots_busy'],
+        properties: {
+          replica_id: { type: 'string' },
+          state: { $ref: '#/components/schemas/ReplicaState' },
+          progress_ratio: { type: 'number', minimum: 0, maximum: 1 },
+          slots: { $ref: '#/components/schemas/Count' },
+          slots_busy: { $ref: '#/components/schemas/Count' },
+          engine: { type: 'string' },
+          engine_version: { type: 'string' },
+          model_id: { type: 'string' },
+          model_digest: { $ref: '#/components/schemas/ModelDigest' },
+          last_error: { type: 'string' },
+        },
+      },
+      MeasuredMean: {
+        description: 'A mean and the number of samples behind it.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['mean', 'sample_count'],
+        properties: {
+          mean: { $ref: '#/components/schemas/Milliseconds' },
+          sample_count: { $ref: '#/components/schemas/Count' },
+        },
+      },
+      PoolMetrics: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['queue_depth', 'slots', 'slots_busy'],
+        properties: {
+          queue_depth: { $ref: '#/components/schemas/QueueDepth' },
+          slots: { $ref: '#/components/schemas/Count' },
+          slots_busy: { $ref: '#/components/schemas/Count' },
+          service_time_ms: { $ref: '#/components/schemas/MeasuredMean' },
+          prediction_error_ms: { $ref: '#/components/schemas/MeasuredMean' },
+        },
+      },
+      PoolHealth: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['pool_id', 'live', 'ready', 'draining', 'replicas', 'metrics'],
+        properties: {
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          live: { type: 'boolean' },
+          ready: { type: 'boolean' },
+          draining: { type: 'boolean' },
+          last_error: { type: 'string' },
+          replicas: { type: 'array', items: { $ref: '#/components/schemas/Replica' } },
+          metrics: { $ref: '#/components/schemas/PoolMetrics' },
+        },
+      },
+      Health: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['status'],
+        properties: { status: { const: 'ok' } },
+      },
+      PoolReadiness: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['pool_id', 'ready', 'draining'],
+        properties: {
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          ready: { type: 'boolean' },
+          draining: { type: 'boolean' },
+          last_error: { type: 'string' },
+        },
+      },
+      Readiness: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['ready', 'pools'],
+        properties: {
+          ready: { const: true },
+          pools: { type: 'array', items: { $ref: '#/components/schemas/PoolReadiness' } },
+        },
+      },
+      OpenapiDocument: {
+        description: 'An OpenAPI document.',
+        type: 'object',
+        additionalProperties: true,
+        required: ['openapi', 'info', 'paths'],
+        properties: {
+          openapi: { type: 'string' },
+          info: { type: 'object', additionalProperties: true },
+          paths: { type: 'object', additionalProperties: true },
+        },
+      },
+      ErrorDetails: {
+        description:
+          'Names the field (`field`, a JSON path, `header.x`, `query.x` or `path.x`) and the limit (`limit`, `limit_value`) where there is one.',
+        type: 'object',
+        additionalProperties: true,
+        properties: {
+          field: { type: 'string' },
+          expected: { type: 'string' },
+          limit: { type: 'string' },
+          limit_value: { type: 'number' },
+        },
+      },
+      Problem: {
+        description: 'Why a request was refused or failed.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['code', 'message', 'retriable', 'correlation_id'],
+        properties: {
+          code: { $ref: '#/components/schemas/ErrorCode' },
+          message: { type: 'string' },
+          retriable: { description: 'Whether the same request may succeed later without a change.', type: 'boolean' },
+          policy_label: { description: 'The policy that refused.', type: 'string' },
+          retry_after_ms: { $ref: '#/components/schemas/Milliseconds' },
+          details: { $ref: '#/components/schemas/ErrorDetails' },
+          correlation_id: { type: 'string' },
+        },
+      },
+    },
+  },
+};

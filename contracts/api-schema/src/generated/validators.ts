@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Generated from contracts/openapi/openapi.yaml by: npm run xtask regen-openapi
+
+import type { components, operations } from '@llama-orch/api-types';
+import type { Validator } from '../validator.ts';
+import * as parameterCode from './parameter-code.ts';
+import * as schemaCode from './schema-code.ts';
+
+type Schemas = components['schemas'];
+/** The parameters of an operation; an empty object where it takes none. */
+type Given<T> = [NonNullable<T>] extends [never] ? Readonly<Record<never, never>> : NonNullable<T>;
+
+/** One validator for each schema of the contract, by schema name. */
+export const schemaValidators = schemaCode as unknown as { readonly [Name in keyof Schemas]: Validator<Schemas[Name]> };
+
+/** Validators of each operation's query (`<operationId>Query`) and path (`<operationId>Path`) parameters. */
+export interface ParameterValidators {
+  readonly listTasksQuery: Validator<Given<operations['listTasks']['parameters']['query']>>;
+  readonly listTasksPath: Validator<Given<operations['listTasks']['parameters']['path']>>;
+  readonly submitTaskQuery: Validator<Given<operations['submitTask']['parameters']['query']>>;
+  readonly submitTaskPath: Validator<Given<operations['submitTask']['parameters']['path']>>;
+  readonly getTaskQuery: Validator<Given<operations['getTask']['parameters']['query']>>;
+  readonly getTaskPath: Validator<Given<operations['getTask']['parameters']['path']>>;
+  readonly streamTaskQuery: Validator<Given<operations['streamTask']['parameters']['query']>>;
+  readonly streamTaskPath: Validator<Given<operations['streamTask']['parameters']['path']>>;
+  readonly cancelTaskQuery: Validator<Given<operations['cancelTask']['parameters']['query']>>;
+  readonly cancelTaskPath: Validator<Given<operations['cancelTask']['parameters']['path']>>;
+  readonly listSessionsQuery: Validator<Given<operations['listSessions']['parameters']['query']>>;
+  readonly listSessionsPath: Validator<Given<operations['listSessions']['parameters']['path']>>;
+  readonly getSessionQuery: Validator<Given<operations['getSession']['parameters']['query']>>;
+  readonly getSessionPath: Validator<Given<operations['getSession']['parameters']['path']>>;
+  readonly deleteSessionQuery: Validator<Given<operations['deleteSession']['parameters']['query']>>;
+  readonly deleteSessionPath: Validator<Given<operations['deleteSession']['parameters']['path']>>;
+  readonly getCapabilitiesQuery: Validator<Given<operations['getCapabilities']['parameters']['query']>>;
+  readonly getCapabilitiesPath: Validator<Given<operations['getCapabilities']['parameters']['path']>>;
+  readonly listPoolsQuery: Validator<Given<operations['listPools']['parameters']['query']>>;
+  readonly listPoolsPath: Validator<Given<operations['listPools']['parameters']['path']>>;
+  readonly getPoolHealthQuery: Validator<Given<operations['getPoolHealth']['parameters']['query']>>;
+  readonly getPoolHealthPath: Validator<Given<operations['getPoolHealth']['parameters']['path']>>;
+  readonly streamEventsQuery: Validator<Given<operations['streamEvents']['parameters']['query']>>;
+  readonly streamEventsPath: Validator<Given<operations['streamEvents']['parameters']['path']>>;
+  readonly getHealthQuery: Validator<Given<operations['getHealth']['parameters']['query']>>;
+  readonly getHealthPath: Validator<Given<operations['getHealth']['parameters']['path']>>;
+  readonly getReadinessQuery: Validator<Given<operations['getReadiness']['parameters']['query']>>;
+  readonly getReadinessPath: Validator<Given<operations['getReadiness']['parameters']['path']>>;
+  readonly getMetricsQuery: Validator<Given<operations['getMetrics']['parameters']['query']>>;
+  readonly getMetricsPath: Validator<Given<operations['getMetrics']['parameters']['path']>>;
+  readonly getOpenapiQuery: Validator<Given<operations['getOpenapi']['parameters']['query']>>;
+  readonly getOpenapiPath: Validator<Given<operations['getOpenapi']['parameters']['path']>>;
+}
+
+/** Validators of query and path parameters; they turn numbers and booleans into values in place. */
+export const parameterValidators = parameterCode as unknown as ParameterValidators;

@@ -1,0 +1,1638 @@
+// SPDX-License-Identifier: MIT
+// Generated from contracts/openapi/openapi.yaml by: npm run xtask regen-openapi
+export interface paths {
+  readonly '/v1/tasks': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * List tasks
+     * @description Newest first, without outputs and receipts. Ended tasks stay readable until the retention bound drops them.
+     */
+    readonly get: operations['listTasks'];
+    readonly put?: never;
+    /**
+     * Submit a task
+     * @description Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.
+     *     The same `task_id` with the same body answers as the first time; with another body it is refused with `409`.
+     */
+    readonly post: operations['submitTask'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/tasks/{task_id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * Read one task
+     * @description State, position, timings and usage now; receipt and output once the task has ended.
+     */
+    readonly get: operations['getTask'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/tasks/{task_id}/stream': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * Follow one task
+     * @description Order: `started`, then `token` frames with `i` counting from 0, then exactly one `end` or `error`. `metrics` frames may come
+     *     anywhere between. Several readers may follow one task; a closed connection does not end the task.
+     *     Every frame has an `id`; `Last-Event-ID` continues after it. Comment lines keep a silent connection alive.
+     */
+    readonly get: operations['streamTask'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/tasks/{task_id}/cancel': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Cancel one task
+     * @description Idempotent, in every phase, also after the task has ended. Once it has answered, no reader gets another token and the
+     *     engine's slot is free. Takes no body.
+     */
+    readonly post: operations['cancelTask'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/sessions': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** List sessions */
+    readonly get: operations['listSessions'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/sessions/{session_id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The session, as its tasks named it.
+         * @example editor-7
+         */
+        readonly session_id: components['parameters']['SessionIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    /** Read one session */
+    readonly get: operations['getSession'];
+    readonly put?: never;
+    readonly post?: never;
+    /**
+     * End one session
+     * @description Forgets the session. Tasks of it that wait or run are not touched.
+     */
+    readonly delete: operations['deleteSession'];
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/capabilities': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** What this service can do */
+    readonly get: operations['getCapabilities'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** List pools */
+    readonly get: operations['listPools'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools/{pool_id}/health': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    /** Health of one pool */
+    readonly get: operations['getPoolHealth'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/events': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * Follow what happens
+     * @description Live server-sent events of the whole service: tasks and replicas. Nothing is replayed; a client that falls behind loses the
+     *     connection and reads `/v1/tasks` and `/v1/pools` again.
+     */
+    readonly get: operations['streamEvents'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/healthz': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** The process is alive */
+    readonly get: operations['getHealth'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/readyz': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Every pool is ready */
+    readonly get: operations['getReadiness'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/metrics': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Prometheus metrics */
+    readonly get: operations['getMetrics'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/openapi.json': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** This document */
+    readonly get: operations['getOpenapi'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /** @description A UUID in its usual form. */
+    readonly Uuid: string;
+    /** @description The client's name of a session. */
+    readonly SessionId: string;
+    /** @description A pool's configured name. */
+    readonly PoolId: string;
+    /** @description First eight hex digits of the job id, a colon, the sequence number of the frame. */
+    readonly EventId: string;
+    /** @description Wall time, RFC 3339 in UTC with milliseconds. */
+    readonly Timestamp: string;
+    /** @description A duration in milliseconds. */
+    readonly Milliseconds: number;
+    /** @description A number of things. */
+    readonly Count: number;
+    /** @description A digest as 64 lower-case hex digits. */
+    readonly Sha256Hex: string;
+    /** @description Digest of the model file. */
+    readonly ModelDigest: string;
+    /**
+     * @description What kind of work a task asks for.
+     * @enum {unknown}
+     */
+    readonly Workload: 'completion' | 'chat' | 'embedding' | 'rerank';
+    /**
+     * @description Rank in the pool; higher first, FIFO inside one.
+     * @enum {unknown}
+     */
+    readonly Priority: 'interactive' | 'batch';
+    /**
+     * @description Whether a result must be reproducible byte for byte.
+     * @enum {unknown}
+     */
+    readonly Determinism: 'strict' | 'best_effort';
+    /**
+     * @description Where a task stands. The last four are final.
+     * @enum {unknown}
+     */
+    readonly TaskState: 'queued' | 'running' | 'completed' | 'canceled' | 'evicted' | 'failed';
+    /**
+     * @description Why the generation ended.
+     * @enum {unknown}
+     */
+    readonly FinishReason: 'stop' | 'length' | 'canceled';
+    /**
+     * @description The closed vocabulary of `contracts/errors.yaml`.
+     * @enum {unknown}
+     */
+    readonly ErrorCode:
+      | 'INVALID_PARAMS'
+      | 'ADMISSION_REJECT'
+      | 'QUEUE_FULL_DROP_LRU'
+      | 'RATE_LIMITED'
+      | 'BUDGET_EXHAUSTED'
+      | 'DEADLINE_UNMET'
+      | 'MODEL_DEPRECATED'
+      | 'UNTRUSTED_ARTIFACT'
+      | 'POOL_UNREADY'
+      | 'POOL_UNAVAILABLE'
+      | 'REPLICA_EXHAUSTED'
+      | 'DECODE_TIMEOUT'
+      | 'WORKER_RESET'
+      | 'SESSION_LIMIT'
+      | 'TASK_CONFLICT'
+      | 'STREAM_GAP'
+      | 'NOT_FOUND'
+      | 'METHOD_NOT_ALLOWED'
+      | 'UNSUPPORTED_MEDIA_TYPE'
+      | 'MISSING_TOKEN'
+      | 'BAD_TOKEN'
+      | 'FOREIGN_ORIGIN'
+      | 'PAYLOAD_TOO_LARGE'
+      | 'HEADERS_TOO_LARGE'
+      | 'REQUEST_TIMEOUT'
+      | 'TOO_MANY_STREAMS'
+      | 'INTERNAL';
+    /**
+     * @description A task. Only the work itself is needed: `prompt`, `messages` or `inputs`, as the workload says:
+     *     `completion` takes `prompt`; `chat` takes `messages` and may take `tools`; `embedding` takes `inputs`;
+     *     `rerank` takes the query as `prompt` and the documents as `inputs`.
+     */
+    readonly TaskRequest: {
+      /** @description The idempotency key; made by the server when absent. */
+      readonly task_id?: components['schemas']['Uuid'];
+      /** @description The session this is a turn of. */
+      readonly session_id?: components['schemas']['SessionId'];
+      /** @description Default `completion` with `prompt`, `chat` with `messages`, `embedding` with `inputs`. */
+      readonly workload?: components['schemas']['Workload'];
+      /** @description A model by the id or a name the pool is configured with; default any. */
+      readonly model_ref?: string;
+      /** @description Only pools of this engine; default any. */
+      readonly engine?: string;
+      /** @description Only this pool; never falls back. */
+      readonly pool_id?: components['schemas']['PoolId'];
+      /** @description Context the task needs, in tokens; default what the pool has. */
+      readonly ctx?: number;
+      /** @description Default `interactive`. */
+      readonly priority?: components['schemas']['Priority'];
+      /** @description Text to complete, or the query of a rerank. */
+      readonly prompt?: string;
+      /** @description The conversation so far. */
+      readonly messages?: readonly components['schemas']['ChatMessage'][];
+      /** @description Texts to embed, or documents to rerank. */
+      readonly inputs?: readonly string[];
+      /** @description Most tokens to generate; default and ceiling are the pool's `max_tokens_out`. */
+      readonly max_tokens?: number;
+      /** @description The job must have started this long after submission; default none. */
+      readonly deadline_ms?: number;
+      /** @description The client's guess of the output length, used for predictions only. */
+      readonly expected_tokens?: number;
+      /** @description Drawn by the server and reported when absent. */
+      readonly seed?: number;
+      /** @description Default `strict`. */
+      readonly determinism?: components['schemas']['Determinism'];
+      /** @description The sampler profile whose values the overrides below replace; default the pool's. */
+      readonly sampler_profile_version?: string;
+      /** @description 0 is greedy. */
+      readonly temperature?: number;
+      /** @description 1 is off. */
+      readonly top_p?: number;
+      /** @description 0 is off. */
+      readonly top_k?: number;
+      /** @description 0 is off. */
+      readonly min_p?: number;
+      /** @description 1 is off. */
+      readonly repeat_penalty?: number;
+      /** @description 0 is off. */
+      readonly presence_penalty?: number;
+      /** @description 0 is off. */
+      readonly frequency_penalty?: number;
+      /** @description Texts that end the generation; not part of the output. */
+      readonly stop?: readonly string[];
+      readonly response_format?: components['schemas']['ResponseFormat'];
+      /** @description Functions the model may call; only with `messages`. */
+      readonly tools?: readonly components['schemas']['ToolDefinition'][];
+      /**
+       * @description Whether context memory of earlier turns may be used; default `reuse`. Never changes a strict result.
+       * @enum {unknown}
+       */
+      readonly kv_hint?: 'reuse' | 'cold';
+      /**
+       * @description How the client will read the output; a hint that never changes the model's work. Default `text`.
+       * @enum {unknown}
+       */
+      readonly output_mode?: 'text' | 'json' | 'edits';
+      /** @description Names and texts of the client's own, given back with the task. */
+      readonly metadata?: {
+        readonly [key: string]: string;
+      };
+    };
+    readonly ChatMessage: {
+      /** @enum {unknown} */
+      readonly role: 'system' | 'user' | 'assistant' | 'tool';
+      readonly content: string;
+      /** @description For role `tool`, the call this answers. */
+      readonly tool_call_id?: string;
+    };
+    readonly ToolDefinition: {
+      readonly name: string;
+      readonly description?: string;
+      /** @description JSON Schema of the arguments. */
+      readonly parameters: {
+        readonly [key: string]: unknown;
+      };
+    };
+    /** @description A constraint on the output's form. `json_schema` takes `schema`, `grammar` takes `grammar`. */
+    readonly ResponseFormat: {
+      /** @enum {unknown} */
+      readonly type: 'json_schema' | 'grammar';
+      /** @description JSON Schema of the output. */
+      readonly schema?: {
+        readonly [key: string]: unknown;
+      };
+      /** @description A GBNF grammar. */
+      readonly grammar?: string;
+    };
+    readonly TaskAccepted: {
+      readonly task_id: components['schemas']['Uuid'];
+      readonly job_id: components['schemas']['Uuid'];
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly state: components['schemas']['TaskState'];
+      /** @description Tasks that start before this one; 0 is next or already running. */
+      readonly queue_position: components['schemas']['Count'];
+      /** @description From acceptance; left out when it cannot be believed. */
+      readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      /** @description How long to wait before the next submit; 0 when there is room. */
+      readonly backoff_ms: components['schemas']['Milliseconds'];
+    };
+    readonly Task: {
+      readonly task_id: components['schemas']['Uuid'];
+      readonly job_id: components['schemas']['Uuid'];
+      readonly session_id?: components['schemas']['SessionId'];
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly state: components['schemas']['TaskState'];
+      readonly workload: components['schemas']['Workload'];
+      readonly priority: components['schemas']['Priority'];
+      readonly determinism: components['schemas']['Determinism'];
+      readonly seed: components['schemas']['Count'];
+      /** @description While it waits or runs; 0 is next or running. */
+      readonly queue_position?: components['schemas']['Count'];
+      /** @description From now, while it waits; left out when it cannot be believed. */
+      readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      /** @description Executions begun so far. */
+      readonly attempt: components['schemas']['Count'];
+      readonly accepted_at: components['schemas']['Timestamp'];
+      readonly timings: components['schemas']['TaskTimings'];
+      readonly usage: components['schemas']['Usage'];
+      readonly placement?: components['schemas']['Placement'];
+      readonly finish_reason?: components['schemas']['FinishReason'];
+      /** @enum {unknown} */
+      readonly output_mode?: 'text' | 'json' | 'edits';
+      readonly metadata?: {
+        readonly [key: string]: string;
+      };
+      readonly output?: components['schemas']['TaskOutput'];
+      readonly receipt?: components['schemas']['Receipt'];
+      readonly error?: components['schemas']['TaskError'];
+    };
+    /** @description Phases that were reached, in milliseconds. */
+    readonly TaskTimings: {
+      readonly queue_time_ms?: components['schemas']['Milliseconds'];
+      readonly first_token_ms?: components['schemas']['Milliseconds'];
+      readonly decode_time_ms?: components['schemas']['Milliseconds'];
+      readonly total_time_ms?: components['schemas']['Milliseconds'];
+    };
+    /** @description Tokens as the engine counted them, as far as they are known. */
+    readonly Usage: {
+      readonly tokens_in?: components['schemas']['Count'];
+      readonly tokens_out?: components['schemas']['Count'];
+    };
+    /** @description Which replica ran it, and why. */
+    readonly Placement: {
+      readonly replica_id: string;
+      readonly reason?: string;
+    };
+    /** @description What a completed task produced. */
+    readonly TaskOutput: {
+      readonly text?: string;
+      readonly embeddings?: readonly (readonly number[])[];
+      readonly scores?: readonly number[];
+    };
+    /** @description Why a task failed or was evicted. */
+    readonly TaskError: {
+      readonly code: components['schemas']['ErrorCode'];
+      readonly message: string;
+      readonly retriable: boolean;
+      readonly retry_after_ms?: components['schemas']['Milliseconds'];
+      readonly details?: components['schemas']['ErrorDetails'];
+    };
+    readonly TaskList: {
+      readonly tasks: readonly components['schemas']['Task'][];
+      /** @description Absent on the last page. */
+      readonly next_cursor?: string;
+    };
+    /** @description Every sampler setting the engine was given. */
+    readonly SamplingSettings: {
+      readonly seed: number;
+      readonly temperature: number;
+      readonly top_p: number;
+      readonly top_k: number;
+      readonly min_p: number;
+      readonly repeat_penalty: number;
+      readonly presence_penalty: number;
+      readonly frequency_penalty: number;
+      readonly stop: readonly string[];
+    };
+    /** @description What is needed to reproduce the result, and what was kept of determinism. */
+    readonly Receipt: {
+      readonly seed: components['schemas']['Count'];
+      readonly determinism: components['schemas']['Determinism'];
+      readonly engine: string;
+      /** @description Exact build, including the compute backend where it changes results. */
+      readonly engine_version: string;
+      readonly model_id: string;
+      readonly model_digest?: components['schemas']['ModelDigest'];
+      readonly sampler_profile_version: string;
+      readonly sampling: components['schemas']['SamplingSettings'];
+      readonly prompt_sha256: components['schemas']['Sha256Hex'];
+      readonly output_sha256: components['schemas']['Sha256Hex'];
+      readonly tokens_in: components['schemas']['Count'];
+      readonly tokens_out: components['schemas']['Count'];
+      /**
+       * @description How the engine's slots share its context.
+       * @enum {unknown}
+       */
+      readonly slot_mode: 'isolated' | 'shared' | 'external';
+      /** @description Whether context memory of an earlier turn was used. */
+      readonly prefix_reuse: boolean;
+      readonly replica_id: string;
+      readonly placement_reason?: string;
+      readonly attempt: components['schemas']['Count'];
+    };
+    /**
+     * @description First frame of every stream, as told at admission.
+     * @example {
+     *       "task_id": "3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1",
+     *       "job_id": "1a2b3c4d-0f3e-4d57-8f4e-7b1c5d0a9e21",
+     *       "pool_id": "haiku",
+     *       "queue_position": 3,
+     *       "predicted_start_ms": 1840,
+     *       "seed": 42
+     *     }
+     */
+    readonly StartedFrame: {
+      readonly task_id: components['schemas']['Uuid'];
+      readonly job_id: components['schemas']['Uuid'];
+      readonly session_id?: components['schemas']['SessionId'];
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly queue_position: components['schemas']['Count'];
+      readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      readonly seed: components['schemas']['Count'];
+    };
+    /**
+     * @description One piece of text. `i` counts from 0 without a gap.
+     * @example {
+     *       "t": " lantern",
+     *       "i": 16
+     *     }
+     */
+    readonly TokenFrame: {
+      readonly t: string;
+      readonly i: components['schemas']['Count'];
+    };
+    /**
+     * @description Live figures. Additive, never stored, the first thing dropped under pressure.
+     * @example {
+     *       "state": "queued",
+     *       "queue_position": 2,
+     *       "predicted_start_ms": 1200,
+     *       "queue_depth": 5
+     *     }
+     */
+    readonly MetricsFrame: {
+      /** @enum {unknown} */
+      readonly state: 'queued' | 'running';
+      readonly queue_position: components['schemas']['Count'];
+      readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      readonly queue_depth?: components['schemas']['Count'];
+      readonly queue_time_ms?: components['schemas']['Milliseconds'];
+      readonly replica_id?: string;
+      readonly kv_warmth?: boolean;
+    } & {
+      readonly [key: string]: unknown;
+    };
+    /**
+     * @description Terminal frame of a task that completed or was canceled.
+     * @example {
+     *       "tokens_out": 0,
+     *       "decode_time_ms": 0,
+     *       "finish_reason": "canceled"
+     *     }
+     */
+    readonly EndFrame: {
+      readonly tokens_out: components['schemas']['Count'];
+      readonly decode_time_ms: components['schemas']['Milliseconds'];
+      readonly finish_reason: components['schemas']['FinishReason'];
+      readonly receipt?: components['schemas']['Receipt'];
+    };
+    /**
+     * @description Terminal frame of a task that failed or was evicted, or of a reader that fell out of the log.
+     * @example {
+     *       "code": "QUEUE_FULL_DROP_LRU",
+     *       "message": "The task waited longest in the lowest priority and was evicted to make room.",
+     *       "pool_id": "haiku",
+     *       "retriable": true,
+     *       "retry_after_ms": 1500
+     *     }
+     */
+    readonly ErrorFrame: {
+      readonly code: components['schemas']['ErrorCode'];
+      readonly message: string;
+      readonly engine?: string;
+      readonly pool_id?: components['schemas']['PoolId'];
+      readonly retriable: boolean;
+      readonly retry_after_ms?: components['schemas']['Milliseconds'];
+      readonly details?: components['schemas']['ErrorDetails'];
+    };
+    /**
+     * @description A task was admitted or changed its state.
+     * @example {
+     *       "at": "2026-11-22T13:30:00.000Z",
+     *       "task_id": "3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1",
+     *       "pool_id": "haiku",
+     *       "state": "running"
+     *     }
+     */
+    readonly TaskChangedEvent: {
+      readonly at: components['schemas']['Timestamp'];
+      readonly task_id: components['schemas']['Uuid'];
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly state: components['schemas']['TaskState'];
+      /** @description Why it failed or was evicted. */
+      readonly code?: components['schemas']['ErrorCode'];
+    };
+    /**
+     * @description A submit was refused.
+     * @example {
+     *       "at": "2026-11-22T13:30:00.000Z",
+     *       "code": "ADMISSION_REJECT",
+     *       "pool_id": "haiku"
+     *     }
+     */
+    readonly TaskRejectedEvent: {
+      readonly at: components['schemas']['Timestamp'];
+      readonly code: components['schemas']['ErrorCode'];
+      readonly pool_id?: components['schemas']['PoolId'];
+    };
+    /**
+     * @description A replica changed its state.
+     * @example {
+     *       "at": "2026-11-22T13:30:00.000Z",
+     *       "pool_id": "haiku",
+     *       "replica_id": "haiku-0",
+     *       "state": "ready"
+     *     }
+     */
+    readonly ReplicaChangedEvent: {
+      readonly at: components['schemas']['Timestamp'];
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly replica_id: string;
+      readonly state: components['schemas']['ReplicaState'];
+    };
+    readonly Session: {
+      readonly session_id: components['schemas']['SessionId'];
+      readonly ttl_ms_remaining: components['schemas']['Milliseconds'];
+      readonly turns: components['schemas']['Count'];
+      /** @description Whether a replica holds context memory of this session. */
+      readonly kv_warmth: boolean;
+      /** @description The replica that holds it. */
+      readonly replica_id?: string;
+      readonly tokens_budget_remaining?: components['schemas']['Count'];
+    };
+    readonly SessionList: {
+      readonly sessions: readonly components['schemas']['Session'][];
+    };
+    /** @description Tasks waiting, per priority. */
+    readonly QueueDepth: {
+      readonly interactive: components['schemas']['Count'];
+      readonly batch: components['schemas']['Count'];
+    };
+    /** @description Bounds of the pool's queues. */
+    readonly PoolLimits: {
+      readonly interactive_tasks: components['schemas']['Count'];
+      readonly batch_tasks: components['schemas']['Count'];
+      readonly queued_bytes: components['schemas']['Count'];
+      /** @enum {unknown} */
+      readonly full_policy: 'reject' | 'drop-lru' | 'shed-low-priority';
+    };
+    /** @description What the pool's engine can keep. */
+    readonly PoolFeatures: {
+      readonly determinism: components['schemas']['Determinism'];
+      readonly json_schema: boolean;
+      readonly grammar: boolean;
+      readonly tools: boolean;
+      readonly session_reuse: boolean;
+    };
+    /** @description What a pool can do. Engine facts are absent until a replica has told them. */
+    readonly PoolCapabilities: {
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly engine?: string;
+      readonly engine_version?: string;
+      readonly model_id?: string;
+      readonly model_digest?: components['schemas']['ModelDigest'];
+      readonly sampler_profile_version: string;
+      readonly ctx_max?: components['schemas']['Count'];
+      readonly max_tokens_out: components['schemas']['Count'];
+      readonly slots: components['schemas']['Count'];
+      readonly workloads: readonly components['schemas']['Workload'][];
+      readonly limits: components['schemas']['PoolLimits'];
+      readonly features?: components['schemas']['PoolFeatures'];
+    };
+    readonly Capabilities: {
+      /** @constant */
+      readonly api_version: '1';
+      readonly pools: readonly components['schemas']['PoolCapabilities'][];
+    };
+    readonly Pool: {
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly engine?: string;
+      readonly model_id?: string;
+      /** @description At least one replica answers. */
+      readonly live: boolean;
+      /** @description At least one replica takes work. */
+      readonly ready: boolean;
+      /** @description Takes no new tasks. */
+      readonly draining: boolean;
+      readonly slots: components['schemas']['Count'];
+      readonly slots_busy: components['schemas']['Count'];
+      readonly queue_depth: components['schemas']['QueueDepth'];
+    };
+    readonly PoolList: {
+      readonly pools: readonly components['schemas']['Pool'][];
+    };
+    /**
+     * @description State of one replica; `refused` does not fit the others of its pool.
+     * @enum {unknown}
+     */
+    readonly ReplicaState: 'loading' | 'ready' | 'failed' | 'refused' | 'stopped';
+    readonly Replica: {
+      readonly replica_id: string;
+      readonly state: components['schemas']['ReplicaState'];
+      readonly progress_ratio?: number;
+      readonly slots?: components['schemas']['Count'];
+      readonly slots_busy: components['schemas']['Count'];
+      readonly engine?: string;
+      readonly engine_version?: string;
+      readonly model_id?: string;
+      readonly model_digest?: components['schemas']['ModelDigest'];
+      readonly last_error?: string;
+    };
+    /** @description A mean and the number of samples behind it. */
+    readonly MeasuredMean: {
+      readonly mean: components['schemas']['Milliseconds'];
+      readonly sample_count: components['schemas']['Count'];
+    };
+    readonly PoolMetrics: {
+      readonly queue_depth: components['schemas']['QueueDepth'];
+      readonly slots: components['schemas']['Count'];
+      readonly slots_busy: components['schemas']['Count'];
+      readonly service_time_ms?: components['schemas']['MeasuredMean'];
+      readonly prediction_error_ms?: components['schemas']['MeasuredMean'];
+    };
+    readonly PoolHealth: {
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly live: boolean;
+      readonly ready: boolean;
+      readonly draining: boolean;
+      readonly last_error?: string;
+      readonly replicas: readonly components['schemas']['Replica'][];
+      readonly metrics: components['schemas']['PoolMetrics'];
+    };
+    readonly Health: {
+      /** @constant */
+      readonly status: 'ok';
+    };
+    readonly PoolReadiness: {
+      readonly pool_id: components['schemas']['PoolId'];
+      readonly ready: boolean;
+      readonly draining: boolean;
+      readonly last_error?: string;
+    };
+    readonly Readiness: {
+      /** @constant */
+      readonly ready: true;
+      readonly pools: readonly components['schemas']['PoolReadiness'][];
+    };
+    /** @description An OpenAPI document. */
+    readonly OpenapiDocument: {
+      readonly openapi: string;
+      readonly info: {
+        readonly [key: string]: unknown;
+      };
+      readonly paths: {
+        readonly [key: string]: unknown;
+      };
+    } & {
+      readonly [key: string]: unknown;
+    };
+    /** @description Names the field (`field`, a JSON path, `header.x`, `query.x` or `path.x`) and the limit (`limit`, `limit_value`) where there is one. */
+    readonly ErrorDetails: {
+      readonly field?: string;
+      readonly expected?: string;
+      readonly limit?: string;
+      readonly limit_value?: number;
+    } & {
+      readonly [key: string]: unknown;
+    };
+    /** @description Why a request was refused or failed. */
+    readonly Problem: {
+      readonly code: components['schemas']['ErrorCode'];
+      readonly message: string;
+      /** @description Whether the same request may succeed later without a change. */
+      readonly retriable: boolean;
+      /** @description The policy that refused. */
+      readonly policy_label?: string;
+      readonly retry_after_ms?: components['schemas']['Milliseconds'];
+      readonly details?: components['schemas']['ErrorDetails'];
+      readonly correlation_id: string;
+    };
+  };
+  responses: {
+    /** @description A header, parameter or body field is missing, unknown, of the wrong type or out of range. Nothing changed. */
+    readonly InvalidParams: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The service needs a bearer token. */
+    readonly MissingToken: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly 'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The token is not known, or the Host or Origin is foreign. */
+    readonly Forbidden: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description There is no such thing. */
+    readonly NotFound: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description No pool serves this pool id, model, engine or workload. Nothing was stored. */
+    readonly PoolUnavailable: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The task id belongs to another request, the event id to another job, or the session has no turns left. */
+    readonly Conflict: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description Frames after the given event id are no longer held. */
+    readonly StreamGap: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The body is larger or deeper than the limit. */
+    readonly PayloadTooLarge: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The body is not application/json in UTF-8 without a content coding. */
+    readonly UnsupportedMediaType: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The deadline cannot be met. Nothing was stored. */
+    readonly DeadlineUnmet: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The queue, the caller's share or a budget is used up. Nothing was stored. */
+    readonly QueueFull: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly 'Retry-After': components['headers']['Retry-After'];
+        readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description No capacity. The pool loads, drains or restarts, or the service stops. Nothing was stored. */
+    readonly Unavailable: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly 'Retry-After': components['headers']['Retry-After'];
+        readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description At least one pool is not ready; details.pools says which. */
+    readonly NotReady: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly 'Retry-After': components['headers']['Retry-After'];
+        readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description All stream connections of this service are in use. */
+    readonly TooManyStreams: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly 'Retry-After': components['headers']['Retry-After'];
+        readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description A fault of the service. The correlation id finds it in the log. */
+    readonly Internal: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+  };
+  parameters: {
+    /**
+     * @description The task, as submitted or as answered in the 202.
+     * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+     */
+    readonly TaskIdPath: components['schemas']['Uuid'];
+    /**
+     * @description The session, as its tasks named it.
+     * @example editor-7
+     */
+    readonly SessionIdPath: components['schemas']['SessionId'];
+    /**
+     * @description The pool, as configured.
+     * @example haiku
+     */
+    readonly PoolIdPath: components['schemas']['PoolId'];
+  };
+  requestBodies: never;
+  headers: {
+    /**
+     * @description The id of the request (1 to 128 printable ASCII characters), else a new UUID. It is in every log line of the request.
+     * @example 0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11
+     */
+    readonly 'X-Correlation-Id': string;
+    /**
+     * @description Path of the task.
+     * @example /v1/tasks/3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+     */
+    readonly Location: string;
+    /**
+     * @description Whole seconds to wait, rounded up.
+     * @example 2
+     */
+    readonly 'Retry-After': number;
+    /**
+     * @description Milliseconds to wait.
+     * @example 1500
+     */
+    readonly 'X-Backoff-Ms': number;
+    /**
+     * @description The scheme this service takes.
+     * @example Bearer
+     */
+    readonly 'WWW-Authenticate': 'Bearer';
+  };
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  readonly listTasks: {
+    readonly parameters: {
+      readonly query?: {
+        /**
+         * @description Only tasks in this state.
+         * @example running
+         */
+        readonly state?: components['schemas']['TaskState'];
+        /**
+         * @description Only tasks of this pool.
+         * @example haiku
+         */
+        readonly pool_id?: components['schemas']['PoolId'];
+        /**
+         * @description Only tasks of this session.
+         * @example editor-7
+         */
+        readonly session_id?: components['schemas']['SessionId'];
+        /**
+         * @description Only tasks of this priority.
+         * @example batch
+         */
+        readonly priority?: components['schemas']['Priority'];
+        /**
+         * @description At most this many tasks in one answer.
+         * @example 50
+         */
+        readonly limit?: number;
+        /**
+         * @description The `next_cursor` of the answer before.
+         * @example MTIz
+         */
+        readonly cursor?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description One page of tasks. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['TaskList'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly submitTask: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['TaskRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description Accepted into a queue. A repeated submit answers with the body of the first. */
+      readonly 202: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly Location: components['headers']['Location'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['TaskAccepted'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['PoolUnavailable'];
+      readonly 409: components['responses']['Conflict'];
+      readonly 413: components['responses']['PayloadTooLarge'];
+      readonly 415: components['responses']['UnsupportedMediaType'];
+      readonly 422: components['responses']['DeadlineUnmet'];
+      readonly 429: components['responses']['QueueFull'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['Unavailable'];
+    };
+  };
+  readonly getTask: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The task as it stands. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Task'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly streamTask: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description The `id` of the last frame received; without it the stream starts at its first frame.
+         * @example 1a2b3c4d:17
+         */
+        readonly 'Last-Event-ID'?: components['schemas']['EventId'];
+      };
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The stream of frames. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'text/event-stream': string;
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 409: components['responses']['Conflict'];
+      readonly 410: components['responses']['StreamGap'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['TooManyStreams'];
+    };
+  };
+  readonly cancelTask: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The task does not run any more. */
+      readonly 204: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly listSessions: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description All living sessions. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['SessionList'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly getSession: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The session, as its tasks named it.
+         * @example editor-7
+         */
+        readonly session_id: components['parameters']['SessionIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The session as it stands. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Session'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly deleteSession: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The session, as its tasks named it.
+         * @example editor-7
+         */
+        readonly session_id: components['parameters']['SessionIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The session is gone. */
+      readonly 204: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly getCapabilities: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The API version and every pool. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Capabilities'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly listPools: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Every pool with its load. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['PoolList'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly getPoolHealth: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The pool and its replicas. Also when it is not ready. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['PoolHealth'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly streamEvents: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The stream of events. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'text/event-stream': string;
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['TooManyStreams'];
+    };
+  };
+  readonly getHealth: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The event loop answers. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Health'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 403: components['responses']['Forbidden'];
+    };
+  };
+  readonly getReadiness: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Every pool takes and runs tasks. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Readiness'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 503: components['responses']['NotReady'];
+    };
+  };
+  readonly getMetrics: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The text exposition format. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'text/plain': string;
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly getOpenapi: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The contract this service was built from. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['OpenapiDocument'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+}
+
+export type Uuid = components['schemas']['Uuid'];
+export type SessionId = components['schemas']['SessionId'];
+export type PoolId = components['schemas']['PoolId'];
+export type EventId = components['schemas']['EventId'];
+export type Timestamp = components['schemas']['Timestamp'];
+export type Milliseconds = components['schemas']['Milliseconds'];
+export type Count = components['schemas']['Count'];
+export type Sha256Hex = components['schemas']['Sha256Hex'];
+export type ModelDigest = components['schemas']['ModelDigest'];
+export type Workload = components['schemas']['Workload'];
+export type Priority = components['schemas']['Priority'];
+export type Determinism = components['schemas']['Determinism'];
+export type TaskState = components['schemas']['TaskState'];
+export type FinishReason = components['schemas']['FinishReason'];
+export type TaskRequest = components['schemas']['TaskRequest'];
+export type ChatMessage = components['schemas']['ChatMessage'];
+export type ToolDefinition = components['schemas']['ToolDefinition'];
+export type ResponseFormat = components['schemas']['ResponseFormat'];
+export type TaskAccepted = components['schemas']['TaskAccepted'];
+export type Task = components['schemas']['Task'];
+export type TaskTimings = components['schemas']['TaskTimings'];
+export type Usage = components['schemas']['Usage'];
+export type Placement = components['schemas']['Placement'];
+export type TaskOutput = components['schemas']['TaskOutput'];
+export type TaskError = components['schemas']['TaskError'];
+export type TaskList = components['schemas']['TaskList'];
+export type SamplingSettings = components['schemas']['SamplingSettings'];
+export type Receipt = components['schemas']['Receipt'];
+export type StartedFrame = components['schemas']['StartedFrame'];
+export type TokenFrame = components['schemas']['TokenFrame'];
+export type MetricsFrame = components['schemas']['MetricsFrame'];
+export type EndFrame = components['schemas']['EndFrame'];
+export type ErrorFrame = components['schemas']['ErrorFrame'];
+export type TaskChangedEvent = components['schemas']['TaskChangedEvent'];
+export type TaskRejectedEvent = components['schemas']['TaskRejectedEvent'];
+export type ReplicaChangedEvent = components['schemas']['ReplicaChangedEvent'];
+export type Session = components['schemas']['Session'];
+export type SessionList = components['schemas']['SessionList'];
+export type QueueDepth = components['schemas']['QueueDepth'];
+export type PoolLimits = components['schemas']['PoolLimits'];
+export type PoolFeatures = components['schemas']['PoolFeatures'];
+export type PoolCapabilities = components['schemas']['PoolCapabilities'];
+export type Capabilities = components['schemas']['Capabilities'];
+export type Pool = components['schemas']['Pool'];
+export type PoolList = components['schemas']['PoolList'];
+export type ReplicaState = components['schemas']['ReplicaState'];
+export type Replica = components['schemas']['Replica'];
+export type MeasuredMean = components['schemas']['MeasuredMean'];
+export type PoolMetrics = components['schemas']['PoolMetrics'];
+export type PoolHealth = components['schemas']['PoolHealth'];
+export type Health = components['schemas']['Health'];
+export type PoolReadiness = components['schemas']['PoolReadiness'];
+export type Readiness = components['schemas']['Readiness'];
+export type OpenapiDocument = components['schemas']['OpenapiDocument'];
+export type ErrorDetails = components['schemas']['ErrorDetails'];
+export type Problem = components['schemas']['Problem'];
