@@ -1,2 +1,5 @@
 // SPDX-License-Identifier: MIT
-export {};
+// Generated from contracts/config.schema.yaml by: npm run xtask regen-schema
+export { configSchema } from './generated/config-schema.ts';
+export type { Config, EngineUrl, Pool, SamplerProfile } from './generated/config-types.ts';
+export { isConfig, type ConfigValidator, type ConfigViolation } from './is-config.ts';

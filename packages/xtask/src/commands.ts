@@ -23,6 +23,7 @@ export interface Command {
 
 const SUMMARIES: Readonly<Record<keyof typeof GENERATORS | keyof typeof GATES, string>> = {
   'regen-openapi': 'Make types, document and validators from contracts/openapi/openapi.yaml',
+  'regen-schema': 'Make types, schema and validator from contracts/config.schema.yaml',
   'regen-errors': 'Make the error table and its page from contracts/errors.yaml',
   'regen-metrics': 'Make the metric table and its page from contracts/metrics.yaml',
   'spec-extract': 'Make specs/requirements.json from specs/*.md',

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+// Generated from contracts/config.schema.yaml by: npm run xtask regen-schema
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /** @description One set of sampler values; an absent value is that of default-1. */
+    readonly SamplerProfile: {
+      /** @default 0.8 */
+      readonly temperature: number;
+      /** @default 0.95 */
+      readonly top_p: number;
+      /** @default 40 */
+      readonly top_k: number;
+      /** @default 0.05 */
+      readonly min_p: number;
+      /** @default 1 */
+      readonly repeat_penalty: number;
+      /** @default 0 */
+      readonly presence_penalty: number;
+      /** @default 0 */
+      readonly frequency_penalty: number;
+    };
+    /** @description One model, engine and policy. */
+    readonly Pool: {
+      /** @description Name of the pool in the API. */
+      readonly id: string;
+      /**
+       * @description How the engine is reached.
+       * @enum {unknown}
+       */
+      readonly adapter: 'mock' | 'node-llama-cpp' | 'llamacpp-http';
+      /** @description node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve. mock: the model id it reports. */
+      readonly model?: string;
+      /**
+       * @description Further names under which tasks may ask for this model.
+       * @default []
+       */
+      readonly model_refs: readonly string[];
+      /** @description Concurrent generations per replica; absent is what the engine offers. */
+      readonly slots?: number;
+      /** @description Engines in this process, for mock and node-llama-cpp. */
+      readonly replicas?: number;
+      /** @description Context of one slot in tokens, for node-llama-cpp; absent is what the model was trained with. */
+      readonly ctx_max?: number;
+      /**
+       * @description Most tokens a task may generate; also the default of `max_tokens`.
+       * @default 512
+       */
+      readonly max_tokens_out: number;
+      /** @description For llamacpp-http, the engine's address, or one per replica. */
+      readonly base_url?: components['schemas']['EngineUrl'] | readonly components['schemas']['EngineUrl'][];
+      /** @description For llamacpp-http, the environment variable that holds the engine's key. */
+      readonly api_key_env?: string;
+      /**
+       * @description Settings of the adapter.
+       * @default {}
+       */
+      readonly options: {
+        readonly [key: string]: string | number | boolean;
+      };
+    };
+    /** @description An http or https address without user, query and fragment. */
+    readonly EngineUrl: string;
+    /**
+     * Config
+     * @description Configuration of orchestratord.
+     */
+    readonly Config: {
+      /**
+       * @description Where the service answers.
+       * @default {}
+       */
+      readonly listen: {
+        /**
+         * @description Address or name to bind. Anything but loopback needs a token.
+         * @default 127.0.0.1
+         */
+        readonly host: string;
+        /**
+         * @description TCP port; 0 takes a free one.
+         * @default 8080
+         */
+        readonly port: number;
+        /**
+         * @description Host names a request may carry, besides the loopback names and the bound address.
+         * @default []
+         */
+        readonly allowed_hosts: readonly string[];
+        /**
+         * @description Origins of web pages that may call this service, such as https://console.example.
+         * @default []
+         */
+        readonly allowed_origins: readonly string[];
+      };
+      /**
+       * @description Who may call.
+       * @default {}
+       */
+      readonly auth: {
+        /**
+         * @description Environment variable that holds the bearer token; without a value calls need none.
+         * @default LLORCH_API_TOKEN
+         */
+        readonly token_env: string;
+      };
+      /**
+       * @description Bounds of requests and connections.
+       * @default {}
+       */
+      readonly limits: {
+        /**
+         * @description Largest request body.
+         * @default 4194304
+         */
+        readonly body_bytes: number;
+        /**
+         * @description Deepest nesting of a request body.
+         * @default 32
+         */
+        readonly body_depth: number;
+        /**
+         * @description Largest request line and headers together.
+         * @default 16384
+         */
+        readonly header_bytes: number;
+        /**
+         * @description Stream connections open at once.
+         * @default 10000
+         */
+        readonly open_streams: number;
+        /**
+         * @description How long the headers of a request may take.
+         * @default 10000
+         */
+        readonly headers_timeout_ms: number;
+        /**
+         * @description How long a whole request may take to arrive.
+         * @default 30000
+         */
+        readonly body_timeout_ms: number;
+        /**
+         * @description How long an idle kept-alive connection is kept.
+         * @default 5000
+         */
+        readonly idle_timeout_ms: number;
+      };
+      /**
+       * @description Bounds of each pool's queues.
+       * @default {}
+       */
+      readonly queue: {
+        /**
+         * @description Interactive tasks waiting per pool.
+         * @default 1000
+         */
+        readonly interactive_tasks: number;
+        /**
+         * @description Batch tasks waiting per pool.
+         * @default 10000
+         */
+        readonly batch_tasks: number;
+        /**
+         * @description Size of all waiting tasks of a pool together.
+         * @default 268435456
+         */
+        readonly queued_bytes: number;
+        /**
+         * @description What a full queue does.
+         * @default reject
+         * @enum {unknown}
+         */
+        readonly full_policy: 'reject' | 'drop-lru' | 'shed-low-priority';
+        /**
+         * @description Interactive tasks in a row before a waiting batch task has its turn.
+         * @default 8
+         */
+        readonly interactive_burst: number;
+      };
+      /**
+       * @description Token streams.
+       * @default {}
+       */
+      readonly stream: {
+        /**
+         * @description Silence after which a comment line is sent.
+         * @default 15000
+         */
+        readonly heartbeat_ms: number;
+        /**
+         * @description At most one metrics frame per task in this time.
+         * @default 1000
+         */
+        readonly live_interval_ms: number;
+        /**
+         * @description Text kept per task for late and resuming readers.
+         * @default 4194304
+         */
+        readonly buffer_bytes: number;
+        /**
+         * @description Bytes buffered for a reader before the service stops pulling for it.
+         * @default 262144
+         */
+        readonly client_buffer_bytes: number;
+        /**
+         * @description How long a reader may take nothing before it loses its connection.
+         * @default 30000
+         */
+        readonly drain_timeout_ms: number;
+      };
+      /**
+       * @description Conversations.
+       * @default {}
+       */
+      readonly sessions: {
+        /**
+         * @description Life of a session after its last turn.
+         * @default 600000
+         */
+        readonly ttl_ms: number;
+        /**
+         * @description Turns a session may have.
+         * @default 8
+         */
+        readonly max_turns: number;
+        /** @description Tokens, read and written, a session may use; absent is no budget. */
+        readonly token_budget?: number;
+      };
+      /**
+       * @description What stays readable of ended tasks.
+       * @default {}
+       */
+      readonly retention: {
+        /**
+         * @description Ended tasks kept.
+         * @default 1000
+         */
+        readonly ended_tasks: number;
+        /**
+         * @description Output text of ended tasks kept, all together.
+         * @default 67108864
+         */
+        readonly transcript_bytes: number;
+      };
+      /**
+       * @description Supervision of engines.
+       * @default {}
+       */
+      readonly watchdog: {
+        /**
+         * @description How long an aborted engine may take to free its slot.
+         * @default 3000
+         */
+        readonly abort_grace_ms: number;
+        /**
+         * @description How often the state of a replica is read.
+         * @default 2000
+         */
+        readonly probe_interval_ms: number;
+      };
+      /**
+       * @description Log lines on standard output.
+       * @default {}
+       */
+      readonly log: {
+        /**
+         * @description Least important level that is written.
+         * @default info
+         * @enum {unknown}
+         */
+        readonly level: 'debug' | 'info' | 'warn' | 'error';
+        /**
+         * @description JSON lines, or a form for people; `auto` is `pretty` on a terminal.
+         * @default auto
+         * @enum {unknown}
+         */
+        readonly format: 'auto' | 'json' | 'pretty';
+      };
+      /**
+       * @description Graceful stop.
+       * @default {}
+       */
+      readonly shutdown: {
+        /**
+         * @description How long running tasks may take to finish before they are canceled.
+         * @default 20000
+         */
+        readonly grace_ms: number;
+      };
+      /**
+       * @description Sampler profiles by version; `default-1` is built in and cannot be changed.
+       * @default {}
+       */
+      readonly sampler_profiles: {
+        readonly [key: string]: components['schemas']['SamplerProfile'];
+      };
+      /**
+       * @description What serves tasks, in order of preference.
+       * @default [
+       *       {
+       *         "id": "haiku",
+       *         "adapter": "node-llama-cpp"
+       *       }
+       *     ]
+       */
+      readonly pools: readonly components['schemas']['Pool'][];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
+
+export type Config = components['schemas']['Config'];
+export type SamplerProfile = components['schemas']['SamplerProfile'];
+export type Pool = components['schemas']['Pool'];
+export type EngineUrl = components['schemas']['EngineUrl'];
