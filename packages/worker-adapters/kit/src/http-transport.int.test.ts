@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+import { once } from 'node:events';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import { verifies, watchLeaks } from '@llama-orch/test-kit';
+import { expect } from 'vitest';
+import { createHttpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport.ts';
+
+const never = new AbortController().signal;
+const STREAM_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
+const chunked = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+const whole = (status: number, body: string, head = ''): string =>
+  `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${head}\r\n${body}`;
+
+interface Engine extends AsyncDisposable {
+  readonly transport: HttpTransport;
+  /** Heads of the requests, in order. */
+  readonly requests: string[];
+  readonly connections: Socket[];
+}
+
+/** An engine that answers the n-th request with raw bytes, on whatever connection it came. */
+async function startEngine(
+  answer: (socket: Socket, requestNumber: number) => void,
+  options: Partial<HttpTransportOptions> = {},
+): Promise<Engine> {
+  const requests: string[] = [];
+  const connections: Socket[] = [];
+  const server = net.createServer((socket) => {
+    connections.push(socket);
+    socket.on('error', () => undefined /* resets are what these tests are about */);
+    socket.on('data', (bytes) => {
+      requests.push(bytes.toString());
+      answer(socket, requests.length);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const transport = createHttpTransport({ baseUrl: `http://127.0.0.1:${port}/v0/`, ...options });
+  return {
+    transport,
+    requests,
+    connections,
+    async [Symbol.asyncDispose]() {
+      transport.close();
+      for (const socket of connections) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function faultOf(promise: Promise<unknown>): Promise<OrchError> {
+  const error: unknown = await promise.then(
+    () => new Error('resolved'),
+    (reason: unknown) => reason,
+  );
+  if (!OrchError.is(error)) throw error;
+  return error;
+}
+
+verifies(['ORCH-4060'], 'a request carries its body, the base path and asks for no content coding', async () => {
+  await using _leaks = watchLeaks();
+  await using engine = await startEngine((socket) => socket.write(whole(201, '{"ok":true}')), {
+    headers: { authorization: 'Bearer k' },
+  });
+  const answer = await engine.transport.call({ method: 'POST', path: '/x', body: '{"ü":1}' }, never);
+  expect(answer).toEqual({ status: 201, contentType: 'application/json', body: '{"ok":true}' });
+  expect(engine.requests[0]).toMatch(/^POST \/v0\/x HTTP\/1\.1\r\n/);
+  expect(engine.requests[0]).toMatch(/content-length: 8\r\n/i);
+  expect(engine.requests[0]).toMatch(/accept-encoding: identity\r\n/i);
+  expect(engine.requests[0]).toMatch(/authorization: Bearer k\r\n/i);
+});
+
+verifies('ORCH-4055', 'a kept connection is used again', async () => {
+  await using engine = await startEngine((socket) => socket.write(whole(200, '{}')));
+  for (let i = 0; i < 3; i += 1) await engine.transport.call({ method: 'GET', path: '/' }, never);
+  expect(engine.connections).toHaveLength(1);
+});
+
+verifies('ORCH-4055', 'a stale connection is replaced once by a fresh one', async () => {
+  await using engine = await startEngine((socket, n) =>
+    n === 2 ? socket.destroy() : socket.write(whole(200, `${n}`)),
+  );
+  await engine.transport.call({ method: 'GET', path: '/' }, never);
+  const answer = await engine.transport.call({ method: 'GET', path: '/' }, never);
+  expect(answer.body).toBe('3');
+  expect(engine.connections).toHaveLength(2);
+});
+
+verifies(['ORCH-4055', 'ORCH-4059'], 'a fresh connection that dies is a fault, not another try', async () => {
+  await using engine = await startEngine((socket) => socket.destroy());
+  const fault = await faultOf(engine.transport.call({ method: 'GET', path: '/' }, never));
+  expect(fault.code).toBe('WORKER_RESET');
+  expect(fault.details).toEqual({ reason: 'connection_lost', errno: 'ECONNRESET' });
+  expect(engine.requests).toHaveLength(1);
+});
+
+verifies('ORCH-4055', 'an answer that has begun is never asked for again', async () => {
+  await using engine = await startEngine((socket, n) =>
+    n === 1 ? socket.write(whole(200, '{}')) : socket.end(STREAM_HEAD + chunked('data: a\n\n')),
+  );
+  await engine.transport.call({ method: 'GET', path: '/' }, never);
+  const pieces: string[] = [];
+  const onChunk = (chunk: Buffer): boolean => pieces.push(chunk.toString()) > 0;
+  const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/', body: '{}' }, onChunk, never));
+  expect(fault.code).toBe('WORKER_RESET');
+  expect(pieces).toEqual(['data: a\n\n']);
+  expect(engine.requests).toHaveLength(2);
+});
+
+verifies('ORCH-4059', 'a refused connection is a reset that names the error', async () => {
+  const engine = await startEngine(() => undefined);
+  await engine[Symbol.asyncDispose]();
+  const fault = await faultOf(engine.transport.call({ method: 'GET', path: '/' }, never));
+  expect(fault.details).toEqual({ reason: 'connection_lost', errno: 'ECONNREFUSED' });
+});
+
+verifies('ORCH-4056', 'an abort closes the connection before it rejects with the reason', async () => {
+  await using _leaks = watchLeaks();
+  await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
+  const controller = new AbortController();
+  const onChunk = (): boolean => {
+    controller.abort(new Error('enough'));
+    return true;
+  };
+  await expect(engine.transport.stream({ method: 'POST', path: '/' }, onChunk, controller.signal)).rejects.toThrow(
+    'enough',
+  );
+  const [socket] = engine.connections;
+  if (socket?.closed === false) await once(socket, 'close');
+  expect(engine.connections).toHaveLength(1);
+});
+
+verifies('ORCH-4056', 'a signal aborted before opens no connection', async () => {
+  await using engine = await startEngine((socket) => socket.write(whole(200, '{}')));
+  const aborted = AbortSignal.abort(new Error('before'));
+  await expect(engine.transport.call({ method: 'GET', path: '/' }, aborted)).rejects.toThrow('before');
+  expect(engine.connections).toHaveLength(0);
+});
+
+verifies('ORCH-4054', 'an answer over its bound is a fault', async () => {
+  await using engine = await startEngine((socket) => socket.write(whole(200, 'x'.repeat(2_000))), {
+    maxAnswerBytes: 1_000,
+  });
+  const fault = await faultOf(engine.transport.call({ method: 'GET', path: '/' }, never));
+  expect(fault.details).toMatchObject({ breach: 'answer_too_long', limit: 1_000 });
+});
+
+verifies('ORCH-4060', 'a compressed answer is a fault', async () => {
+  await using engine = await startEngine((socket) => socket.write(whole(200, '??', 'Content-Encoding: gzip\r\n')));
+  const fault = await faultOf(engine.transport.call({ method: 'GET', path: '/' }, never));
+  expect(fault.details).toMatchObject({ reason: 'engine_protocol', breach: 'content_coding' });
+});
+
+for (const [limit, code, answer] of [
+  ['headers', 'DECODE_TIMEOUT', () => undefined],
+  ['idle', 'DECODE_TIMEOUT', (socket: Socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n'))],
+  ['wall', 'DECODE_TIMEOUT', () => undefined],
+] as const) {
+  verifies('ORCH-4058', `a silent engine meets the ${limit} limit`, async () => {
+    await using _leaks = watchLeaks();
+    await using engine = await startEngine(answer, { [`${limit}TimeoutMs`]: 20 });
+    const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/' }, () => true, never));
+    expect(fault.code).toBe(code);
+    expect(fault.details).toEqual({ reason: `${limit}_timeout`, limit_ms: 20 });
+  });
+}
+
+verifies('ORCH-4058', 'an address that never answers meets the connect limit', async () => {
+  await using _leaks = watchLeaks();
+  // Reserved for documentation by RFC 5737: packets to it are answered by nobody, or refused on the way.
+  const transport = createHttpTransport({ baseUrl: 'http://192.0.2.1:9', connectTimeoutMs: 20 });
+  const fault = await faultOf(transport.call({ method: 'GET', path: '/' }, never));
+  transport.close();
+  expect(fault.code).toBe('WORKER_RESET');
+});
+
+verifies('ORCH-4058', 'a stream of comments alone meets the idle limit, one with progress does not', async () => {
+  const tick = (text: string) => (socket: Socket) => {
+    socket.write(STREAM_HEAD);
+    const timer = setInterval(() => socket.write(chunked(text)), 5);
+    socket.on('close', () => clearInterval(timer));
+  };
+  await using _leaks = watchLeaks();
+  await using comments = await startEngine(tick(':\n\n'), { idleTimeoutMs: 40 });
+  const isProgress = (chunk: Buffer): boolean => chunk.toString() !== ':\n\n';
+  const silent = comments.transport.stream({ method: 'POST', path: '/' }, isProgress, never);
+  await using tokens = await startEngine(tick('data: a\n\n'), { idleTimeoutMs: 2_000 });
+  const stopped = new AbortController();
+  const lively = tokens.transport.stream({ method: 'POST', path: '/' }, isProgress, stopped.signal);
+  const fault = await faultOf(silent);
+  expect(fault.details).toEqual({ reason: 'idle_timeout', limit_ms: 40 });
+  stopped.abort(new Error('still alive'));
+  await expect(lively).rejects.toThrow('still alive');
+});
+
+verifies('ORCH-4056', 'what a chunk sink throws ends the exchange and the connection', async () => {
+  await using _leaks = watchLeaks();
+  await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
+  const onChunk = (): boolean => {
+    throw new Error('sink broke');
+  };
+  await expect(engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never)).rejects.toThrow('sink broke');
+});
+
+verifies('ORCH-4059', 'a stream whose last chunk never comes is a reset', async () => {
+  await using engine = await startEngine((socket) => socket.end(`${STREAM_HEAD}${chunked('data: a\n\n')}5\r\nda`));
+  const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/' }, () => true, never));
+  expect(fault.code).toBe('WORKER_RESET');
+  expect(fault.details).toMatchObject({ reason: 'connection_lost' });
+});
+
+verifies('ORCH-4059', 'an answer that is no HTTP is a reset', async () => {
+  await using engine = await startEngine((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+  expect((await faultOf(engine.transport.call({ method: 'GET', path: '/' }, never))).code).toBe('WORKER_RESET');
+});
