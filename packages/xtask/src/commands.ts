@@ -2,6 +2,7 @@
 import { GATES } from './gates/all.ts';
 import type { Gate } from './gates/gate.ts';
 import { GENERATORS } from './generate/all.ts';
+import { checkAffected, devLoop, fix, runTests, type PipelineContext } from './pipeline/pipelines.ts';
 import { staleFiles, writeFiles, type FileGenerator } from './generated-file.ts';
 
 /** What a command gets from the command line. */
@@ -39,6 +40,10 @@ export const COMMANDS: readonly Command[] = [
   { name: 'help', summary: 'List the commands', run: help },
   { name: 'generate', summary: 'Run every generator', run: (context) => generate(context, generators) },
   { name: 'check', summary: 'Check that generated files are fresh, then run every gate', run: check },
+  pipeline('test', 'Check everything, run every test, print how many passed', runTests),
+  pipeline('check-affected', 'The same for what a change affects, cached', checkAffected),
+  pipeline('dev-loop', 'Generate, fix and format, then test everything', devLoop),
+  pipeline('fix', 'Generate, sync project references, fix lint findings, format', fix),
   ...generators.map(([name, generator]): Command => ({
     name,
     summary: SUMMARIES[name],
@@ -50,6 +55,19 @@ export const COMMANDS: readonly Command[] = [
     run: (context) => judge(context, [[name, gate]]),
   })),
 ];
+
+function pipeline(name: string, summary: string, run: (context: PipelineContext) => Promise<number>): Command {
+  return {
+    name,
+    summary,
+    run: (context) =>
+      run({
+        ...context,
+        check: async () => (await check(context)) === 0,
+        generate: async () => (await generate(context, generators)) === 0,
+      }),
+  };
+}
 
 async function help({ print }: CommandContext): Promise<number> {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));

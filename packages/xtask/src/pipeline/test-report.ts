@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import type { Requirement } from '../specs/read-specs.ts';
+
+/** The parts of a vitest JSON report that are read here. */
+export interface TestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    /** Absolute path of the test file. */
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+/** How many tests ended how. */
+export interface TestCounts {
+  readonly passedCount: number;
+  readonly failedCount: number;
+  readonly skippedCount: number;
+}
+
+/** Reads a report that `vitest --reporter=json` wrote. */
+export async function readTestReport(path: string): Promise<TestReport> {
+  return JSON.parse(await readFile(path, 'utf8')) as TestReport;
+}
+
+/** Counts tests; a file that failed before any of its tests ran counts as one failure. */
+export function countTests(report: TestReport): TestCounts {
+  const brokenFiles = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
+  );
+  return {
+    passedCount: report.numPassedTests,
+    failedCount: report.numFailedTests + brokenFiles.length,
+    skippedCount: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** The line that ends every test run; machines read it. */
+export function closingLine({ passedCount, failedCount, skippedCount }: TestCounts): string {
+  return `${passedCount} passed, ${failedCount} failed, ${skippedCount} skipped`;
+}
+
+/**
+ * Active requirements that no test of the report proved: a citation in a test that was skipped proves nothing. Tests name
+ * their ids in the title; a feature file names them in its tags, so there the whole file has to have passed.
+ */
+export function unprovenRequirements(
+  requirements: readonly Requirement[],
+  report: TestReport,
+  featureIds: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const proven = new Set<string>();
+  for (const { name, status, assertionResults } of report.testResults) {
+    const passed = assertionResults.filter((assertion) => assertion.status === 'passed');
+    for (const { fullName } of passed) for (const [id] of fullName.matchAll(/ORCH-\d{4}/g)) proven.add(id);
+    const tags = [...featureIds].find(([path]) => name.endsWith(path))?.[1] ?? [];
+    if (status === 'passed' && passed.length > 0) for (const id of tags) proven.add(id);
+  }
+  return requirements
+    .filter(({ id, status }) => status === 'active' && !proven.has(id))
+    .map(({ id, title, file, line }) => `${file}:${line}: ${id} "${title}" was proven by no test of this run`);
+}
