@@ -38,14 +38,6 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           items: { type: 'string', pattern: '^[A-Za-z0-9.:\\[\\]_-]{1,253}$' },
           default: [],
         },
-        allowed_origins: {
-          description: 'Origins of web pages that may call this service, such as https://console.example.',
-          type: 'array',
-          maxItems: 64,
-          uniqueItems: true,
-          items: { type: 'string', pattern: '^https?://[A-Za-z0-9.:\\[\\]_-]{1,253}$' },
-          default: [],
-        },
       },
     },
     auth: {

@@ -87,11 +87,6 @@ export interface components {
          * @default []
          */
         readonly allowed_hosts: readonly string[];
-        /**
-         * @description Origins of web pages that may call this service, such as https://console.example.
-         * @default []
-         */
-        readonly allowed_origins: readonly string[];
       };
       /**
        * @description Who may call.
