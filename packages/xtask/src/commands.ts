@@ -29,6 +29,10 @@ const SUMMARIES: Readonly<Record<keyof typeof GENERATORS | keyof typeof GATES, s
   'regen-metrics': 'Make the metric table and its page from contracts/metrics.yaml',
   'spec-extract': 'Make specs/requirements.json from specs/*.md',
   'spec-lint': 'Check format, ids and ranges of specs/*.md',
+  'contract-lint': 'Check ids, examples and error codes of the contracts',
+  'metrics-lint': 'Check names, labels, units and buckets of the metrics, and that code records them',
+  links: 'Check, offline, every relative link and anchor of the Markdown pages',
+  tour: 'Check that the symbols docs/tour.md links to exist',
   trace: 'Check that tests, code and contracts cite the requirements of specs/',
 };
 
@@ -101,10 +105,19 @@ export function freshnessGate(name: string, generator: FileGenerator): Gate {
 async function judge({ root, print }: CommandContext, chosen: readonly [string, Gate][]): Promise<number> {
   let failedCount = 0;
   for (const [name, gate] of chosen) {
-    const findings = await gate(root);
+    const findings = await findingsOf(gate, root);
     if (findings.length > 0) failedCount += 1;
     print(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${name}`);
     for (const finding of findings) print(`       ${finding}`);
   }
   return failedCount === 0 ? 0 : 1;
+}
+
+/** A gate that cannot do its work has not passed. */
+async function findingsOf(gate: Gate, root: string): Promise<readonly string[]> {
+  try {
+    return await gate(root);
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
