@@ -41,6 +41,8 @@ export type {
   TokensChunk,
 } from './stream/task-reader.ts';
 
+export { createMemoryTaskQueue, type MemoryTaskQueueOptions } from './queue/memory-task-queue.ts';
+
 // For those who write a queue backend or another host.
 export type {
   Admission,

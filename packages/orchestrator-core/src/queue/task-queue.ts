@@ -7,12 +7,15 @@ export type FullPolicy = 'reject' | 'drop-lru' | 'shed-low-priority';
 
 /** Bounds of one pool's queues. */
 export interface QueueLimits {
-  /** Waiting tasks per priority. */
+  /**
+   * Waiting tasks per priority. Where the policy evicts a batch task for an interactive one, the newcomer stands in the
+   * evicted task's place: `interactive` may then exceed its own number by what `batch` lost; the sum is never exceeded.
+   */
   readonly maxTasks: Readonly<Record<Priority, number>>;
   /** Sum of `sizeBytes` of waiting tasks of the pool. */
   readonly maxBytes: number;
   readonly fullPolicy: FullPolicy;
-  /** After this many interactive claims in a row while batch waits, one batch task is claimed. */
+  /** After this many interactive claims in a row while batch waits, one batch task is claimed. At least 1. */
   readonly interactiveBurst: number;
 }
 
@@ -48,9 +51,10 @@ export type SettleOutcome = 'done' | 'superseded';
 
 /**
  * What became of a `cancel`. `removed`: it waited and has now ended canceled (or failed, for a deadline).
- * `signaled`: it ran; its end is decided as canceled and its lease is lost. `ended`: it had ended before. `unknown`: no such task.
+ * `signaled`: it ran; its end is decided as canceled and its lease is lost. `running`: it had started before the
+ * deadline and runs on. `ended`: it had ended before. `unknown`: no such task.
  */
-export type CancelOutcome = 'removed' | 'signaled' | 'ended' | 'unknown';
+export type CancelOutcome = 'removed' | 'signaled' | 'running' | 'ended' | 'unknown';
 
 /** One consistent view of a pool's queues. */
 export interface QueueSnapshot {
@@ -62,7 +66,7 @@ export interface QueueSnapshot {
 /**
  * The bounded fair queue of all pools, and the one place where a task's fate is decided.
  *
- * Invariants, numbered in `specs/core.md` and checked for every implementation by `exerciseTaskQueue`:
+ * Invariants, numbered in `specs/core-queue.md` and checked for every implementation by `exerciseTaskQueue`:
  * a bound is never exceeded; FIFO inside a priority; interactive first, batch bounded by `interactiveBurst`;
  * claim, cancel and evict of one task meet in one linearization point, so exactly one of them wins;
  * at most one lease of a task is live, and epochs grow; a settled task never comes back;
@@ -72,15 +76,24 @@ export interface QueueSnapshot {
 export interface TaskQueue {
   /** Atomic with the bound and with the id: on any outcome but `accepted` nothing is stored. Never throws for "full". */
   admit(task: Task): Promise<Admission>;
-  /** The next task of the pool. Waits; resolves undefined when `signal` aborts or the queue closes. */
+  /**
+   * The next task of the pool. Waits, first come first served; resolves undefined when `signal` aborts or the queue
+   * closes. A task that was handed over just before `signal` aborted is still leased: the caller settles or releases it.
+   */
   claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined>;
-  /** Ends the lease and the task. Idempotent per lease. `superseded` when a cancel or a newer epoch came first. */
+  /**
+   * Ends the lease and the task. Idempotent per lease and outcome. `superseded` when a cancel, another end or a newer
+   * epoch came first.
+   */
   settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome>;
   /** Gives the task back unstarted, to the front of its priority in its old order. */
   release(lease: Lease): Promise<SettleOutcome>;
   /** Ends a waiting or running task as canceled; with reason `deadline` only a waiting one, as failed. */
   cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome>;
-  /** How many tasks start before this one; undefined when it does not wait. */
+  /**
+   * How many of the tasks waiting now start before this one, `interactiveBurst` included; undefined when it does not
+   * wait. Exact while nothing arrives, is canceled or is released.
+   */
   position(id: TaskId): Promise<number | undefined>;
   /** One consistent view, never two reads. */
   snapshot(poolId: PoolId): Promise<QueueSnapshot>;

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+import type { PoolId, TaskId } from '../task/ids.ts';
+import type { Task, TaskEnd } from '../task/task.ts';
+import { EndedTasks } from './ended-tasks.ts';
+import { PoolQueue, type QueueEntry } from './pool-queue.ts';
+import type {
+  Admission,
+  CancelOutcome,
+  Lease,
+  QueueLimits,
+  QueueSnapshot,
+  SettleOutcome,
+  TaskQueue,
+} from './task-queue.ts';
+
+/** How a memory queue is set up. */
+export interface MemoryTaskQueueOptions {
+  /** Bounds of a pool; asked at every admission and claim, throws for a pool that does not exist. */
+  readonly limits: (poolId: PoolId) => QueueLimits;
+  /** Ids of ended tasks that stay used. Each costs about 300 bytes; an id that was forgotten would run again. */
+  readonly retention: { readonly endedTasks: number };
+}
+
+/**
+ * The queue of one process, held in memory: the reference implementation of {@link TaskQueue}.
+ *
+ * Every outcome is decided synchronously inside the call, in the order of the calls; the promises only carry it. Leases
+ * last until they are settled, released or canceled: a holder that dies takes the queue with it, so nothing is fenced.
+ */
+export function createMemoryTaskQueue(options: MemoryTaskQueueOptions): TaskQueue {
+  return new MemoryTaskQueue(options);
+}
+
+/** A claim that waits for a task. */
+type Waiter = (lease: Lease | undefined) => void;
+
+class MemoryTaskQueue implements TaskQueue {
+  readonly #limits: (poolId: PoolId) => QueueLimits;
+  readonly #pools = new Map<PoolId, PoolQueue>();
+  readonly #live = new Map<TaskId, QueueEntry>();
+  readonly #ended: EndedTasks;
+  readonly #waiters = new Map<PoolId, Set<Waiter>>();
+  #closed = false;
+
+  constructor({ limits, retention }: MemoryTaskQueueOptions) {
+    this.#limits = limits;
+    this.#ended = new EndedTasks(retention.endedTasks);
+  }
+
+  async admit(task: Task): Promise<Admission> {
+    if (this.#closed) return { outcome: 'closed' };
+    const known = this.#live.get(task.id)?.task.fingerprint ?? this.#ended.get(task.id)?.fingerprint;
+    if (known !== undefined) return { outcome: known === task.fingerprint ? 'repeated' : 'conflict' };
+    const limits = this.#limits(task.poolId);
+    const pool = this.#pool(task.poolId);
+    const room = pool.makeRoom(task, limits);
+    if (room.outcome === 'full') return room;
+    for (const victim of room.victims) this.#remember(victim, 'evicted');
+    const entry: QueueEntry = { task, place: 0, epoch: 0, leaseLost: undefined };
+    this.#live.set(task.id, entry);
+    pool.add(entry);
+    const position = pool.position(entry, limits);
+    this.#serveWaiters(task.poolId);
+    return { outcome: 'accepted', position, evicted: room.victims.map((victim) => victim.task.id) };
+  }
+
+  async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
+    if (this.#closed || signal.aborted) return undefined;
+    return this.#lease(poolId) ?? this.#wait(poolId, signal);
+  }
+
+  async settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome> {
+    const entry = this.#heldUnder(lease);
+    if (entry !== undefined) {
+      this.#pool(entry.task.poolId).forget(entry);
+      this.#remember(entry, end.outcome, lease.epoch);
+      return 'done';
+    }
+    const ended = this.#ended.get(lease.task.id);
+    return ended?.settledEpoch === lease.epoch && ended.outcome === end.outcome ? 'done' : 'superseded';
+  }
+
+  async release(lease: Lease): Promise<SettleOutcome> {
+    const entry = this.#heldUnder(lease);
+    if (entry === undefined) return 'superseded';
+    entry.leaseLost = undefined;
+    this.#pool(entry.task.poolId).putBack(entry);
+    this.#serveWaiters(entry.task.poolId);
+    return 'done';
+  }
+
+  async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
+    const entry = this.#live.get(id);
+    if (entry === undefined) return this.#ended.get(id) === undefined ? 'unknown' : 'ended';
+    const pool = this.#pool(entry.task.poolId);
+    const { leaseLost } = entry;
+    if (leaseLost === undefined) {
+      pool.remove(entry);
+      this.#remember(entry, reason === 'client' ? 'canceled' : 'failed');
+      return 'removed';
+    }
+    // ORCH-3033: a deadline is about the start; what runs was in time.
+    if (reason === 'deadline') return 'running';
+    pool.forget(entry);
+    this.#remember(entry, 'canceled');
+    leaseLost.abort('canceled');
+    return 'signaled';
+  }
+
+  async position(id: TaskId): Promise<number | undefined> {
+    const entry = this.#live.get(id);
+    if (entry === undefined || entry.leaseLost !== undefined) return undefined;
+    const { poolId } = entry.task;
+    return this.#pool(poolId).position(entry, this.#limits(poolId));
+  }
+
+  async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
+    return this.#pool(poolId).snapshot();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiters of this.#waiters.values()) {
+      for (const answer of waiters) answer(undefined);
+    }
+  }
+
+  #pool(poolId: PoolId): PoolQueue {
+    let pool = this.#pools.get(poolId);
+    if (pool === undefined) {
+      pool = new PoolQueue();
+      this.#pools.set(poolId, pool);
+    }
+    return pool;
+  }
+
+  #lease(poolId: PoolId): Lease | undefined {
+    const entry = this.#pool(poolId).takeNext(this.#limits(poolId));
+    if (entry === undefined) return undefined;
+    entry.epoch += 1;
+    entry.leaseLost = new AbortController();
+    return { task: entry.task, epoch: entry.epoch, lost: entry.leaseLost.signal };
+  }
+
+  /** The task a lease gives the right to, or undefined when the right is gone. */
+  #heldUnder(lease: Lease): QueueEntry | undefined {
+    const entry = this.#live.get(lease.task.id);
+    // ORCH-3032: a write under an older epoch is refused.
+    return entry?.leaseLost !== undefined && entry.epoch === lease.epoch ? entry : undefined;
+  }
+
+  #remember({ task }: QueueEntry, outcome: TaskEnd['outcome'], settledEpoch?: number): void {
+    this.#live.delete(task.id);
+    this.#ended.add({ id: task.id, fingerprint: task.fingerprint, outcome, settledEpoch });
+  }
+
+  #wait(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
+    let waiters = this.#waiters.get(poolId);
+    if (waiters === undefined) this.#waiters.set(poolId, (waiters = new Set()));
+    const { promise, resolve } = Promise.withResolvers<Lease | undefined>();
+    const answer: Waiter = (lease) => {
+      waiters.delete(answer);
+      signal.removeEventListener('abort', giveUp);
+      resolve(lease);
+    };
+    const giveUp = (): void => answer(undefined);
+    waiters.add(answer);
+    signal.addEventListener('abort', giveUp);
+    return promise;
+  }
+
+  #serveWaiters(poolId: PoolId): void {
+    for (const answer of this.#waiters.get(poolId) ?? []) {
+      const lease = this.#lease(poolId);
+      if (lease === undefined) return;
+      answer(lease);
+    }
+  }
+}

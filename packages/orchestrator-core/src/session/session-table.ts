@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+import { openBudget, remainingTokens, reserveTokens, settleTokens, type Budget } from '../budget/budget.ts';
+import type { ReplicaId, SessionId } from '../task/ids.ts';
+
+/** Bounds of sessions. */
+export interface SessionTableOptions {
+  /** Milliseconds without an open turn after which a session is forgotten. At least 1. */
+  readonly ttlMs: number;
+  /** Turns a session may have. */
+  readonly maxTurns: number;
+  /** Tokens all turns of a session may use together; default unlimited. */
+  readonly tokenBudget?: number;
+  /** Sessions held at once; default 10,000. */
+  readonly maxSessions?: number;
+}
+
+/** A session at one moment. */
+export interface Session {
+  readonly id: SessionId;
+  readonly turns: number;
+  readonly ttlMsRemaining: number;
+  /** Replica of the latest turn. */
+  readonly replicaId?: ReplicaId;
+  /** Whether that replica is believed to hold the session's context memory. */
+  readonly kvWarmth: boolean;
+  /** Absent without a budget. */
+  readonly tokensRemaining?: number;
+}
+
+/** What became of the wish to open a turn; a refusal changes nothing. */
+export type TurnOutcome =
+  | { readonly outcome: 'opened'; readonly turn: Turn; readonly session: Session }
+  | { readonly outcome: 'refused'; readonly limit: 'sessions' | 'turns' | 'tokens' };
+
+/** An open turn; ended or taken back exactly once. */
+export interface Turn {
+  readonly sessionId: SessionId;
+  /** Tells the session from one of the same id that was ended. */
+  readonly generation: number;
+  readonly reservedTokens: number;
+}
+
+/** How a turn ended. */
+export interface TurnEnd {
+  readonly usedTokens: number;
+  /** Where it ran; absent when it did not. */
+  readonly replicaId?: ReplicaId;
+  /** Whether the replica keeps the context memory. */
+  readonly kvWarmth: boolean;
+  readonly nowMs: number;
+}
+
+interface SessionEntry {
+  readonly id: SessionId;
+  readonly generation: number;
+  turns: number;
+  openTurns: number;
+  /** Monotonic; means something only while no turn is open. */
+  expiresAtMs: number;
+  replicaId: ReplicaId | undefined;
+  kvWarmth: boolean;
+  budget: Budget | undefined;
+}
+
+const DEFAULT_MAX_SESSIONS = 10_000;
+
+/**
+ * The sessions of one orchestrator: turns, time to live, budget, and which replica is warm. Time comes in as an argument.
+ *
+ * A turn is opened before its task is admitted, and then ended or, when the task was refused, taken back. Turns of a
+ * session that was ended meanwhile are ignored.
+ */
+export class SessionTable {
+  readonly #options: Required<Omit<SessionTableOptions, 'tokenBudget'>> & Pick<SessionTableOptions, 'tokenBudget'>;
+  /** The longest untouched first. */
+  readonly #sessions = new Map<SessionId, SessionEntry>();
+  #generation = 0;
+
+  constructor(options: SessionTableOptions) {
+    this.#options = { maxSessions: DEFAULT_MAX_SESSIONS, ...options };
+  }
+
+  /** Opens a turn that may use up to `tokens`, in a new session when there is none of that id. */
+  openTurn(id: SessionId, tokens: number, nowMs: number): TurnOutcome {
+    this.#expire(nowMs);
+    const known = this.#sessions.get(id);
+    // ORCH-3204: a full table refuses; forgetting a session early would reset its limits.
+    if (known === undefined && this.#sessions.size >= this.#options.maxSessions) return refused('sessions');
+    const session = known ?? this.#create(id);
+    if (session.turns >= this.#options.maxTurns) return refused('turns');
+    const budget = session.budget && reserveTokens(session.budget, tokens);
+    if (session.budget !== undefined && budget === undefined) return refused('tokens');
+    session.budget = budget;
+    session.turns += 1;
+    session.openTurns += 1;
+    this.#touch(session, nowMs);
+    const turn = { sessionId: id, generation: session.generation, reservedTokens: tokens };
+    return { outcome: 'opened', turn, session: this.#view(session, nowMs) };
+  }
+
+  /** Takes a turn back whose task was not admitted. */
+  takeBackTurn(turn: Turn): void {
+    const session = this.#close(turn, 0);
+    if (session === undefined) return;
+    session.turns -= 1;
+    if (session.turns === 0) this.#sessions.delete(session.id);
+  }
+
+  /** Ends a turn. */
+  endTurn(turn: Turn, { usedTokens, replicaId, kvWarmth, nowMs }: TurnEnd): void {
+    const session = this.#close(turn, usedTokens);
+    if (session === undefined) return;
+    if (replicaId !== undefined) {
+      session.replicaId = replicaId;
+      session.kvWarmth = kvWarmth;
+    }
+    this.#touch(session, nowMs);
+  }
+
+  /** The session, or undefined when there is none or its time is over. */
+  get(id: SessionId, nowMs: number): Session | undefined {
+    const session = this.#sessions.get(id);
+    return session === undefined || isOver(session, nowMs) ? undefined : this.#view(session, nowMs);
+  }
+
+  /** All sessions, the longest untouched first. */
+  list(nowMs: number): readonly Session[] {
+    this.#expire(nowMs);
+    return [...this.#sessions.values()].map((session) => this.#view(session, nowMs));
+  }
+
+  /** Forgets a session; false when there is none. */
+  end(id: SessionId, nowMs: number): boolean {
+    const known = this.get(id, nowMs) !== undefined;
+    this.#sessions.delete(id);
+    return known;
+  }
+
+  /** A replica lost its context memory: its sessions are cold. */
+  coolReplica(replicaId: ReplicaId): void {
+    for (const session of this.#sessions.values()) {
+      if (session.replicaId === replicaId) session.kvWarmth = false;
+    }
+  }
+
+  /** Undefined when the turn's session was ended meanwhile. */
+  #close({ sessionId, generation, reservedTokens }: Turn, usedTokens: number): SessionEntry | undefined {
+    const session = this.#sessions.get(sessionId);
+    if (session?.generation !== generation) return undefined;
+    session.openTurns -= 1;
+    session.budget &&= settleTokens(session.budget, reservedTokens, usedTokens);
+    return session;
+  }
+
+  #create(id: SessionId): SessionEntry {
+    const { tokenBudget } = this.#options;
+    this.#generation += 1;
+    return {
+      id,
+      generation: this.#generation,
+      turns: 0,
+      openTurns: 0,
+      expiresAtMs: 0,
+      replicaId: undefined,
+      kvWarmth: false,
+      budget: tokenBudget === undefined ? undefined : openBudget(tokenBudget),
+    };
+  }
+
+  #touch(session: SessionEntry, nowMs: number): void {
+    session.expiresAtMs = nowMs + this.#options.ttlMs;
+    this.#sessions.delete(session.id);
+    this.#sessions.set(session.id, session);
+  }
+
+  #expire(nowMs: number): void {
+    for (const session of this.#sessions.values()) {
+      if (session.expiresAtMs > nowMs) return;
+      // ORCH-3202: time does not run while a turn is open.
+      if (session.openTurns > 0) this.#touch(session, nowMs);
+      else this.#sessions.delete(session.id);
+    }
+  }
+
+  #view(session: SessionEntry, nowMs: number): Session {
+    const { id, turns, openTurns, expiresAtMs, replicaId, kvWarmth, budget } = session;
+    return {
+      id,
+      turns,
+      ttlMsRemaining: openTurns > 0 ? this.#options.ttlMs : expiresAtMs - nowMs,
+      ...(replicaId === undefined ? {} : { replicaId }),
+      kvWarmth,
+      ...(budget === undefined ? {} : { tokensRemaining: remainingTokens(budget) }),
+    };
+  }
+}
+
+function isOver(session: SessionEntry, nowMs: number): boolean {
+  return session.openTurns === 0 && session.expiresAtMs <= nowMs;
+}
+
+function refused(limit: 'sessions' | 'turns' | 'tokens'): TurnOutcome {
+  return { outcome: 'refused', limit };
+}
