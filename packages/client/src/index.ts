@@ -1,2 +1,36 @@
 // SPDX-License-Identifier: MIT
-export {};
+export {
+  createClient,
+  type CallOptions,
+  type ClientOptions,
+  type OrchClient,
+  type TaskQuery,
+} from './create-client.ts';
+export { OrchApiError, type OrchApiErrorOptions } from './http/orch-api-error.ts';
+export { OrchConnectionError } from './http/orch-connection-error.ts';
+export { RECONNECT_DEFAULTS, type ReconnectOptions } from './stream/back-off.ts';
+export type { Fetch, WireOptions } from './http/wire-calls.ts';
+export type { ServiceEvent } from './stream/service-event.ts';
+export type { TaskFrame, TaskFrameData, TaskFrameName } from './stream/task-frame.ts';
+export type { TaskResult, TaskStream } from './stream/task-stream.ts';
+export type {
+  Capabilities,
+  EndFrame,
+  ErrorDetails,
+  ErrorFrame,
+  MetricsFrame,
+  ErrorCode,
+  Pool,
+  PoolHealth,
+  Receipt,
+  ReplicaChangedEvent,
+  Session,
+  StartedFrame,
+  Task,
+  TaskAccepted,
+  TaskChangedEvent,
+  TaskList,
+  TaskRejectedEvent,
+  TaskRequest,
+  TokenFrame,
+} from '@llama-orch/api-types';

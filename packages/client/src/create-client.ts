@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+import type {
+  Capabilities,
+  operations,
+  Pool,
+  PoolHealth,
+  Session,
+  Task,
+  TaskAccepted,
+  TaskList,
+  TaskRequest,
+} from '@llama-orch/api-types';
+import { createReadCalls, createTaskCalls } from './http/plain-calls.ts';
+import { createWireCalls, type WireOptions } from './http/wire-calls.ts';
+import { RECONNECT_DEFAULTS, type ReconnectOptions } from './stream/back-off.ts';
+import type { ServiceEvent } from './stream/service-event.ts';
+import { createStreamCalls } from './stream/stream-calls.ts';
+import type { TaskStream } from './stream/task-stream.ts';
+
+/** Which tasks to list; all when empty. */
+export type TaskQuery = NonNullable<operations['listTasks']['parameters']['query']>;
+
+/** How a client is set up. */
+export interface ClientOptions extends WireOptions {
+  /** How streams come back after a cut; what is left out has its default. */
+  readonly reconnect?: Partial<ReconnectOptions>;
+}
+
+/** Options of every call. */
+export interface CallOptions {
+  /** Ends the call or the iteration with its reason. Never cancels a task. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A llama-orch service. Every method rejects with OrchApiError when the service refuses, with OrchConnectionError when no
+ * answer arrives, and with the signal's reason when it aborts.
+ */
+export interface OrchClient {
+  /** Submits a task; resolves once it is accepted. The same `task_id` and body are answered as the first time. */
+  submit(request: TaskRequest, options?: CallOptions): Promise<TaskAccepted>;
+  /** The task as it stands. */
+  get(taskId: string, options?: CallOptions): Promise<Task>;
+  /** One page of tasks, newest first. */
+  list(query?: TaskQuery, options?: CallOptions): Promise<TaskList>;
+  /** Idempotent; once it resolves no reader gets another token and the engine's slot is free. */
+  cancel(taskId: string, options?: CallOptions): Promise<void>;
+  /** Follows a task to its end, over as many connections as it takes. */
+  stream(taskId: string, options?: CallOptions): TaskStream;
+  /** Submits a task and follows it; repeats a submit whose answer was lost, which never starts a second job. */
+  run(request: TaskRequest, options?: CallOptions): TaskStream;
+  /** All living sessions. */
+  sessions(options?: CallOptions): Promise<readonly Session[]>;
+  session(sessionId: string, options?: CallOptions): Promise<Session>;
+  /** Forgets a session; its tasks go on. */
+  endSession(sessionId: string, options?: CallOptions): Promise<void>;
+  /** The API version and every pool's engine, model and limits. */
+  capabilities(options?: CallOptions): Promise<Capabilities>;
+  pools(options?: CallOptions): Promise<readonly Pool[]>;
+  poolHealth(poolId: string, options?: CallOptions): Promise<PoolHealth>;
+  /** What happens from now on, over as many connections as it takes; ends only by the signal, by leaving, or by a throw. */
+  events(options?: CallOptions): AsyncIterable<ServiceEvent>;
+}
+
+/** A client of the service at `options.baseUrl`. Opens nothing until a method is called. */
+export function createClient(options: ClientOptions): OrchClient {
+  const wire = createWireCalls(options);
+  const reconnect = { ...RECONNECT_DEFAULTS, ...options.reconnect };
+  return { ...createTaskCalls(wire), ...createReadCalls(wire), ...createStreamCalls(wire, reconnect) };
+}

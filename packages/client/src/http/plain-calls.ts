@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import type { PoolList, SessionList } from '@llama-orch/api-types';
+import type { OrchClient } from '../create-client.ts';
+import type { WireCalls } from './wire-calls.ts';
+
+/** Calls about one task or many. */
+export function createTaskCalls({ http, answer }: WireCalls): Pick<OrchClient, 'submit' | 'get' | 'list' | 'cancel'> {
+  return {
+    submit: (body, { signal } = {}) => answer(http.POST('/v1/tasks', { body, ...init(signal) }), signal),
+    get: (task_id, { signal } = {}) =>
+      answer(http.GET('/v1/tasks/{task_id}', { params: { path: { task_id } }, ...init(signal) }), signal),
+    list: (query = {}, { signal } = {}) =>
+      answer(http.GET('/v1/tasks', { params: { query }, ...init(signal) }), signal),
+    cancel: async (task_id, { signal } = {}) => {
+      await answer(http.POST('/v1/tasks/{task_id}/cancel', { params: { path: { task_id } }, ...init(signal) }), signal);
+    },
+  };
+}
+
+type ReadCalls = Pick<OrchClient, 'sessions' | 'session' | 'endSession' | 'capabilities' | 'pools' | 'poolHealth'>;
+
+/** Calls about sessions and pools. */
+export function createReadCalls({ http, answer }: WireCalls): ReadCalls {
+  return {
+    sessions: async ({ signal } = {}) =>
+      (await answer<SessionList>(http.GET('/v1/sessions', init(signal)), signal)).sessions,
+    session: (session_id, { signal } = {}) =>
+      answer(http.GET('/v1/sessions/{session_id}', { params: { path: { session_id } }, ...init(signal) }), signal),
+    endSession: async (session_id, { signal } = {}) => {
+      const params = { path: { session_id } };
+      await answer(http.DELETE('/v1/sessions/{session_id}', { params, ...init(signal) }), signal);
+    },
+    capabilities: ({ signal } = {}) => answer(http.GET('/v1/capabilities', init(signal)), signal),
+    pools: async ({ signal } = {}) => (await answer<PoolList>(http.GET('/v1/pools', init(signal)), signal)).pools,
+    poolHealth: (pool_id, { signal } = {}) =>
+      answer(http.GET('/v1/pools/{pool_id}/health', { params: { path: { pool_id } }, ...init(signal) }), signal),
+  };
+}
+
+function init(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
