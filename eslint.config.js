@@ -5,7 +5,7 @@ import { testBoundaries, boundaries } from './tools/lint/boundaries.js';
 import { coreWorldBans, importBans } from './tools/lint/bans.js';
 
 const sources = ['contracts/**/*.ts', 'packages/**/*.ts', 'tools/**/*.ts', 'test-harness/**/*.ts'];
-const tests = ['**/*.test.ts', '**/*.bench.ts'];
+const tests = ['**/*.test.ts', '**/*.bench.ts', '**/__fixtures__/**/*.ts'];
 
 export default tseslint.config(
   {

@@ -8,6 +8,8 @@ import type { Gate } from './gate.ts';
 const ANY_ID = /ORCH-\d{4}/g;
 /** The ids in the first argument of a call: `verifies('ORCH-…'`, `verifies(['ORCH-…', 'ORCH-…']`. */
 const CITED_FIRST = /\(\s*\[?\s*((?:'ORCH-\d{4}'\s*,?\s*)+)/g;
+/** The ids in a table of checks: `{ id: 'ORCH-…', … }`. */
+const CITED_IN_TABLE = /\bids?:\s*\[?\s*((?:'ORCH-\d{4}'\s*,?\s*)+)/g;
 const FEATURE_TAG = /@(ORCH-\d{4})\b/g;
 
 const SCANNED = /\.(ts|tsx|js|mjs|sh|yaml|yml|json|feature|md)$/;
@@ -47,7 +49,9 @@ export function mentionsIn(path: string, text: string): Mention[] {
 function provenIds(path: string, text: string): string[] {
   if (path.endsWith('.feature')) return [...text.matchAll(FEATURE_TAG)].map(([, id = '']) => id);
   if (!TEST_CODE.test(path)) return [];
-  return [...text.matchAll(CITED_FIRST)].flatMap(([, ids = '']) => ids.match(ANY_ID) ?? []);
+  return [...text.matchAll(CITED_FIRST), ...text.matchAll(CITED_IN_TABLE)].flatMap(
+    ([, ids = '']) => ids.match(ANY_ID) ?? [],
+  );
 }
 
 /** Compares mentions with requirements; one line per breach. */
