@@ -103,7 +103,7 @@ verifies('ORCH-2514', 'the client waits at least as long as the service asked', 
 
 verifies('ORCH-2514', 'after ten failures in a row the last one is thrown', async () => {
   const { stream, resumedFrom } = follow(...Array<Responder>(10).fill(json(unavailable, 503)));
-  await expect(readAll(stream)).rejects.toSatisfy(OrchConnectionError.is);
+  await expect(readAll(stream)).rejects.toSatisfy((failure) => OrchConnectionError.is(failure));
   expect(resumedFrom()).toHaveLength(11);
 });
 
@@ -148,7 +148,7 @@ verifies('ORCH-2516', 'a refusal for good ends the iteration at once', async () 
 
 verifies('ORCH-2516', 'a page in place of the stream ends the iteration', async () => {
   const { stream } = follow(() => new Response('<html>', { headers: { 'Content-Type': 'text/html' } }));
-  await expect(readAll(stream)).rejects.toSatisfy(OrchApiError.is);
+  await expect(readAll(stream)).rejects.toSatisfy((failure) => OrchApiError.is(failure));
 });
 
 verifies(
