@@ -31,13 +31,14 @@ export interface OpenapiContract {
   readonly operations: readonly Operation[];
 }
 
-interface RawOperation {
+interface RawOperation extends Readonly<Record<string, unknown>> {
   readonly operationId?: string;
   readonly 'x-orch'?: readonly string[];
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
 }
 
-interface RawDocument extends Readonly<Record<string, unknown>> {
+/** An OpenAPI 3.1 document, as far as it is read here. */
+export interface OpenapiDocument extends Readonly<Record<string, unknown>> {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation | RawOperation['parameters']>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, SchemaObject>>;
@@ -49,7 +50,11 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 
 /** Reads the HTTP contract. */
 export async function readOpenapiContract(root: string): Promise<OpenapiContract> {
-  const document = (await readYaml(root, OPENAPI_SOURCE)) as RawDocument;
+  return contractOf((await readYaml(root, OPENAPI_SOURCE)) as OpenapiDocument);
+}
+
+/** Picks out of an OpenAPI document what generators and gates read. */
+export function contractOf(document: OpenapiDocument): OpenapiContract {
   const shared = document.components.parameters ?? {};
   const resolve = (parameter: Parameter | { readonly $ref: string }): Parameter => {
     if (!('$ref' in parameter)) return parameter;
