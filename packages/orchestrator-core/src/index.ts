@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// For those who run an orchestrator.
+
+// For users: make an orchestrator and talk to it.
+export { createOrchestrator } from './orchestrator.ts';
+export { createMemoryTaskQueue, type MemoryTaskQueueOptions } from './queue/memory-task-queue.ts';
 export type {
   BudgetView,
   ControlEvent,
@@ -16,7 +19,14 @@ export type {
   TaskQuery,
 } from './orchestrator-api.ts';
 export type { JobId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
-export { TASK_STATES, isTerminal, type TaskState } from './task/task-state.ts';
+export {
+  isTerminal,
+  TASK_STATES,
+  TASK_TRANSITIONS,
+  transition,
+  type TaskEvent,
+  type TaskState,
+} from './task/task-state.ts';
 export {
   PRIORITIES,
   type AdmissionAnswer,
@@ -41,19 +51,7 @@ export type {
   TokensChunk,
 } from './stream/task-reader.ts';
 
-export { createMemoryTaskQueue, type MemoryTaskQueueOptions } from './queue/memory-task-queue.ts';
-
-// For those who write a queue backend or another host.
-export type {
-  Admission,
-  CancelOutcome,
-  FullPolicy,
-  Lease,
-  QueueLimits,
-  QueueSnapshot,
-  SettleOutcome,
-  TaskQueue,
-} from './queue/task-queue.ts';
+// For libraries: the ports to fill, and the rules that others may reuse.
 export type {
   Clock,
   CorePorts,
@@ -64,6 +62,19 @@ export type {
   LogLevel,
   Meter,
   Random,
+  RunningDigest,
   Service,
   Timer,
 } from './ports.ts';
+export type {
+  Admission,
+  CancelOutcome,
+  FullPolicy,
+  Lease,
+  QueueLimits,
+  QueueSnapshot,
+  SettleOutcome,
+  TaskQueue,
+} from './queue/task-queue.ts';
+export { canonicalJson } from './admission/canonical-json.ts';
+export { pickWorker, type Placement, type PlacementWish, type WorkerCandidate } from './scheduling/pick-worker.ts';

@@ -29,10 +29,20 @@ export interface IdSource {
   nextUuid(): string;
 }
 
+/** A digest that is fed piece by piece. */
+export interface RunningDigest {
+  /** Takes the UTF-8 bytes of the next piece. */
+  update(text: string): void;
+  /** The digest of everything taken, as 64 lower-case hex digits; called once, as the last call. */
+  hex(): string;
+}
+
 /** A collision-resistant digest. */
 export interface Digest {
   /** `sha256` of the text's UTF-8 bytes, as 64 lower-case hex digits. */
   sha256Hex(text: string): string;
+  /** The same digest of a text that is never held as a whole. */
+  startSha256(): RunningDigest;
 }
 
 /** How much a log line matters. */

@@ -58,6 +58,8 @@ export interface Task {
   readonly sessionId?: SessionId;
   readonly priority: Priority;
   readonly input: WorkerInput;
+  /** Context the task said it needs, in tokens. */
+  readonly ctxTokens?: number;
   readonly maxTokens: number;
   readonly expectedTokens?: number;
   readonly determinism: Determinism;

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import type { BudgetView, ControlEvent, SamplerProfile, Submission } from '../orchestrator-api.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { CorePorts } from '../ports.ts';
+import type { Admission, TaskQueue } from '../queue/task-queue.ts';
+import type { SessionTable, TurnOutcome } from '../session/session-table.ts';
+import type { JobId, PoolId, TaskId } from '../task/ids.ts';
+import type { TaskLifecycle } from '../task/task-lifecycle.ts';
+import type { TaskRecord } from '../task/task-record.ts';
+import type { TaskTable } from '../task/task-table.ts';
+import type { Caller, Task, TaskRequest } from '../task/task.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { checkDeadline } from './check-deadline.ts';
+import { checkTask, seedFrom, type ResolvedTask } from './check-task.ts';
+
+/** Memory of a task besides its text. */
+const TASK_OVERHEAD_BYTES = 1_024;
+/** Wait told to a refused client while nothing has been measured yet. */
+const UNMEASURED_RETRY_MS = 1_000;
+
+/** What admission needs. */
+export interface AdmitterOptions {
+  readonly ports: CorePorts;
+  readonly queue: TaskQueue;
+  readonly table: TaskTable;
+  readonly lifecycle: TaskLifecycle;
+  readonly sessions: SessionTable;
+  readonly pools: ReadonlyMap<PoolId, Pool>;
+  readonly samplerProfiles: readonly SamplerProfile[];
+  readonly emit: (event: ControlEvent) => void;
+}
+
+/** A request on its way in. */
+interface Applicant {
+  readonly request: TaskRequest;
+  readonly caller: Caller;
+  readonly fingerprint: string;
+  readonly sizeBytes: number;
+}
+
+/** Decides who comes in: known ids, checks, session turn, deadline, and last the queue with its bound. */
+export class Admitter {
+  readonly #options: AdmitterOptions;
+  /** Submits under a client's id that have not been decided yet. */
+  readonly #undecided = new Map<TaskId, Promise<Submission>>();
+  #closed = false;
+
+  constructor(options: AdmitterOptions) {
+    this.#options = options;
+  }
+
+  /** Refuses everything new from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** True once new tasks are refused. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Decides admission; a refusal has stored nothing. */
+  async submit(request: TaskRequest, caller: Caller): Promise<Submission> {
+    const { taskId, ...body } = request;
+    const text = canonicalJson(body);
+    const fingerprint = this.#options.ports.digest.sha256Hex(text);
+    const applicant = { request, caller, fingerprint, sizeBytes: text.length + TASK_OVERHEAD_BYTES };
+    if (taskId === undefined) return this.#decide(applicant, this.#options.ports.ids.nextUuid() as TaskId);
+    // ORCH-3430: submits of one id are decided one after the other, so that all but the first see its outcome.
+    for (let other = this.#undecided.get(taskId); other !== undefined; other = this.#undecided.get(taskId)) await other;
+    const known = this.#options.table.get(taskId);
+    if (known !== undefined) return this.#again(known, fingerprint);
+    const decision = this.#decide(applicant, taskId).finally(() => this.#undecided.delete(taskId));
+    this.#undecided.set(taskId, decision);
+    return decision;
+  }
+
+  #again({ task, admission }: TaskRecord, fingerprint: string): Submission {
+    if (task.fingerprint !== fingerprint || admission === undefined)
+      return this.#reject(new OrchError('TASK_CONFLICT'));
+    return { outcome: 'repeated', answer: admission, ...this.#budgetOf(task) };
+  }
+
+  async #decide(applicant: Applicant, id: TaskId): Promise<Submission> {
+    const { ports, pools, samplerProfiles } = this.#options;
+    if (this.#closed) return this.#reject(this.#unready('The service takes no new tasks.'));
+    const resolved = checkTask(applicant.request, {
+      pools: Array.from(pools.values(), (pool) => pool.facts()),
+      samplerProfiles,
+      drawSeed: () => seedFrom(ports.random.nextUint32()),
+    });
+    if (OrchError.is(resolved)) return this.#reject(resolved);
+    const pool = pools.get(resolved.poolId);
+    if (pool === undefined) return this.#reject(new OrchError('POOL_UNAVAILABLE'));
+    const late = checkDeadline(applicant.request, pool, resolved.priority);
+    if (late !== undefined) return this.#reject(late, pool);
+    const task = this.#makeTask(applicant, resolved, id);
+    const turn = this.#openTurn(task);
+    if (turn?.outcome === 'refused') return this.#reject(turnError(turn.limit), pool);
+    const record = this.#options.table.ensure(task);
+    record.turn = turn?.turn;
+    return this.#enqueue(record, pool);
+  }
+
+  #makeTask({ request, caller, fingerprint, sizeBytes }: Applicant, resolved: ResolvedTask, id: TaskId): Task {
+    const { clock, ids } = this.#options.ports;
+    const acceptedAtMs = clock.nowMs();
+    return {
+      id,
+      jobId: ids.nextUuid() as JobId,
+      ...resolved,
+      fingerprint,
+      sizeBytes,
+      identity: caller.identity,
+      correlationId: caller.correlationId,
+      acceptedAtMs,
+      createdAt: clock.wallNowMs(),
+      ...(request.deadlineMs === undefined ? {} : { deadlineAtMs: acceptedAtMs + request.deadlineMs }),
+    };
+  }
+
+  async #enqueue(record: TaskRecord, pool: Pool): Promise<Submission> {
+    const { queue, table, lifecycle, sessions } = this.#options;
+    const { task, turn } = record;
+    const admission = await queue.admit(task);
+    if (admission.outcome !== 'accepted') {
+      table.remove(record);
+      if (turn !== undefined) sessions.takeBackTurn(turn);
+      return this.#reject(this.#refusalOf(admission, pool, task), pool);
+    }
+    for (const evicted of admission.evicted) this.#evict(evicted, pool);
+    const { position } = admission;
+    const predictedStartMs = await this.#predictStartMs(task, pool, position);
+    const answer = lifecycle.admitted(record, pool, {
+      queuePosition: position,
+      ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
+      backoffMs: this.#backoffMs(task, pool),
+    });
+    return { outcome: 'accepted', answer, ...this.#budgetOf(task) };
+  }
+
+  /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
+  async #predictStartMs(task: Task, pool: Pool, position: number): Promise<number | undefined> {
+    if (position >= pool.slotCount - pool.runningCount) return pool.predictStartMs(position);
+    const { queue } = this.#options;
+    const waitsAt = await queue.position(task.id);
+    if (waitsAt === undefined) return 0;
+    const { leased } = await queue.snapshot(pool.id);
+    return pool.predictStartMs(waitsAt, leased);
+  }
+
+  #evict(id: TaskId, pool: Pool): void {
+    const { table, lifecycle, ports } = this.#options;
+    ports.meter.add('admission_backpressure_events_total', { policy: pool.spec.limits.fullPolicy }, 1);
+    const record = table.find(id);
+    if (record === undefined) return;
+    lifecycle.admitted(record, pool, { queuePosition: 0, backoffMs: 0 });
+    lifecycle.ended(record, pool, { outcome: 'evicted' });
+  }
+
+  #refusalOf(admission: Exclude<Admission, { outcome: 'accepted' }>, pool: Pool, task: Task): OrchError {
+    if (admission.outcome === 'closed') return this.#unready('The service takes no new tasks.');
+    // A repeat without a record is the repeat of a task that is no longer held: its answer is gone.
+    if (admission.outcome !== 'full') return new OrchError('TASK_CONFLICT');
+    const { limits } = pool.spec;
+    const limit = admission.limit === 'tasks' ? limits.maxTasks[task.priority] : limits.maxBytes;
+    this.#options.ports.meter.add('admission_backpressure_events_total', { policy: limits.fullPolicy }, 1);
+    return new OrchError('ADMISSION_REJECT', {
+      retryAfterMs: this.#retryAfterMs(pool),
+      details: { limit, unit: admission.limit, pool_id: pool.id, priority: task.priority },
+    });
+  }
+
+  #retryAfterMs(pool: Pool): number {
+    return pool.estimator.retryAfterMs(1, pool.slotCount) ?? UNMEASURED_RETRY_MS;
+  }
+
+  /** 0 while the queue has room for one more of the kind. */
+  #backoffMs(task: Task, pool: Pool): number {
+    return pool.waiting[task.priority] < pool.spec.limits.maxTasks[task.priority] ? 0 : this.#retryAfterMs(pool);
+  }
+
+  #openTurn({ sessionId, maxTokens }: Task): TurnOutcome | undefined {
+    if (sessionId === undefined) return undefined;
+    return this.#options.sessions.openTurn(sessionId, maxTokens, this.#options.ports.clock.nowMs());
+  }
+
+  #budgetOf({ sessionId }: Task): { readonly budget?: BudgetView } {
+    if (sessionId === undefined) return {};
+    const session = this.#options.sessions.get(sessionId, this.#options.ports.clock.nowMs());
+    return session?.tokensRemaining === undefined ? {} : { budget: { tokensRemaining: session.tokensRemaining } };
+  }
+
+  #unready(message: string): OrchError {
+    return new OrchError('POOL_UNREADY', { message, retryAfterMs: UNMEASURED_RETRY_MS });
+  }
+
+  #reject(error: OrchError, pool?: Pool): Submission {
+    const { ports, emit } = this.#options;
+    const refusal = error.inPhase('admission');
+    const { code } = refusal;
+    ports.meter.add('tasks_rejected_total', { reason: code }, 1);
+    emit({ kind: 'rejection', at: ports.clock.wallNowMs(), code, ...(pool === undefined ? {} : { poolId: pool.id }) });
+    const policyLabel = code === 'ADMISSION_REJECT' ? pool?.spec.limits.fullPolicy : undefined;
+    return { outcome: 'rejected', error: refusal, ...(policyLabel === undefined ? {} : { policyLabel }) };
+  }
+}
+
+function turnError(limit: 'sessions' | 'turns' | 'tokens'): OrchError {
+  if (limit === 'turns') return new OrchError('SESSION_LIMIT', { details: { field: '$.session_id' } });
+  if (limit === 'tokens') return new OrchError('BUDGET_EXHAUSTED', { details: { field: '$.max_tokens' } });
+  return new OrchError('ADMISSION_REJECT', {
+    message: 'Too many sessions are open.',
+    retryAfterMs: UNMEASURED_RETRY_MS,
+    details: { field: '$.session_id' },
+  });
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import type { WorkerProps } from '@llama-orch/worker-adapter-api';
+import { canonicalJson } from '../admission/canonical-json.ts';
+import type { Digest } from '../ports.ts';
+import type { ReplicaId } from '../task/ids.ts';
+import type { Receipt, Task } from '../task/task.ts';
+
+/** What a receipt is made from. */
+export interface ReceiptFacts {
+  readonly task: Task;
+  readonly props: WorkerProps;
+  readonly replicaId: ReplicaId;
+  readonly placementReason: string;
+  readonly attempt: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly prefixReuse: boolean;
+  /** Digest of the text the readers got. */
+  readonly outputSha256: string;
+}
+
+/** The receipt of a job that ran to its end or to its cancel. */
+export function buildReceipt(facts: ReceiptFacts, digest: Digest): Receipt {
+  const { task, props } = facts;
+  return {
+    seed: task.sampling.seed,
+    determinism: task.determinism,
+    engine: props.engine,
+    engineVersion: props.engineVersion,
+    modelId: props.modelId,
+    ...(props.modelDigest === undefined ? {} : { modelDigest: props.modelDigest }),
+    samplerProfileVersion: task.samplerProfileVersion,
+    sampling: task.sampling,
+    inputSha256: digest.sha256Hex(canonicalJson(task.input)),
+    outputSha256: facts.outputSha256,
+    tokensIn: facts.tokensIn,
+    tokensOut: facts.tokensOut,
+    slotMode: props.slotMode,
+    prefixReuse: facts.prefixReuse,
+    replicaId: facts.replicaId,
+    placementReason: facts.placementReason,
+    attempt: facts.attempt,
+  };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import type { Pool } from '../pool/pool.ts';
+import type { CorePorts } from '../ports.ts';
+import type { Lease, TaskQueue } from '../queue/task-queue.ts';
+import type { SessionTable } from '../session/session-table.ts';
+import type { TaskLifecycle } from '../task/task-lifecycle.ts';
+import type { TaskRecord } from '../task/task-record.ts';
+import type { TaskTable } from '../task/task-table.ts';
+import { JobExecutor } from './job-executor.ts';
+import { JobSettler, type Job } from './job-settler.ts';
+
+/** Wait after the queue itself failed. */
+const QUEUE_FAULT_PAUSE_MS = 1_000;
+
+/** What a dispatcher needs. */
+export interface DispatcherOptions {
+  readonly ports: CorePorts;
+  readonly pool: Pool;
+  readonly queue: TaskQueue;
+  readonly table: TaskTable;
+  readonly lifecycle: TaskLifecycle;
+  readonly sessions: SessionTable;
+  readonly abortGraceMs: number;
+}
+
+/** The only loop of the service, one per pool: free slot, claim, place, run, settle. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #settler: JobSettler;
+  readonly #executor: JobExecutor;
+  readonly #jobs = new Set<Promise<void>>();
+  #claims: AbortController | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#settler = new JobSettler(options);
+    this.#executor = new JobExecutor({ ...options, settler: this.#settler });
+  }
+
+  /** Begins to claim; does nothing when it already does. */
+  start(): void {
+    if (this.#claims !== undefined) return;
+    this.#claims = new AbortController();
+    this.#loop = this.#claimUntil(this.#claims.signal);
+  }
+
+  /** Claims no more; resolves when no claim is open. What runs goes on. */
+  async stopClaiming(): Promise<void> {
+    this.#claims?.abort();
+    await this.#loop;
+  }
+
+  /** Resolves when no job runs, or when `signal` aborts. Call after `stopClaiming`. */
+  async whenIdle(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const aborted = Promise.withResolvers<undefined>();
+    const giveUp = (): void => aborted.resolve(undefined);
+    signal.addEventListener('abort', giveUp);
+    await Promise.race([aborted.promise, Promise.all(this.#jobs)]);
+    signal.removeEventListener('abort', giveUp);
+  }
+
+  async #claimUntil(signal: AbortSignal): Promise<void> {
+    const { pool, queue } = this.#options;
+    while (!signal.aborted) {
+      if (!pool.hasFreeSlot) await pool.whenSlotFree(signal);
+      try {
+        const lease = await queue.claim(pool.id, signal);
+        if (lease === undefined) return;
+        this.#dispatch(lease, signal);
+      } catch (fault) {
+        this.#report('The queue failed to give out a task.', fault);
+        await this.#pause(signal);
+      }
+    }
+  }
+
+  #dispatch(lease: Lease, stopped: AbortSignal): void {
+    const job = { lease, record: this.#adopt(lease) };
+    const done = this.#run(job, stopped).finally(() => this.#jobs.delete(done));
+    this.#jobs.add(done);
+  }
+
+  /** Never rejects. */
+  async #run(job: Job, stopped: AbortSignal): Promise<void> {
+    try {
+      // ORCH-3470: a job starts on a free slot of a ready replica or goes back to the front of the queue.
+      const started = stopped.aborted || job.lease.lost.aborted ? undefined : this.#executor.start(job);
+      await (started ?? this.#settler.release(job));
+    } catch (fault) {
+      this.#report('A job ended in a fault of the service.', fault);
+      const error = OrchError.from(fault, 'INTERNAL').inPhase('running');
+      await this.#settler.settle(job, { outcome: 'failed', error }).catch((second: unknown) => {
+        this.#report('The queue failed to take the end of a job.', second);
+        this.#options.lifecycle.ended(job.record, this.#options.pool, { outcome: 'failed', error });
+      });
+    }
+  }
+
+  /** The task's record, also where the queue gave it out before the submit came back. */
+  #adopt({ task }: Lease): TaskRecord {
+    const { table, lifecycle, pool } = this.#options;
+    const record = table.ensure(task);
+    lifecycle.admitted(record, pool, { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 });
+    lifecycle.claimed(record, pool);
+    return record;
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => resolve(undefined);
+    const timer = this.#options.ports.clock.setTimer(QUEUE_FAULT_PAUSE_MS, wake);
+    signal.addEventListener('abort', wake, { once: true });
+    await promise;
+    timer.cancel();
+    signal.removeEventListener('abort', wake);
+  }
+
+  #report(human: string, fault: unknown): void {
+    const cause = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+    this.#options.ports.logger.log('error', human, { pool_id: this.#options.pool.id, cause });
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+import { OrchError, type WorkerEnd, type WorkerRequest } from '@llama-orch/worker-adapter-api';
+import type { Clock, Timer } from '../ports.ts';
+import type { Replica } from '../pool/replica.ts';
+import type { EventLog } from '../stream/event-log.ts';
+
+/** What became of a run. */
+export type JobOutcome =
+  /** The engine came to an end by itself, or was stopped at the token limit. */
+  | { readonly kind: 'ended'; readonly end: WorkerEnd; readonly finishReason: 'stop' | 'length' }
+  /** It was aborted for a cancel; without `end` when the engine told nothing any more. */
+  | { readonly kind: 'aborted'; readonly end: WorkerEnd | undefined }
+  | { readonly kind: 'failed'; readonly error: OrchError };
+
+/** What a run needs. */
+export interface JobRunOptions {
+  readonly clock: Clock;
+  /** How long an aborted engine may take to free its slot, in milliseconds. */
+  readonly abortGraceMs: number;
+  readonly replica: Replica;
+  readonly request: WorkerRequest;
+  readonly log: EventLog;
+}
+
+/** One execution of one job on one replica. */
+export class JobRun {
+  readonly #options: JobRunOptions;
+  readonly #controller = new AbortController();
+  readonly #outcome = Promise.withResolvers<JobOutcome>();
+  /** No piece is taken any more. */
+  #deaf = false;
+  #reason: 'cancel' | 'length' | undefined;
+  #grace: Timer | undefined;
+  #acceptedTokens = 0;
+  #acceptedPieces = 0;
+  #firstTokenAtMs: number | undefined;
+
+  constructor(options: JobRunOptions) {
+    this.#options = options;
+  }
+
+  /** Tokens that went into the stream. */
+  get acceptedTokens(): number {
+    return this.#acceptedTokens;
+  }
+
+  /** Monotonic; undefined before the first piece. */
+  get firstTokenAtMs(): number | undefined {
+    return this.#firstTokenAtMs;
+  }
+
+  /** Runs to the end. Never rejects; resolves within `abortGraceMs` of an abort, whatever the engine does. */
+  execute(): Promise<JobOutcome> {
+    const { replica, request } = this.#options;
+    let run: Promise<WorkerEnd>;
+    try {
+      run = replica.adapter.run(request, (texts, count) => this.#take(texts, count), this.#controller.signal);
+    } catch (fault) {
+      run = Promise.reject(OrchError.from(fault, 'INTERNAL'));
+    }
+    run.then(
+      (end) => this.#settle(this.#outcomeOf(end)),
+      (fault: unknown) => this.#settle(this.#outcomeOfFault(OrchError.from(fault, 'INTERNAL'))),
+    );
+    return this.#outcome.promise;
+  }
+
+  /** Takes no piece from now on and stops the engine; idempotent. */
+  cancel(): void {
+    this.#reason = 'cancel';
+    this.#abort();
+  }
+
+  #take(texts: readonly string[], tokenCount: number): void {
+    // ORCH-3474: what an engine sends after the cancel, the limit or its own end goes nowhere.
+    if (this.#deaf) return;
+    this.#firstTokenAtMs ??= this.#options.clock.nowMs();
+    const { maxTokens } = this.#options.request;
+    const piecesLeft = maxTokens - this.#acceptedPieces;
+    const tokensLeft = maxTokens - this.#acceptedTokens;
+    if (tokenCount <= tokensLeft && texts.length <= piecesLeft) {
+      this.#acceptedTokens += tokenCount;
+      this.#acceptedPieces += texts.length;
+      this.#options.log.append(texts);
+      return;
+    }
+    // ORCH-3473: an engine that does not stop at the limit is stopped there.
+    const fitting = texts.slice(0, Math.min(tokensLeft, piecesLeft));
+    this.#acceptedTokens = maxTokens;
+    this.#acceptedPieces += fitting.length;
+    this.#options.log.append(fitting);
+    this.#reason = 'length';
+    this.#abort();
+  }
+
+  #abort(): void {
+    this.#deaf = true;
+    if (this.#controller.signal.aborted) return;
+    const { clock, abortGraceMs } = this.#options;
+    this.#grace = clock.setTimer(abortGraceMs, () => this.#abandon());
+    this.#controller.abort();
+  }
+
+  /** ORCH-3475: an engine that does not free its slot in time gets no job until a probe found it ready. */
+  #abandon(): void {
+    this.#options.replica.suspect(`It did not stop within ${this.#options.abortGraceMs} ms.`);
+    this.#settle(this.#outcomeOfFault(new OrchError('WORKER_RESET')));
+  }
+
+  #settle(outcome: JobOutcome): void {
+    this.#deaf = true;
+    this.#grace?.cancel();
+    this.#outcome.resolve(outcome);
+  }
+
+  #outcomeOf(end: WorkerEnd): JobOutcome {
+    if (this.#reason === 'cancel') return { kind: 'aborted', end };
+    if (this.#reason === 'length') return { kind: 'ended', end, finishReason: 'length' };
+    if (end.finishReason !== 'canceled') return { kind: 'ended', end, finishReason: end.finishReason };
+    return { kind: 'failed', error: new OrchError('WORKER_RESET', { message: 'The engine stopped by itself.' }) };
+  }
+
+  #outcomeOfFault(error: OrchError): JobOutcome {
+    return this.#reason === 'cancel' ? { kind: 'aborted', end: undefined } : { kind: 'failed', error };
+  }
+}

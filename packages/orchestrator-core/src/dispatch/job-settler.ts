@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import type { Pool } from '../pool/pool.ts';
+import type { Lease, TaskQueue } from '../queue/task-queue.ts';
+import type { JobResult, TaskLifecycle } from '../task/task-lifecycle.ts';
+import type { TaskRecord } from '../task/task-record.ts';
+import type { TaskEnd } from '../task/task.ts';
+
+/** A claimed task. */
+export interface Job {
+  readonly lease: Lease;
+  readonly record: TaskRecord;
+}
+
+/** Where ends are decided and carried out. */
+export interface JobSettlerOptions {
+  readonly pool: Pool;
+  readonly queue: TaskQueue;
+  readonly lifecycle: TaskLifecycle;
+}
+
+/** Brings what a job came to before the queue, and carries out what the queue decides. */
+export class JobSettler {
+  readonly #options: JobSettlerOptions;
+
+  constructor(options: JobSettlerOptions) {
+    this.#options = options;
+  }
+
+  /** Proposes an end. Its slot must be free: whoever waits for the end is told. */
+  async settle({ lease, record }: Job, end: TaskEnd, result?: JobResult): Promise<void> {
+    const { queue, lifecycle, pool } = this.#options;
+    const outcome = await queue.settle(lease, end);
+    // ORCH-3476: only a cancel can have been decided before, and it stands.
+    const decided: TaskEnd = outcome === 'done' ? end : { outcome: 'canceled' };
+    lifecycle.ended(record, pool, { ...decided, ...(result === undefined ? {} : { result }) });
+  }
+
+  /** Gives the task back unstarted. */
+  async release({ lease, record }: Job): Promise<void> {
+    const { queue, lifecycle, pool } = this.#options;
+    // The queue may give the task out again before this resolves, so the record goes first.
+    lifecycle.released(record, pool);
+    const outcome = await queue.release(lease);
+    if (outcome === 'superseded') lifecycle.ended(record, pool, { outcome: 'canceled' });
+    else lifecycle.armDeadline(record);
+  }
+}

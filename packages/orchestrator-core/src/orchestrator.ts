@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import { Admitter } from './admission/admitter.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import type {
+  ControlEvent,
+  Orchestrator,
+  OrchestratorOptions,
+  PoolView,
+  SessionView,
+  Submission,
+  TaskPage,
+  TaskQuery,
+} from './orchestrator-api.ts';
+import { Pool } from './pool/pool.ts';
+import { viewPool } from './pool/pool-view.ts';
+import { SessionTable, type Session } from './session/session-table.ts';
+import { EventLog } from './stream/event-log.ts';
+import { LiveTicker } from './stream/live-ticker.ts';
+import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
+import type { PoolId, SessionId, TaskId } from './task/ids.ts';
+import { TaskLifecycle } from './task/task-lifecycle.ts';
+import type { TaskRecord } from './task/task-record.ts';
+import { TaskTable } from './task/task-table.ts';
+import type { Caller, TaskRequest, TaskView } from './task/task.ts';
+
+/**
+ * The whole domain: admission, queue, dispatch and streams of several pools.
+ *
+ * The caller owns the adapters and closes them after `stop`. Throws INVALID_PARAMS when the options name no pool, no
+ * sampler profile, or one pool id twice.
+ */
+export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
+  return new CoreOrchestrator(options);
+}
+
+class CoreOrchestrator implements Orchestrator {
+  readonly #options: OrchestratorOptions;
+  readonly #table: TaskTable;
+  readonly #sessions: SessionTable;
+  readonly #pools: ReadonlyMap<PoolId, Pool>;
+  readonly #lifecycle: TaskLifecycle;
+  readonly #admitter: Admitter;
+  readonly #dispatchers: readonly Dispatcher[];
+  readonly #live: LiveTicker;
+  readonly #listeners = new Set<(event: ControlEvent) => void>();
+  #started = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: OrchestratorOptions) {
+    this.#options = options;
+    const { ports, queue, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
+    const emit = (event: ControlEvent): void => this.#emit(event);
+    const makeLog = (): EventLog => new EventLog({ maxBytes: options.streamBufferBytes, digest: ports.digest });
+    const pools = options.pools.map((spec) => new Pool({ spec, ports, probeIntervalMs, emit }));
+    this.#pools = new Map(pools.map((pool) => [pool.id, pool]));
+    if (pools.length === 0 || this.#pools.size !== pools.length || samplerProfiles.length === 0) {
+      throw new OrchError('INVALID_PARAMS', { message: 'Needs pools with different ids and a sampler profile.' });
+    }
+    this.#sessions = new SessionTable(options.sessions);
+    this.#table = new TaskTable({ retention: options.retention, makeLog });
+    const onDeadline = (record: TaskRecord): void => void this.#expire(record);
+    this.#lifecycle = new TaskLifecycle({ ports, table: this.#table, sessions: this.#sessions, emit, onDeadline });
+    const parts = { ports, queue, table: this.#table, lifecycle: this.#lifecycle, sessions: this.#sessions };
+    this.#admitter = new Admitter({ ...parts, pools: this.#pools, samplerProfiles, emit });
+    this.#dispatchers = pools.map((pool) => new Dispatcher({ ...parts, pool, abortGraceMs }));
+    this.#live = new LiveTicker({ clock: ports.clock, queue, pools: this.#pools, liveIntervalMs });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    if (!this.#started) {
+      this.#started = true;
+      for (const pool of this.#pools.values()) pool.start();
+      for (const dispatcher of this.#dispatchers) dispatcher.start();
+    }
+    await Promise.all(Array.from(this.#pools.values(), (pool) => pool.whenSettled(signal)));
+  }
+
+  stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stop(reason);
+    return this.#stopping;
+  }
+
+  submit(request: TaskRequest, caller: Caller): Promise<Submission> {
+    return this.#admitter.submit(request, caller);
+  }
+
+  async get(id: TaskId): Promise<TaskView | undefined> {
+    const record = this.#table.get(id);
+    return record === undefined ? undefined : this.#view(record);
+  }
+
+  async list(query: TaskQuery): Promise<TaskPage> {
+    if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor)) {
+      throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
+    }
+    const { records, nextCursor } = this.#table.list(query);
+    const tasks: TaskView[] = [];
+    for (const record of records) {
+      const view = await this.#view(record);
+      if (view !== undefined) tasks.push(view);
+    }
+    return { tasks, ...(nextCursor === undefined ? {} : { nextCursor }) };
+  }
+
+  async read(id: TaskId, options: ReadOptions): Promise<TaskReader | undefined> {
+    const record = this.#table.get(id);
+    const reader = record?.log.read(options);
+    if (record !== undefined) this.#live.watch(record);
+    return reader;
+  }
+
+  async cancel(id: TaskId): Promise<'canceled' | 'ended' | undefined> {
+    const record = this.#table.get(id);
+    if (record === undefined) return undefined;
+    if (!record.ended) {
+      const outcome = await this.#options.queue.cancel(id, 'client');
+      if (outcome === 'removed') this.#end(record, { outcome: 'canceled' });
+      // ORCH-3424: the answer waits until the engine's slot is free.
+      await record.whenEnded();
+    }
+    return record.state === 'canceled' ? 'canceled' : 'ended';
+  }
+
+  async sessions(): Promise<readonly SessionView[]> {
+    return this.#sessions.list(this.#options.ports.clock.nowMs()).map(viewSession);
+  }
+
+  async session(id: SessionId): Promise<SessionView | undefined> {
+    const session = this.#sessions.get(id, this.#options.ports.clock.nowMs());
+    return session === undefined ? undefined : viewSession(session);
+  }
+
+  async endSession(id: SessionId): Promise<boolean> {
+    return this.#sessions.end(id, this.#options.ports.clock.nowMs());
+  }
+
+  async pools(): Promise<readonly PoolView[]> {
+    return Promise.all(Array.from(this.#pools.values(), (pool) => this.#viewPool(pool)));
+  }
+
+  async pool(id: PoolId): Promise<PoolView | undefined> {
+    const pool = this.#pools.get(id);
+    return pool === undefined ? undefined : this.#viewPool(pool);
+  }
+
+  watch(listener: (event: ControlEvent) => void): () => void {
+    const own = (event: ControlEvent): void => listener(event);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#admitter.close();
+    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stopClaiming()));
+    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.whenIdle(signal)));
+  }
+
+  async #stop(reason: string): Promise<void> {
+    this.#options.ports.logger.log('info', `The orchestrator stops: ${reason}.`, {});
+    this.#admitter.close();
+    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stopClaiming()));
+    // ORCH-3481: nothing survives this process, so whatever is left is told that it ends.
+    await Promise.all(Array.from(this.#table.live(), (record) => this.cancel(record.task.id)));
+    this.#live.stop();
+    for (const pool of this.#pools.values()) pool.stop();
+    await this.#options.queue.close();
+  }
+
+  async #expire(record: TaskRecord): Promise<void> {
+    const outcome = await this.#options.queue.cancel(record.task.id, 'deadline');
+    if (outcome !== 'removed') return;
+    const error = new OrchError('DEADLINE_UNMET', { phase: 'queued' });
+    this.#end(record, { outcome: 'failed', error });
+  }
+
+  #end(record: TaskRecord, end: Parameters<TaskLifecycle['ended']>[2]): void {
+    const pool = this.#pools.get(record.task.poolId);
+    if (pool !== undefined) this.#lifecycle.ended(record, pool, end);
+  }
+
+  async #view(record: TaskRecord): Promise<TaskView | undefined> {
+    if (record.admission === undefined) return undefined;
+    const queuePosition = record.state === 'queued' ? await this.#options.queue.position(record.task.id) : undefined;
+    const view = record.view(record.admission);
+    if (queuePosition === undefined || record.state !== 'queued') return view;
+    const predictedStartMs = this.#pools.get(record.task.poolId)?.predictStartMs(queuePosition);
+    return { ...view, queuePosition, ...(predictedStartMs === undefined ? {} : { predictedStartMs }) };
+  }
+
+  async #viewPool(pool: Pool): Promise<PoolView> {
+    const snapshot = await this.#options.queue.snapshot(pool.id);
+    const { samplerProfiles } = this.#options;
+    return viewPool(pool, { snapshot, draining: this.#admitter.closed, samplerProfiles });
+  }
+
+  #emit(event: ControlEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function viewSession({ id, ttlMsRemaining, turns, kvWarmth, replicaId, tokensRemaining }: Session): SessionView {
+  return {
+    id,
+    ttlMsRemaining,
+    turns,
+    kvWarmth,
+    ...(replicaId === undefined ? {} : { replicaId }),
+    ...(tokensRemaining === undefined ? {} : { tokensBudgetRemaining: tokensRemaining }),
+  };
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+import type { WorkerProps } from '@llama-orch/worker-adapter-api';
+import type { PoolFacts } from '../admission/pool-facts.ts';
+import type { ControlEvent, PoolSpec } from '../orchestrator-api.ts';
+import type { CorePorts } from '../ports.ts';
+import type { PoolId } from '../task/ids.ts';
+import { StartEstimator, type RunningJob } from '../estimate/start-estimator.ts';
+import { PRIORITIES, type Priority } from '../task/task.ts';
+import { Replica } from './replica.ts';
+import { whyNotInSet } from './replica-set.ts';
+
+/** What a pool is made with. */
+export interface PoolOptions {
+  readonly spec: PoolSpec;
+  readonly ports: Pick<CorePorts, 'clock' | 'meter' | 'logger'>;
+  /** Between two probes of a ready replica, in milliseconds. */
+  readonly probeIntervalMs: number;
+  readonly emit: (event: ControlEvent) => void;
+}
+
+/** A job that holds a slot. */
+export interface RunningSince {
+  /** Monotonic. */
+  readonly sinceMs: number;
+  readonly expectedTokens?: number;
+}
+
+/** One pool at run time: its replicas, their slots, and who waits for one. */
+export class Pool {
+  readonly id: PoolId;
+  readonly spec: PoolSpec;
+  readonly replicas: readonly Replica[];
+  /** Service times of this pool and its own prediction errors. */
+  readonly estimator = new StartEstimator();
+  readonly #running = new Set<RunningSince>();
+  readonly #options: PoolOptions;
+  readonly #waiting: Record<Priority, number> = { interactive: 0, batch: 0 };
+  #props: WorkerProps | undefined;
+  #onChange: (() => void)[] = [];
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.spec = options.spec;
+    this.id = options.spec.id;
+    this.replicas = options.spec.replicas.map(
+      (spec) =>
+        new Replica({
+          spec,
+          clock: options.ports.clock,
+          probeIntervalMs: options.probeIntervalMs,
+          whyNot: (props) => this.#whyNot(spec.id, props),
+          onChange: (replica, stateChanged) => this.#changed(replica, stateChanged),
+        }),
+    );
+  }
+
+  /** What the ready replicas agree on, or agreed on last; undefined until one was ready. */
+  get props(): WorkerProps | undefined {
+    return this.#props;
+  }
+
+  /** `loading`: none is ready, one may become so. `failed`: none can serve as things stand. */
+  get state(): 'ready' | 'loading' | 'failed' {
+    if (this.replicas.some((replica) => replica.state === 'ready')) return 'ready';
+    return this.replicas.some((replica) => replica.state === 'loading') ? 'loading' : 'failed';
+  }
+
+  /** Slots of all ready replicas. */
+  get slotCount(): number {
+    return this.replicas.reduce(
+      (sum, replica) => sum + (replica.state === 'ready' ? (replica.props?.slots ?? 0) : 0),
+      0,
+    );
+  }
+
+  /** True when a job could start now. */
+  get hasFreeSlot(): boolean {
+    return this.replicas.some((replica) => replica.slotsFree > 0);
+  }
+
+  /** Slots that run a job now. */
+  get slotsBusy(): number {
+    return this.replicas.reduce((sum, replica) => sum + replica.slotsBusy, 0);
+  }
+
+  /** Jobs that hold a slot now. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** Remembers a job that holds a slot, until the returned function is called. */
+  jobStarted(job: RunningSince): () => void {
+    this.#running.add(job);
+    return () => this.#running.delete(job);
+  }
+
+  /**
+   * Milliseconds until a task starts that has `position` tasks before it; undefined when it cannot be believed.
+   * `leasedCount` counts jobs the queue has given out, some of which may not hold their slot yet.
+   */
+  predictStartMs(position: number, leasedCount = 0): number | undefined {
+    const nowMs = this.#options.ports.clock.nowMs();
+    const running: RunningJob[] = [];
+    for (const { sinceMs, expectedTokens } of this.#running) {
+      running.push({ elapsedMs: nowMs - sinceMs, ...(expectedTokens === undefined ? {} : { expectedTokens }) });
+    }
+    while (running.length < leasedCount) running.push({ elapsedMs: 0 });
+    return this.estimator.predictStartMs({ position, slots: this.slotCount, running });
+  }
+
+  /** What admission needs to know. */
+  facts(): PoolFacts {
+    return {
+      id: this.id,
+      modelRefs: this.spec.modelRefs,
+      maxTokensOut: this.spec.maxTokensOut,
+      state: this.state,
+      props: this.#props,
+      retryAfterMs: this.#options.probeIntervalMs,
+    };
+  }
+
+  /** Starts probing every replica. */
+  start(): void {
+    this.#publishModelState();
+    for (const priority of PRIORITIES) this.countWaiting(priority, 0);
+    for (const replica of this.replicas) replica.start();
+  }
+
+  /** Ends probing; no replica takes a job any more. */
+  stop(): void {
+    for (const replica of this.replicas) replica.stop();
+  }
+
+  /** Resolves when a slot is free, or when `signal` aborts. */
+  whenSlotFree(signal: AbortSignal): Promise<void> {
+    return this.#when(() => this.hasFreeSlot, signal);
+  }
+
+  /** Resolves when the pool is ready or has failed, or when `signal` aborts. */
+  whenSettled(signal: AbortSignal): Promise<void> {
+    return this.#when(() => this.state !== 'loading', signal);
+  }
+
+  /** Resolves when no slot is busy, or when `signal` aborts. */
+  whenIdle(signal: AbortSignal): Promise<void> {
+    return this.#when(() => this.slotsBusy === 0, signal);
+  }
+
+  /** Publishes that tasks began (+) or ceased (-) to wait. */
+  countWaiting(priority: Priority, change: number): void {
+    this.#waiting[priority] += change;
+    this.#options.ports.meter.set('queue_depth', { pool_id: this.id, priority }, this.#waiting[priority]);
+  }
+
+  /** Tasks of this process that wait, by priority. */
+  get waiting(): Readonly<Record<Priority, number>> {
+    return this.#waiting;
+  }
+
+  async #when(met: () => boolean, signal: AbortSignal): Promise<void> {
+    while (!met() && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      const wake = (): void => resolve(undefined);
+      this.#onChange.push(wake);
+      signal.addEventListener('abort', wake, { once: true });
+      await promise;
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  #whyNot(candidate: string, props: WorkerProps): string | undefined {
+    for (const replica of this.replicas) {
+      if (replica.id === candidate || replica.state !== 'ready' || replica.props === undefined) continue;
+      return whyNotInSet(replica.props, props);
+    }
+    return undefined;
+  }
+
+  #changed(replica: Replica, stateChanged: boolean): void {
+    const { meter, clock, logger } = this.#options.ports;
+    meter.set('slots_busy', { pool_id: this.id, replica_id: replica.id }, replica.slotsBusy);
+    if (stateChanged) {
+      if (replica.state === 'ready') this.#props = replica.props;
+      this.#publishModelState();
+      const { state, lastError } = replica.view();
+      const level = state === 'failed' || state === 'refused' ? 'warn' : 'info';
+      const human = `Replica ${replica.id} of pool ${this.id} is ${state}${lastError === undefined ? '' : `: ${lastError}`}.`;
+      logger.log(level, human, { pool_id: this.id, replica_id: replica.id });
+      this.#options.emit({ kind: 'replica', at: clock.wallNowMs(), poolId: this.id, replicaId: replica.id, state });
+    }
+    const woken = this.#onChange;
+    this.#onChange = [];
+    for (const wake of woken) wake();
+  }
+
+  #publishModelState(): void {
+    if (this.#props === undefined) return;
+    const labels = { pool_id: this.id, model_id: this.#props.modelId };
+    this.#options.ports.meter.set('model_state', labels, this.state === 'ready' ? 1 : 0);
+  }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+import { OrchError, type WorkerAdapter, type WorkerHealth, type WorkerProps } from '@llama-orch/worker-adapter-api';
+import type { ReplicaSpec, ReplicaView } from '../orchestrator-api.ts';
+import type { Clock, Timer } from '../ports.ts';
+import type { ReplicaId } from '../task/ids.ts';
+
+/** A replica that does not answer a probe in this time has failed it. */
+const PROBE_TIMEOUT_MS = 5_000;
+/** Loading replicas are probed this many times as often as ready ones. */
+const LOADING_PROBES_RATIO = 10;
+
+/** What a replica is made with. */
+export interface ReplicaOptions {
+  readonly spec: ReplicaSpec;
+  readonly clock: Clock;
+  /** Between two probes of a ready replica, in milliseconds. */
+  readonly probeIntervalMs: number;
+  /** Why an engine with these props may not join the pool; undefined when it may. */
+  readonly whyNot: (props: WorkerProps) => string | undefined;
+  /** The state or the number of free slots has changed. */
+  readonly onChange: (replica: Replica, stateChanged: boolean) => void;
+}
+
+/** One engine of a pool as core sees it: probed on a schedule, with its slots counted. */
+export class Replica {
+  readonly id: ReplicaId;
+  readonly adapter: WorkerAdapter;
+  readonly #options: ReplicaOptions;
+  #state: ReplicaView['state'] = 'loading';
+  #props: WorkerProps | undefined;
+  #lastError: string | undefined;
+  #progressRatio: number | undefined;
+  #slotsBusy = 0;
+  /** Faults of jobs in a row; each doubles the wait before the next probe. */
+  #strikes = 0;
+  #failedProbes = 0;
+  #timer: Timer | undefined;
+  #probe: AbortController | undefined;
+
+  constructor(options: ReplicaOptions) {
+    this.id = options.spec.id;
+    this.adapter = options.spec.adapter;
+    this.#options = options;
+  }
+
+  get state(): ReplicaView['state'] {
+    return this.#state;
+  }
+
+  /** What the engine told last; kept while it restarts. */
+  get props(): WorkerProps | undefined {
+    return this.#props;
+  }
+
+  get slotsBusy(): number {
+    return this.#slotsBusy;
+  }
+
+  /** Slots that can take a job now. */
+  get slotsFree(): number {
+    if (this.#state !== 'ready' || this.#props === undefined) return 0;
+    return Math.max(0, this.#props.slots - this.#slotsBusy);
+  }
+
+  /** Takes a free slot; the caller gives it back exactly once with the returned function. */
+  takeSlot(): () => void {
+    if (this.slotsFree === 0) throw new OrchError('INTERNAL', { message: `Replica ${this.id} has no free slot.` });
+    this.#slotsBusy += 1;
+    this.#options.onChange(this, false);
+    let taken = true;
+    return () => {
+      if (!taken) return;
+      taken = false;
+      this.#slotsBusy -= 1;
+      this.#options.onChange(this, false);
+    };
+  }
+
+  /** Starts probing; the first probe is sent at once. */
+  start(): void {
+    if (this.#state === 'stopped') this.#setState('loading');
+    if (this.#probe === undefined && this.#timer === undefined) this.#sendProbe();
+  }
+
+  /** A job proved that the engine works. */
+  praise(): void {
+    this.#strikes = 0;
+  }
+
+  /** Takes no job until a probe found it ready again; the first probe is sent at once, later ones ever later. */
+  suspect(reason: string): void {
+    if (this.#state === 'stopped') return;
+    this.#strikes += 1;
+    this.#lastError = reason;
+    this.#setState('loading');
+    this.#cancelProbe();
+    this.#schedule(this.#strikes === 1 ? 0 : this.#backoffMs(this.#strikes - 1));
+  }
+
+  /** Ends probing and takes no job any more. */
+  stop(): void {
+    this.#cancelProbe();
+    this.#setState('stopped');
+  }
+
+  /** As operators may see it. */
+  view(): ReplicaView {
+    return {
+      id: this.id,
+      state: this.#state,
+      slotsBusy: this.#slotsBusy,
+      ...(this.#progressRatio === undefined ? {} : { progressRatio: this.#progressRatio }),
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      ...(this.#props === undefined ? {} : { props: this.#props }),
+    };
+  }
+
+  #sendProbe(): void {
+    const { clock } = this.#options;
+    const controller = new AbortController();
+    this.#probe = controller;
+    const timer = clock.setTimer(PROBE_TIMEOUT_MS, () => {
+      this.#settleProbe(controller, failed(`It did not answer a probe within ${PROBE_TIMEOUT_MS} ms.`));
+      controller.abort();
+    });
+    this.#timer = timer;
+    this.adapter.probe(controller.signal).then(
+      (health) => this.#settleProbe(controller, health),
+      (fault: unknown) => this.#settleProbe(controller, { state: 'failed', error: OrchError.from(fault, 'INTERNAL') }),
+    );
+  }
+
+  #settleProbe(controller: AbortController, health: WorkerHealth): void {
+    if (this.#probe !== controller) return;
+    this.#probe = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#apply(health);
+    this.#schedule(this.#nextProbeMs());
+  }
+
+  #apply(health: WorkerHealth): void {
+    this.#progressRatio = health.state === 'loading' ? health.progressRatio : undefined;
+    this.#failedProbes = health.state === 'failed' ? this.#failedProbes + 1 : 0;
+    if (health.state === 'loading') return this.#setState('loading');
+    if (health.state === 'failed') {
+      this.#lastError = health.error.message;
+      return this.#setState('failed');
+    }
+    // ORCH-3462: a replica that differs from the ones that serve is refused, with the reason.
+    const reason = this.#options.whyNot(health.props);
+    this.#props = health.props;
+    this.#lastError = reason;
+    this.#setState(reason === undefined ? 'ready' : 'refused');
+  }
+
+  #nextProbeMs(): number {
+    if (this.#state === 'failed') return this.#backoffMs(this.#failedProbes);
+    return this.#state === 'loading' ? this.#fastMs() : this.#options.probeIntervalMs;
+  }
+
+  #fastMs(): number {
+    return this.#options.probeIntervalMs / LOADING_PROBES_RATIO;
+  }
+
+  #backoffMs(faultsInARow: number): number {
+    return Math.min(this.#options.probeIntervalMs, this.#fastMs() * 2 ** (faultsInARow - 1));
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer = this.#options.clock.setTimer(delayMs, () => {
+      this.#timer = undefined;
+      this.#sendProbe();
+    });
+  }
+
+  #cancelProbe(): void {
+    const probe = this.#probe;
+    this.#probe = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    probe?.abort();
+  }
+
+  #setState(state: ReplicaView['state']): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#options.onChange(this, true);
+  }
+}
+
+function failed(message: string): WorkerHealth {
+  return { state: 'failed', error: new OrchError('WORKER_RESET', { message }) };
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import type { Digest, RunningDigest } from '../ports.ts';
+import { LogReader } from './log-reader.ts';
+import { PieceRing } from './piece-ring.ts';
+import type { EndChunk, ErrorChunk, MetricsChunk, ReadOptions, StartedChunk, TaskReader } from './task-reader.ts';
+
+/** The last frame before the log gives it its sequence number. */
+export type Terminal = Omit<EndChunk, 'seq'> | Omit<ErrorChunk, 'seq'>;
+
+/** Live figures before a reader gives them the sequence number of its own last frame. */
+export type LiveFigures = Omit<MetricsChunk, 'kind' | 'seq'>;
+
+/** What a log is made with. */
+export interface EventLogOptions {
+  /** Token text kept for late readers, in UTF-8 bytes. */
+  readonly maxBytes: number;
+  readonly digest: Digest;
+}
+
+/**
+ * Everything one task tells its readers, in the order it happened: `started` (0), token i (i + 1), one terminal frame
+ * (tokens + 1). Sequence numbers are computed, so nothing is stored per token but its text. Synchronous throughout:
+ * whoever appends wakes the readers that wait, and they pull.
+ */
+export class EventLog {
+  readonly #digest: Digest;
+  readonly #ring: PieceRing;
+  /** Runs only once the ring has dropped text, so the digest of the whole output can still be told. */
+  #droppedText: RunningDigest | undefined;
+  #started: StartedChunk | undefined;
+  #live: LiveFigures | undefined;
+  #liveVersion = 0;
+  #outputSha256: string | undefined;
+  #cut = false;
+  #terminal: EndChunk | ErrorChunk | undefined;
+  #waiting: LogReader[] = [];
+  #readerCount = 0;
+
+  constructor(options: EventLogOptions) {
+    this.#digest = options.digest;
+    this.#ring = new PieceRing(options.maxBytes, (text) => {
+      this.#droppedText ??= this.#digest.startSha256();
+      this.#droppedText.update(text);
+    });
+  }
+
+  /** First frame; undefined until the task is admitted. */
+  get started(): StartedChunk | undefined {
+    return this.#started;
+  }
+
+  /** Last frame; undefined until the log is sealed. */
+  get terminal(): EndChunk | ErrorChunk | undefined {
+    return this.#terminal;
+  }
+
+  /** Pieces appended so far, dropped ones included. */
+  get tokenCount(): number {
+    return this.#ring.count;
+  }
+
+  /** Index of the oldest piece that can still be read. */
+  get firstTokenIndex(): number {
+    return this.#ring.firstIndex;
+  }
+
+  /** True once `cutTokens` has taken the unread pieces away, which is no gap. */
+  get isCut(): boolean {
+    return this.#cut;
+  }
+
+  /** Newest live figures and a number that changes with them; undefined when there are none or the log is sealed. */
+  get live(): { readonly figures: LiveFigures; readonly version: number } | undefined {
+    if (this.#live === undefined || this.#terminal !== undefined) return undefined;
+    return { figures: this.#live, version: this.#liveVersion };
+  }
+
+  /** Changes with every `setLive`; 0 before the first. */
+  get liveVersion(): number {
+    return this.#liveVersion;
+  }
+
+  /** Open readers. */
+  get readerCount(): number {
+    return this.#readerCount;
+  }
+
+  /** UTF-8 bytes of text held. */
+  get bytes(): number {
+    return this.#ring.bytes;
+  }
+
+  /** Writes the first frame. */
+  start(chunk: StartedChunk): void {
+    if (this.#started !== undefined) throw new OrchError('INTERNAL', { message: 'A stream starts once.' });
+    this.#started = chunk;
+    this.#wake();
+  }
+
+  /** Appends pieces, in order; ignored once the tokens were cut or the log is sealed. */
+  append(texts: readonly string[]): void {
+    if (this.#cut || this.#terminal !== undefined || texts.length === 0) return;
+    this.#ring.push(texts);
+    this.#wake();
+  }
+
+  /** Replaces the live figures; a reader that has not seen the old ones never will. */
+  setLive(figures: LiveFigures): void {
+    if (this.#terminal !== undefined) return;
+    this.#live = figures;
+    this.#liveVersion += 1;
+    this.#wake();
+  }
+
+  /** No token reaches any reader from now on, not even one that had not been read yet. */
+  cutTokens(): void {
+    if (this.#cut || this.#terminal !== undefined) return;
+    // ORCH-3421: the decision to cancel cuts the stream in the same synchronous step.
+    this.#cut = true;
+    this.#outputSha256 = this.#hashOutput();
+    this.#ring.clear();
+  }
+
+  /** Writes the last frame; every later call changes nothing and answers false. */
+  seal(terminal: Terminal): boolean {
+    if (this.#terminal !== undefined) return false;
+    this.#terminal = { ...terminal, seq: this.tokenCount + 1 };
+    this.#live = undefined;
+    this.#wake();
+    return true;
+  }
+
+  /** Digest of the whole text sent to readers; the text may go on only before the first call. */
+  outputSha256(): string {
+    this.#outputSha256 ??= this.#hashOutput();
+    return this.#outputSha256;
+  }
+
+  /** The whole text; undefined when part of it is no longer held. */
+  outputText(): string | undefined {
+    return this.#ring.firstIndex === 0 ? this.#ring.join() : undefined;
+  }
+
+  /**
+   * Opens a reader after `afterSeq`.
+   * Throws TASK_CONFLICT when the stream has no such frame yet, STREAM_GAP when what follows it is no longer held.
+   */
+  read(options: ReadOptions): TaskReader {
+    const started = this.#started;
+    if (started === undefined) throw new OrchError('INTERNAL', { message: 'A stream is read after it started.' });
+    const lastSeq = this.#terminal?.seq ?? this.tokenCount;
+    if (options.afterSeq !== undefined && options.afterSeq > lastSeq) {
+      throw new OrchError('TASK_CONFLICT', {
+        message: `The stream has no frame ${options.afterSeq}; its last one is ${lastSeq}.`,
+        phase: 'request',
+        details: { last_seq: lastSeq },
+      });
+    }
+    const firstIndex = Math.max(options.afterSeq ?? 0, 0);
+    if (!this.#cut && firstIndex < this.firstTokenIndex) throw this.gapError(firstIndex);
+    this.#readerCount += 1;
+    return new LogReader(this, { poolId: started.poolId, ...options });
+  }
+
+  /** What a reader is told whose next piece is gone. */
+  gapError(index: number): OrchError {
+    return new OrchError('STREAM_GAP', {
+      phase: 'request',
+      details: { next_index: index, first_held_index: this.firstTokenIndex },
+    });
+  }
+
+  /** Pieces from `index` on, at most `maxCount`. */
+  pieces(index: number, maxCount: number): readonly string[] {
+    return this.#ring.slice(index, maxCount);
+  }
+
+  /** Wakes `reader` once at the next change. */
+  wakeLater(reader: LogReader): void {
+    this.#waiting.push(reader);
+  }
+
+  /** Takes a closed reader out. */
+  forget(reader: LogReader): void {
+    this.#readerCount -= 1;
+    const place = this.#waiting.indexOf(reader);
+    if (place !== -1) this.#waiting.splice(place, 1);
+  }
+
+  #hashOutput(): string {
+    if (this.#droppedText === undefined) return this.#digest.sha256Hex(this.#ring.join());
+    this.#droppedText.update(this.#ring.join());
+    return this.#droppedText.hex();
+  }
+
+  #wake(): void {
+    if (this.#waiting.length === 0) return;
+    const woken = this.#waiting;
+    this.#waiting = [];
+    for (const reader of woken) reader.wake();
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+import type { Pool } from '../pool/pool.ts';
+import type { Clock, Timer } from '../ports.ts';
+import type { TaskQueue } from '../queue/task-queue.ts';
+import type { PoolId } from '../task/ids.ts';
+import type { TaskRecord } from '../task/task-record.ts';
+import type { LiveFigures } from './event-log.ts';
+
+/** A prediction that came closer as time passed has not changed; one that moved by this much has. */
+const MOVED_MS = 1_000;
+
+/** What the ticker needs. */
+export interface LiveTickerOptions {
+  readonly clock: Clock;
+  readonly queue: TaskQueue;
+  readonly pools: ReadonlyMap<PoolId, Pool>;
+  /** Shortest time between two figures of one task, in milliseconds. */
+  readonly liveIntervalMs: number;
+}
+
+interface Told {
+  readonly figures: LiveFigures;
+  readonly atMs: number;
+}
+
+/** Tells the readers of waiting tasks how their place changes. Ticks only while somebody reads. */
+export class LiveTicker {
+  readonly #options: LiveTickerOptions;
+  readonly #watched = new Map<TaskRecord, Told | undefined>();
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(options: LiveTickerOptions) {
+    this.#options = options;
+  }
+
+  /** A reader came to this task. */
+  watch(record: TaskRecord): void {
+    if (this.#stopped || record.ended || this.#watched.has(record)) return;
+    this.#watched.set(record, undefined);
+    this.#arm();
+  }
+
+  /** Ticks no more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#watched.clear();
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined || this.#stopped || this.#watched.size === 0) return;
+    this.#timer = this.#options.clock.setTimer(this.#options.liveIntervalMs, () => void this.#tick());
+  }
+
+  async #tick(): Promise<void> {
+    for (const [record, told] of this.#watched) {
+      if (record.ended || record.log.readerCount === 0) this.#watched.delete(record);
+      else if (record.state === 'queued') await this.#tell(record, told);
+    }
+    this.#timer = undefined;
+    this.#arm();
+  }
+
+  async #tell(record: TaskRecord, told: Told | undefined): Promise<void> {
+    const { queue, clock, pools } = this.#options;
+    const pool = pools.get(record.task.poolId);
+    const queuePosition = await queue.position(record.task.id);
+    if (pool === undefined || queuePosition === undefined || record.state !== 'queued') return;
+    const predictedStartMs = pool.predictStartMs(queuePosition, pool.slotCount);
+    const figures: LiveFigures = {
+      state: 'queued',
+      queuePosition,
+      queueDepth: pool.waiting.interactive + pool.waiting.batch,
+      ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
+    };
+    const atMs = clock.nowMs();
+    if (told !== undefined && !hasChanged(told, figures, atMs)) return;
+    this.#watched.set(record, { figures, atMs });
+    record.log.setLive(figures);
+  }
+}
+
+function hasChanged({ figures: last, atMs: lastAtMs }: Told, figures: LiveFigures, atMs: number): boolean {
+  if (last.queuePosition !== figures.queuePosition || last.queueDepth !== figures.queueDepth) return true;
+  if (last.predictedStartMs === undefined || figures.predictedStartMs === undefined) {
+    return last.predictedStartMs !== figures.predictedStartMs;
+  }
+  const expectedMs = Math.max(0, last.predictedStartMs - (atMs - lastAtMs));
+  return Math.abs(figures.predictedStartMs - expectedMs) >= MOVED_MS;
+}

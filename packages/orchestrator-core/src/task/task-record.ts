@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+import type { OrchError } from '@llama-orch/worker-adapter-api';
+import type { Timer } from '../ports.ts';
+import type { Turn } from '../session/session-table.ts';
+import type { EventLog } from '../stream/event-log.ts';
+import type { ReplicaId } from './ids.ts';
+import { isTerminal, type TaskState } from './task-state.ts';
+import type { AdmissionAnswer, Receipt, Task, TaskOutput, TaskView } from './task.ts';
+
+/** Counts and times of the attempt that ended a task; measured, never guessed. */
+export interface RunFigures {
+  queueTimeMs?: number;
+  firstTokenMs?: number;
+  decodeTimeMs?: number;
+  totalTimeMs?: number;
+}
+
+/** What this process knows of one task while it is held. Only the lifecycle writes it. */
+export class TaskRecord {
+  readonly task: Task;
+  readonly log: EventLog;
+  /** Grows with every task of this process; the place in listings. */
+  readonly order: number;
+  /** Undefined until the queue has accepted the task: before that nobody may see it. */
+  admission: AdmissionAnswer | undefined;
+  state: TaskState = 'queued';
+  /** Executions begun. */
+  attempt = 0;
+  /** Times it came back to the queue because an engine would not take it. */
+  releases = 0;
+  replicaId: ReplicaId | undefined;
+  deadline: Timer | undefined;
+  /** The turn of its session, open until the task has ended. */
+  turn: Turn | undefined;
+  readonly figures: RunFigures = {};
+  usage: { readonly tokensIn: number; readonly tokensOut: number } | undefined;
+  finishReason: 'stop' | 'length' | 'canceled' | undefined;
+  error: OrchError | undefined;
+  receipt: Receipt | undefined;
+  /** What a job produced besides its text. */
+  vectors: Pick<TaskOutput, 'embeddings' | 'scores'> = {};
+  #whenEnded: PromiseWithResolvers<undefined> | undefined;
+
+  constructor(task: Task, log: EventLog, order: number) {
+    this.task = task;
+    this.log = log;
+    this.order = order;
+  }
+
+  /** True once it has its end and its slot is free. */
+  get ended(): boolean {
+    return isTerminal(this.state);
+  }
+
+  /** Resolves once the task has ended and its slot is free. */
+  whenEnded(): Promise<unknown> {
+    if (this.ended) return Promise.resolve();
+    this.#whenEnded ??= Promise.withResolvers();
+    return this.#whenEnded.promise;
+  }
+
+  /** Lets go whoever waits for the end. */
+  announceEnd(): void {
+    this.#whenEnded?.resolve(undefined);
+  }
+
+  /** As clients may see it, without what changes while it waits. */
+  view(admission: AdmissionAnswer): TaskView {
+    const { replicaId, usage, finishReason, error, receipt, figures, task } = this;
+    const text = this.state === 'completed' ? this.log.outputText() : undefined;
+    return {
+      task,
+      admission,
+      state: this.state,
+      timings: { createdAt: task.createdAt, ...figures },
+      ...(replicaId === undefined ? {} : { replicaId }),
+      ...(usage === undefined ? {} : { usage }),
+      ...(finishReason === undefined ? {} : { finishReason }),
+      ...(error === undefined ? {} : { error }),
+      ...(receipt === undefined ? {} : { receipt }),
+      ...(text === undefined ? {} : { output: { text, ...this.vectors } }),
+    };
+  }
+}
