@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GATES } from './gates/all.ts';
 import type { Gate } from './gates/gate.ts';
 import { GENERATORS } from './generate/all.ts';
@@ -35,6 +37,22 @@ const SUMMARIES: Readonly<Record<keyof typeof GENERATORS | keyof typeof GATES, s
   tour: 'Check that the symbols docs/tour.md links to exist',
   trace: 'Check that tests, code and contracts cite the requirements of specs/',
 };
+
+/** One line for each script of the root package. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  start: 'Install if needed, start the service with the embedded model, show a first task',
+  test: 'Install if needed, check everything, run every test',
+  check: 'Check and test what a change affects, cached',
+  'dev:loop': 'Generate, fix, format, then check and test everything',
+  fix: 'Generate, sync project references, fix lint findings, format',
+  format: 'Format every file',
+  generate: 'Make every generated file again',
+  help: 'List the commands',
+  xtask: 'Run one part, see below',
+};
+
+/** Scripts npm runs without the word `run`. */
+const SHORT = { start: true, test: true };
 
 const generators = Object.entries(GENERATORS) as [keyof typeof GENERATORS, FileGenerator][];
 const gates = Object.entries(GATES) as [keyof typeof GATES, Gate][];
@@ -73,10 +91,25 @@ function pipeline(name: string, summary: string, run: (context: PipelineContext)
   };
 }
 
-async function help({ print }: CommandContext): Promise<number> {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  for (const { name, summary } of COMMANDS) print(`${name.padEnd(width)}  ${summary}`);
+async function help({ root, print }: CommandContext): Promise<number> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: object };
+  print('Commands of this repository:');
+  printTable(
+    Object.keys(scripts).map((name) => [name in SHORT ? `npm ${name}` : `npm run ${name}`, SCRIPTS[name] ?? '']),
+    print,
+  );
+  print('Parts of them, each as npm run xtask NAME:');
+  printTable(
+    COMMANDS.map(({ name, summary }) => [name, summary]),
+    print,
+  );
+  print('A new engine adapter: npx nx g @llama-orch/xtask:new-adapter NAME');
   return 0;
+}
+
+function printTable(rows: readonly (readonly [string, string])[], print: (line: string) => void): void {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, summary] of rows) print(`  ${name.padEnd(width)}  ${summary}`);
 }
 
 async function generate({ root, print }: CommandContext, chosen: readonly [string, FileGenerator][]): Promise<number> {
