@@ -34,7 +34,7 @@ const refusal = {
   retriable: true,
   policy_label: 'reject',
   retry_after_ms: 1500,
-  details: { limit: 'interactive_tasks', limit_value: 1000 },
+  details: { limit: 1000, unit: 'tasks' },
   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
 };
 
@@ -50,7 +50,7 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
       retriable: true,
       retryAfterMs: 1500,
       policyLabel: 'reject',
-      details: { limit: 'interactive_tasks', limit_value: 1000 },
+      details: { limit: 1000, unit: 'tasks' },
       correlationId: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
     });
   });

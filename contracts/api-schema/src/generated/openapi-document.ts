@@ -957,7 +957,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   code: 'PAYLOAD_TOO_LARGE',
                   message: 'The body is larger than 4194304 bytes.',
                   retriable: false,
-                  details: { field: '$', limit: 'body_bytes', limit_value: 4194304 },
+                  details: { field: '$', limit: 4194304, unit: 'bytes' },
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
@@ -1023,7 +1023,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   retriable: true,
                   policy_label: 'reject',
                   retry_after_ms: 1500,
-                  details: { limit: 'interactive_tasks', limit_value: 1000 },
+                  details: { limit: 1000, unit: 'tasks', pool_id: 'haiku', priority: 'interactive' },
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
@@ -1098,7 +1098,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   message: 'All stream connections of this service are in use.',
                   retriable: true,
                   retry_after_ms: 1000,
-                  details: { limit: 'open_streams', limit_value: 10000 },
+                  details: { limit: 10000, unit: 'streams' },
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
@@ -1273,7 +1273,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           determinism: { $ref: '#/components/schemas/Determinism', description: 'Default `strict`.' },
           sampler_profile_version: {
-            description: "The sampler profile whose values the overrides below replace; default the pool's.",
+            description: 'The sampler profile whose values the overrides below replace; default `default-1`.',
             type: 'string',
             pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
           },
@@ -1890,14 +1890,14 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       },
       ErrorDetails: {
         description:
-          'Names the field (`field`, a JSON path, `header.x`, `query.x` or `path.x`) and the limit (`limit`, `limit_value`) where there is one.',
+          'Names the field (`field`, a JSON path, `header.x`, `query.x` or `path.x`) and the limit (`limit`, counted in `unit`) where there is one.',
         type: 'object',
         additionalProperties: true,
         properties: {
           field: { type: 'string' },
           expected: { type: 'string' },
-          limit: { type: 'string' },
-          limit_value: { type: 'number' },
+          limit: { type: 'number' },
+          unit: { type: 'string' },
         },
       },
       Problem: {

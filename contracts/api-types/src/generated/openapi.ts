@@ -414,7 +414,7 @@ export interface components {
       readonly seed?: number;
       /** @description Default `strict`. */
       readonly determinism?: components['schemas']['Determinism'];
-      /** @description The sampler profile whose values the overrides below replace; default the pool's. */
+      /** @description The sampler profile whose values the overrides below replace; default `default-1`. */
       readonly sampler_profile_version?: string;
       /** @description 0 is greedy. */
       readonly temperature?: number;
@@ -858,12 +858,12 @@ export interface components {
     } & {
       readonly [key: string]: unknown;
     };
-    /** @description Names the field (`field`, a JSON path, `header.x`, `query.x` or `path.x`) and the limit (`limit`, `limit_value`) where there is one. */
+    /** @description Names the field (`field`, a JSON path, `header.x`, `query.x` or `path.x`) and the limit (`limit`, counted in `unit`) where there is one. */
     readonly ErrorDetails: {
       readonly field?: string;
       readonly expected?: string;
-      readonly limit?: string;
-      readonly limit_value?: number;
+      readonly limit?: number;
+      readonly unit?: string;
     } & {
       readonly [key: string]: unknown;
     };

@@ -393,11 +393,68 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           pattern: '^[A-Z_][A-Z0-9_]{0,63}$',
         },
         options: {
-          description: 'Settings of the adapter.',
+          description: 'Settings of the adapter, see MockOptions, EmbeddedOptions and LlamacppOptions.',
           type: 'object',
           additionalProperties: { type: ['string', 'number', 'boolean'] },
-          propertyNames: { pattern: '^[a-z][a-z0-9_]{0,63}$' },
           default: {},
+        },
+      },
+      allOf: [
+        {
+          if: { properties: { adapter: { const: 'mock' } } },
+          then: { properties: { base_url: false, api_key_env: false, options: { $ref: '#/$defs/MockOptions' } } },
+        },
+        {
+          if: { properties: { adapter: { const: 'node-llama-cpp' } } },
+          then: { properties: { base_url: false, api_key_env: false, options: { $ref: '#/$defs/EmbeddedOptions' } } },
+        },
+        {
+          if: { properties: { adapter: { const: 'llamacpp-http' } } },
+          then: {
+            required: ['base_url'],
+            properties: { replicas: false, ctx_max: false, options: { $ref: '#/$defs/LlamacppOptions' } },
+          },
+        },
+      ],
+    },
+    MockOptions: {
+      description: 'How the mock engine behaves.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        engine_version: { description: 'Version it reports.', type: 'string', minLength: 1, maxLength: 64 },
+        start_ms: { description: 'Time to the first piece.', type: 'integer', minimum: 0, maximum: 600000 },
+        delay_ms: { description: 'Time between two wake-ups.', type: 'integer', minimum: 0, maximum: 600000 },
+        burst: { description: 'Pieces per wake-up.', type: 'integer', minimum: 1, maximum: 100000 },
+        load_ms: { description: 'Time until it is ready.', type: 'integer', minimum: 0, maximum: 600000 },
+        fail_load: { description: 'It never becomes ready.', type: 'boolean' },
+        directives: { description: 'Whether [[mock ...]] in a prompt steers it.', type: 'boolean' },
+      },
+    },
+    EmbeddedOptions: {
+      description: 'How node-llama-cpp runs a model.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        digest: { description: 'Digest the model file must have.', type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+        slot_mode: {
+          description:
+            '`isolated` is one context per slot and keeps strict determinism; `shared` batches all slots in one context.',
+          enum: ['isolated', 'shared'],
+        },
+        gpu: { description: 'Whether a GPU is used where its binary is installed.', type: 'boolean' },
+        threads: { description: 'CPU threads per slot.', type: 'integer', minimum: 1, maximum: 1024 },
+      },
+    },
+    LlamacppOptions: {
+      description: 'How a llama.cpp server is used.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        digest: {
+          description: 'Digest of the model it serves, as it cannot tell.',
+          type: 'string',
+          pattern: '^sha256:[0-9a-f]{64}$',
         },
       },
     },

@@ -53,12 +53,48 @@ export interface components {
       /** @description For llamacpp-http, the environment variable that holds the engine's key. */
       readonly api_key_env?: string;
       /**
-       * @description Settings of the adapter.
+       * @description Settings of the adapter, see MockOptions, EmbeddedOptions and LlamacppOptions.
        * @default {}
        */
       readonly options: {
         readonly [key: string]: string | number | boolean;
       };
+    } & (unknown & unknown & unknown);
+    /** @description How the mock engine behaves. */
+    readonly MockOptions: {
+      /** @description Version it reports. */
+      readonly engine_version?: string;
+      /** @description Time to the first piece. */
+      readonly start_ms?: number;
+      /** @description Time between two wake-ups. */
+      readonly delay_ms?: number;
+      /** @description Pieces per wake-up. */
+      readonly burst?: number;
+      /** @description Time until it is ready. */
+      readonly load_ms?: number;
+      /** @description It never becomes ready. */
+      readonly fail_load?: boolean;
+      /** @description Whether [[mock ...]] in a prompt steers it. */
+      readonly directives?: boolean;
+    };
+    /** @description How node-llama-cpp runs a model. */
+    readonly EmbeddedOptions: {
+      /** @description Digest the model file must have. */
+      readonly digest?: string;
+      /**
+       * @description `isolated` is one context per slot and keeps strict determinism; `shared` batches all slots in one context.
+       * @enum {unknown}
+       */
+      readonly slot_mode?: 'isolated' | 'shared';
+      /** @description Whether a GPU is used where its binary is installed. */
+      readonly gpu?: boolean;
+      /** @description CPU threads per slot. */
+      readonly threads?: number;
+    };
+    /** @description How a llama.cpp server is used. */
+    readonly LlamacppOptions: {
+      /** @description Digest of the model it serves, as it cannot tell. */
+      readonly digest?: string;
     };
     /** @description An http or https address without user, query and fragment. */
     readonly EngineUrl: string;
@@ -313,4 +349,7 @@ export type operations = Record<string, never>;
 export type Config = components['schemas']['Config'];
 export type SamplerProfile = components['schemas']['SamplerProfile'];
 export type Pool = components['schemas']['Pool'];
+export type MockOptions = components['schemas']['MockOptions'];
+export type EmbeddedOptions = components['schemas']['EmbeddedOptions'];
+export type LlamacppOptions = components['schemas']['LlamacppOptions'];
 export type EngineUrl = components['schemas']['EngineUrl'];

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import { statSync } from 'node:fs';
+import type { Config, Pool } from '@llama-orch/config-schema';
+import { isLoopbackName } from '../http/loopback.ts';
+import type { ConfigFault } from './config-fault.ts';
+import type { Environment } from './load-config.ts';
+
+/** Models that come with the service. */
+const BUILT_IN_MODELS: readonly string[] = ['builtin:haiku-tiny'];
+const MIN_TOKEN_LENGTH = 16;
+
+/** What a schema cannot say: rules across keys and against the environment. */
+export function checkConfig(
+  config: Config,
+  { env, token }: { env: Environment; token: string | undefined },
+): readonly ConfigFault[] {
+  return [
+    ...checkToken(config, token),
+    ...config.pools.flatMap((pool, index) => checkPool(pool, { path: `$.pools[${index}]`, index, config, env })),
+  ];
+}
+
+function checkToken({ listen, auth }: Config, token: string | undefined): ConfigFault[] {
+  if (token === undefined) {
+    // ORCH-2060, ORCH-5023: open to the network without a key is how such services are taken over
+    if (isLoopbackName(listen.host)) return [];
+    return [
+      { path: '$.listen.host', expected: `a loopback address, or a token in ${auth.token_env}`, actual: listen.host },
+    ];
+  }
+  if (token.length >= MIN_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(token)) return [];
+  const expected = `at least ${MIN_TOKEN_LENGTH} printable ASCII characters`;
+  return [{ path: auth.token_env, expected, actual: 'a value that is not shown' }];
+}
+
+interface PoolContext {
+  readonly path: string;
+  readonly index: number;
+  readonly config: Config;
+  readonly env: Environment;
+}
+
+function checkPool(pool: Pool, { path, index, config, env }: PoolContext): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  if (config.pools.findIndex(({ id }) => id === pool.id) < index) {
+    faults.push({ path: `${path}.id`, expected: 'an id no pool before it has', actual: pool.id });
+  }
+  if (pool.api_key_env !== undefined && (env[pool.api_key_env] ?? '') === '') {
+    faults.push({ path: `${path}.api_key_env`, expected: 'a variable that is set', actual: pool.api_key_env });
+  }
+  if (pool.adapter === 'node-llama-cpp' && pool.model !== undefined && !isModel(pool.model)) {
+    faults.push({ path: `${path}.model`, expected: 'a file, or a built-in model', actual: pool.model });
+  }
+  return faults;
+}
+
+function isModel(model: string): boolean {
+  if (model.startsWith('builtin:')) return BUILT_IN_MODELS.includes(model);
+  return statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
+}

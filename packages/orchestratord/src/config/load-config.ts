@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isConfig, type Config } from '@llama-orch/config-schema';
+import { checkConfig } from './check-config.ts';
+import { ConfigError } from './config-fault.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { schemaFaults } from './schema-faults.ts';
+
+/** Environment variables, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A configuration that can be used as it is, and the secrets it names. */
+export interface LoadedConfig {
+  /** Frozen at every depth; file paths in it are absolute. */
+  readonly config: Config;
+  /** The bearer token; undefined when calls need none. */
+  readonly token: string | undefined;
+  /** Engine keys by the name of their variable. */
+  readonly engineKeys: Readonly<Record<string, string>>;
+}
+
+/** Where a configuration comes from. */
+export interface ConfigSource {
+  /** YAML file; default `LLORCH_CONFIG`, and without that the built-in defaults. */
+  readonly file?: string;
+  readonly env: Environment;
+}
+
+/**
+ * Reads YAML and environment into one valid object.
+ *
+ * @throws ConfigError with every fault; ORCH-5000 to ORCH-5026.
+ */
+export function loadConfig({ file, env }: ConfigSource): LoadedConfig {
+  const path = file ?? given(env, 'LLORCH_CONFIG');
+  const raw = path === undefined ? {} : parseYaml(readText(path));
+  return configOf(raw, { env, folder: path === undefined ? process.cwd() : dirname(resolve(path)) });
+}
+
+/**
+ * The same for data that is already parsed.
+ *
+ * @param folder Relative model paths start here.
+ * @throws ConfigError with every fault.
+ */
+export function configOf(raw: unknown, { env, folder }: { env: Environment; folder: string }): LoadedConfig {
+  const merged = withEnvironment(structuredClone(raw), env);
+  if (!isConfig(merged)) throw new ConfigError(schemaFaults(isConfig.errors ?? [], merged));
+  const config = withModelPaths(merged, folder);
+  const token = given(env, config.auth.token_env);
+  const faults = checkConfig(config, { env, token });
+  if (faults.length > 0) throw new ConfigError(faults);
+  const keys = config.pools.flatMap(({ api_key_env: name }) => (name === undefined ? [] : [[name, env[name] ?? '']]));
+  return { config: deepFreeze(config), token, engineKeys: Object.fromEntries(keys) as Record<string, string> };
+}
+
+function readText(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'not readable';
+    throw new ConfigError([{ path, expected: 'a readable UTF-8 file', actual: code }]);
+  }
+}
+
+/** ORCH-5004: variables win over the file; one set to nothing is not set. */
+function withEnvironment(raw: unknown, env: Environment): unknown {
+  const overrides = [
+    ['listen', 'host', given(env, 'LLORCH_LISTEN_HOST')],
+    ['listen', 'port', numberOrText(given(env, 'LLORCH_LISTEN_PORT'))],
+    ['log', 'level', given(env, 'LLORCH_LOG_LEVEL')],
+    ['log', 'format', given(env, 'LLORCH_LOG_FORMAT')],
+  ] as const;
+  if (!isRecord(raw)) return raw;
+  for (const [section, key, value] of overrides) {
+    if (value === undefined) continue;
+    const settings = (raw[section] ??= {});
+    if (isRecord(settings)) settings[key] = value;
+  }
+  return raw;
+}
+
+function given(env: Environment, name: string): string | undefined {
+  return env[name] === '' ? undefined : env[name];
+}
+
+function numberOrText(text: string | undefined): number | string | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** ORCH-5025: a path means the same wherever the service is started from. */
+function withModelPaths(config: Config, folder: string): Config {
+  const pools = config.pools.map((pool) => {
+    const isFile = pool.adapter === 'node-llama-cpp' && pool.model !== undefined && !pool.model.startsWith('builtin:');
+    return isFile ? { ...pool, model: resolve(folder, pool.model) } : pool;
+  });
+  return { ...config, pools };
+}

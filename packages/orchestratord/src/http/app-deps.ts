@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+import type { Logger, Meter, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { AccessRules } from './access.ts';
+import type { BodyLimits } from './read-body.ts';
+
+/** Everything the HTTP side takes from outside. */
+export interface AppDeps {
+  readonly orchestrator: Orchestrator;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  /** The text exposition of all metrics. */
+  readonly renderMetrics: () => Promise<string>;
+  readonly access: AccessRules;
+  /** Whether each answered request is a log line. */
+  readonly logRequests: boolean;
+  readonly limits: BodyLimits & { readonly maxStreams: number };
+  readonly stream: {
+    /** Silence after which a comment line is sent; default 15,000. */
+    readonly heartbeatMs: number;
+    /** Bytes that may wait for a client before nothing more is pulled for it; default 256 KiB. */
+    readonly clientBufferBytes: number;
+    /** How long a client may take nothing; default 30,000. */
+    readonly drainTimeoutMs: number;
+  };
+}

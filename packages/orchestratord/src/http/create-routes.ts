@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+import type { AppDeps } from './app-deps.ts';
+import type { Route } from './route.ts';
+import { deleteSession } from './routes/delete-session.ts';
+import { getCapabilities } from './routes/get-capabilities.ts';
+import { getEvents } from './routes/get-events.ts';
+import { getHealthz } from './routes/get-healthz.ts';
+import { getMetrics } from './routes/get-metrics.ts';
+import { getOpenapi } from './routes/get-openapi.ts';
+import { getPoolHealth } from './routes/get-pool-health.ts';
+import { getPools } from './routes/get-pools.ts';
+import { getReadyz } from './routes/get-readyz.ts';
+import { getSession } from './routes/get-session.ts';
+import { getSessions } from './routes/get-sessions.ts';
+import { getTaskStream } from './routes/get-task-stream.ts';
+import { getTask } from './routes/get-task.ts';
+import { getTasks } from './routes/get-tasks.ts';
+import { postTaskCancel } from './routes/post-task-cancel.ts';
+import { postTasks } from './routes/post-tasks.ts';
+import type { StreamGate } from './stream-gate.ts';
+
+/** Every operation of the contract, each in its own file; ORCH-2401. */
+export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] {
+  const { orchestrator, limits, stream } = deps;
+  return [
+    postTasks(orchestrator, limits),
+    getTasks(orchestrator),
+    getTask(orchestrator),
+    getTaskStream(orchestrator, gate, stream),
+    postTaskCancel(orchestrator),
+    getSessions(orchestrator),
+    getSession(orchestrator),
+    deleteSession(orchestrator),
+    getCapabilities(orchestrator),
+    getPools(orchestrator),
+    getPoolHealth(orchestrator),
+    getEvents(orchestrator, gate, stream),
+    getHealthz(),
+    getReadyz(orchestrator),
+    getMetrics(deps.renderMetrics),
+    getOpenapi(),
+  ];
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import { checkJsonShape } from './check-json-shape.ts';
+import { refusal } from './refusal.ts';
+
+/** Bounds of a request body. */
+export interface BodyLimits {
+  readonly maxBytes: number;
+  /** Deepest nesting; an object of plain values is 1. */
+  readonly maxDepth: number;
+}
+
+const JSON_UTF8 = /^application\/json(?:[ \t]*;[ \t]*charset[ \t]*=[ \t]*(?:utf-8|"utf-8"))?[ \t]*$/i;
+
+/**
+ * Reads a request body as JSON: bounded while it is read, strict UTF-8, depth and duplicate keys checked before it is parsed.
+ *
+ * @throws OrchError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE or INVALID_PARAMS; ORCH-2020 to ORCH-2022.
+ */
+export async function readJsonBody(request: IncomingMessage, { maxBytes, maxDepth }: BodyLimits): Promise<unknown> {
+  checkMediaType(request);
+  const bytes = await readBytes(request, maxBytes);
+  // ORCH-2020: a lenient decoder would turn bad bytes into other text
+  if (!isUtf8(bytes)) throw refusal('INVALID_PARAMS', '$', { message: 'The body is not valid UTF-8.' });
+  const text = bytes.toString('utf8');
+  checkJsonShape(text, maxDepth);
+  return parseJson(text);
+}
+
+/** True when the request announces a body. */
+export function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function checkMediaType(request: IncomingMessage): void {
+  const { 'content-type': type = '', 'content-encoding': coding } = request.headers;
+  if (!JSON_UTF8.test(type)) throw refusal('UNSUPPORTED_MEDIA_TYPE', 'header.content-type');
+  if (coding !== undefined) throw refusal('UNSUPPORTED_MEDIA_TYPE', 'header.content-encoding');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text, which may be a prompt.
+    throw refusal('INVALID_PARAMS', '$', { message: 'The body is not valid JSON.' });
+  }
+}
+
+function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const tooLarge = (): OrchError =>
+    refusal('PAYLOAD_TOO_LARGE', '$', {
+      message: `The body is larger than ${maxBytes} bytes.`,
+      limit: maxBytes,
+      unit: 'bytes',
+    });
+  // ORCH-2021: a declared length is believed when it refuses, and counted when it does not
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let byteCount = 0;
+    const onData = (chunk: Buffer): void => {
+      byteCount += chunk.length;
+      if (byteCount <= maxBytes) chunks.push(chunk);
+      else fail(tooLarge());
+    };
+    const onEnd = (): void => {
+      detach();
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    };
+    const onGone = (): void => fail(new OrchError('REQUEST_TIMEOUT', { phase: 'request' }));
+    const detach = (): void => {
+      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
+    };
+    const fail = (error: OrchError): void => {
+      detach();
+      reject(error);
+    };
+    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+  });
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import type { Logger } from '@llama-orch/orchestrator-core';
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import { placeOf } from '../telemetry/place-of.ts';
+import { sendAnswer } from './answer.ts';
+import { problem } from './problem.ts';
+import { refusal } from './refusal.ts';
+import type { Arrival, Route } from './route.ts';
+
+/** Answers requests, well or badly. */
+export interface Responder {
+  /** Lets a route answer. */
+  serve(route: Route, arrival: Arrival, params: Readonly<Record<string, string>>): void;
+  /** Answers with a fault; `headers` go along. */
+  fail(fault: unknown, arrival: Arrival, headers?: Readonly<Record<string, string>>): void;
+}
+
+/** Makes a responder that logs faults, and each answer where `logRequests` asks for it. */
+export function createResponder(logger: Logger, logRequests: boolean): Responder {
+  const fail: Responder['fail'] = (fault, { response, correlationId }, headers = {}) => {
+    if (!OrchError.is(fault) || fault.code === 'INTERNAL') {
+      logger.log('error', 'A request met a fault of the service.', {
+        correlation_id: correlationId,
+        fault: placeOf(fault),
+      });
+    }
+    const answer = problem(fault, { correlationId });
+    sendAnswer(response, correlationId, { ...answer, headers: { ...answer.headers, ...headers } });
+  };
+  return {
+    fail,
+    serve(route, arrival, params) {
+      if (logRequests) logWhenDone(logger, arrival, route.operationId);
+      if (route.isStream && arrival.request.method === 'HEAD') {
+        return fail(refusal('METHOD_NOT_ALLOWED', 'method'), arrival, { Allow: route.method });
+      }
+      route.handle(arrival, params).then(
+        (answer) => {
+          if (answer !== undefined) sendAnswer(arrival.response, arrival.correlationId, answer);
+        },
+        (fault: unknown) => fail(fault, arrival),
+      );
+    },
+  };
+}
+
+/** ORCH-6105: one line per answer, for those who ask for it. */
+function logWhenDone(logger: Logger, arrival: Arrival, route: string): void {
+  const { request, response, correlationId, identity } = arrival;
+  const startedAtMs = performance.now();
+  response.once('close', () => {
+    const duration_ms = Math.round(performance.now() - startedAtMs);
+    const { method } = request;
+    const fields = { correlation_id: correlationId, identity, method, route, status: response.statusCode, duration_ms };
+    logger.log('debug', 'A request was answered.', fields);
+  });
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import type * as Wire from '@llama-orch/api-types';
+import type { ControlEvent, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { AppDeps } from '../app-deps.ts';
+import { encodeFrame } from '../encode-frame.ts';
+import { route, type Route } from '../route.ts';
+import { openSse } from '../sse-writer.ts';
+import type { StreamGate } from '../stream-gate.ts';
+
+/** `GET /v1/events`: live, nothing is replayed; ORCH-2220, ORCH-2221. */
+export function getEvents(orchestrator: Orchestrator, gate: StreamGate, options: AppDeps['stream']): Route {
+  return route('streamEvents', ({ response, correlationId }) => {
+    let eventCount = 0;
+    const leave = gate.enter(() => sse.end());
+    const sse = openSse(
+      response,
+      { ...options, correlationId },
+      {
+        onDrain: () => undefined,
+        onClose() {
+          leave();
+          unwatch();
+        },
+      },
+    );
+    response.flushHeaders();
+    const unwatch = orchestrator.watch((event) => {
+      // ORCH-2221: a reader that does not read is not buffered for
+      if (sse.waitingBytes > options.clientBufferBytes) sse.drop();
+      else sse.write(encodeEvent(event, ++eventCount));
+    });
+    return Promise.resolve(undefined);
+  });
+}
+
+function encodeEvent(event: ControlEvent, id: number): string {
+  const at = new Date(event.at).toISOString();
+  switch (event.kind) {
+    case 'task': {
+      const { taskId, poolId, state, code } = event;
+      const data = { at, task_id: taskId, pool_id: poolId, state, code: code as Wire.ErrorCode | undefined };
+      return encodeFrame(id, 'task-changed', data satisfies Wire.TaskChangedEvent);
+    }
+    case 'rejection': {
+      const data = { at, code: event.code as Wire.ErrorCode, pool_id: event.poolId };
+      return encodeFrame(id, 'task-rejected', data satisfies Wire.TaskRejectedEvent);
+    }
+    case 'replica': {
+      const data = { at, pool_id: event.poolId, replica_id: event.replicaId, state: event.state };
+      return encodeFrame(id, 'replica-changed', data satisfies Wire.ReplicaChangedEvent);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+import type * as Wire from '@llama-orch/api-types';
+import type { PoolId, SessionId, TaskId, TaskRequest } from '@llama-orch/orchestrator-core';
+import type { ChatMessage, JsonObject, ResponseFormat, WorkerInput, Workload } from '@llama-orch/worker-adapter-api';
+import { refusal } from './refusal.ts';
+
+type WorkField = 'prompt' | 'messages' | 'inputs' | 'tools' | 'response_format';
+
+/** Which fields carry the work of a workload, and which it may not have. */
+const WORK_FIELDS = {
+  completion: { needed: ['prompt'], refused: ['messages', 'inputs', 'tools'] },
+  chat: { needed: ['messages'], refused: ['prompt', 'inputs'] },
+  embedding: { needed: ['inputs'], refused: ['prompt', 'messages', 'tools', 'response_format'] },
+  rerank: { needed: ['prompt', 'inputs'], refused: ['messages', 'tools', 'response_format'] },
+} as const satisfies Record<Workload, { needed: readonly WorkField[]; refused: readonly WorkField[] }>;
+
+/**
+ * A valid wire body in the words of the core. Checks what a schema cannot say well: that the work fits its workload.
+ *
+ * @throws OrchError INVALID_PARAMS naming the field; ORCH-2102.
+ */
+export function toTaskRequest(body: Wire.TaskRequest): TaskRequest {
+  return {
+    taskId: body.task_id?.toLowerCase() as TaskId | undefined,
+    sessionId: body.session_id as SessionId | undefined,
+    input: toInput(body),
+    modelRef: body.model_ref,
+    engine: body.engine,
+    poolId: body.pool_id as PoolId | undefined,
+    ctxTokens: body.ctx,
+    priority: body.priority,
+    maxTokens: body.max_tokens,
+    deadlineMs: body.deadline_ms,
+    expectedTokens: body.expected_tokens,
+    seed: body.seed,
+    determinism: body.determinism,
+    samplerProfileVersion: body.sampler_profile_version,
+    sampling: toSampling(body),
+    responseFormat: body.response_format === undefined ? undefined : toResponseFormat(body.response_format),
+    kvHint: body.kv_hint,
+    outputMode: body.output_mode,
+    metadata: body.metadata,
+  };
+}
+
+function toInput(body: Wire.TaskRequest): WorkerInput {
+  const workload = body.workload ?? defaultWorkload(body);
+  const { needed, refused } = WORK_FIELDS[workload];
+  // ORCH-2102: a field that would be ignored is a misunderstanding
+  for (const field of refused) {
+    if (body[field] !== undefined) throw misfit(field, `nothing with workload ${workload}`);
+  }
+  for (const field of needed) {
+    if (body[field] === undefined) throw misfit(field, `a value with workload ${workload}`);
+  }
+  const { prompt = '', messages = [], inputs = [], tools = [] } = body;
+  switch (workload) {
+    case 'completion':
+      return { workload, prompt };
+    case 'chat':
+      return { workload, messages: messages.map(toMessage), tools: tools.map(({ ...tool }) => toTool(tool)) };
+    case 'embedding':
+      return { workload, inputs };
+    case 'rerank':
+      return { workload, query: prompt, documents: inputs };
+  }
+}
+
+function defaultWorkload(body: Wire.TaskRequest): Workload {
+  if (body.messages !== undefined) return 'chat';
+  return body.inputs !== undefined && body.prompt === undefined ? 'embedding' : 'completion';
+}
+
+function toMessage({ role, content, tool_call_id: toolCallId }: Wire.ChatMessage): ChatMessage {
+  return toolCallId === undefined ? { role, content } : { role, content, toolCallId };
+}
+
+function toTool(tool: Wire.ToolDefinition): { name: string; description?: string; parameters: JsonObject } {
+  return { ...tool, parameters: tool.parameters as JsonObject };
+}
+
+function toSampling(body: Wire.TaskRequest): TaskRequest['sampling'] {
+  const given = Object.entries({
+    temperature: body.temperature,
+    topP: body.top_p,
+    topK: body.top_k,
+    minP: body.min_p,
+    repeatPenalty: body.repeat_penalty,
+    presencePenalty: body.presence_penalty,
+    frequencyPenalty: body.frequency_penalty,
+    stop: body.stop,
+  }).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+function toResponseFormat({ type, schema, grammar }: Wire.ResponseFormat): ResponseFormat {
+  if (type === 'json_schema') {
+    if (schema === undefined) throw misfit('response_format.schema', 'a schema with type json_schema');
+    if (grammar !== undefined) throw misfit('response_format.grammar', 'nothing with type json_schema');
+    return { type, schema: schema as JsonObject };
+  }
+  if (grammar === undefined) throw misfit('response_format.grammar', 'a grammar with type grammar');
+  if (schema !== undefined) throw misfit('response_format.schema', 'nothing with type grammar');
+  return { type, grammar };
+}
+
+function misfit(field: string, expected: string): Error {
+  return refusal('INVALID_PARAMS', `$.${field}`, { message: `$.${field}: expected ${expected}.`, expected });
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+import type * as Wire from '@llama-orch/api-types';
+import type {
+  AdmissionAnswer,
+  PoolView,
+  Receipt,
+  ReplicaView,
+  SessionView,
+  TaskView,
+} from '@llama-orch/orchestrator-core';
+import type { OrchError, Sampling } from '@llama-orch/worker-adapter-api';
+
+/** The body of a 202. */
+export function toWireAccepted(answer: AdmissionAnswer): Wire.TaskAccepted {
+  return {
+    task_id: answer.taskId,
+    job_id: answer.jobId,
+    pool_id: answer.poolId,
+    state: answer.state,
+    queue_position: answer.queuePosition,
+    predicted_start_ms: answer.predictedStartMs,
+    backoff_ms: answer.backoffMs,
+  };
+}
+
+/** A task for a list: without output and receipt. */
+export function toWireTaskSummary({ task, state, timings, usage, ...view }: TaskView): Wire.Task {
+  return {
+    task_id: task.id,
+    job_id: task.jobId,
+    session_id: task.sessionId,
+    pool_id: task.poolId,
+    state,
+    workload: task.input.workload,
+    priority: task.priority,
+    determinism: task.determinism,
+    seed: task.sampling.seed,
+    queue_position: state === 'running' ? 0 : view.queuePosition,
+    predicted_start_ms: view.predictedStartMs,
+    attempt: view.receipt?.attempt ?? (view.replicaId === undefined ? 0 : 1),
+    accepted_at: new Date(timings.createdAt).toISOString(),
+    timings: {
+      queue_time_ms: timings.queueTimeMs,
+      first_token_ms: timings.firstTokenMs,
+      decode_time_ms: timings.decodeTimeMs,
+      total_time_ms: timings.totalTimeMs,
+    },
+    usage: { tokens_in: usage?.tokensIn, tokens_out: usage?.tokensOut },
+    placement:
+      view.replicaId === undefined ? undefined : { replica_id: view.replicaId, reason: view.receipt?.placementReason },
+    finish_reason: view.finishReason,
+    output_mode: task.outputMode,
+    metadata: Object.keys(task.metadata).length === 0 ? undefined : (task.metadata as Record<string, string>),
+    error: view.error === undefined ? undefined : toWireError(view.error),
+  };
+}
+
+/** A task with everything that is known of it, except its prompt (ORCH-2121). */
+export function toWireTask(view: TaskView): Wire.Task {
+  return {
+    ...toWireTaskSummary(view),
+    output: view.output,
+    receipt: view.receipt === undefined ? undefined : toWireReceipt(view.receipt),
+  };
+}
+
+/** A fault as it stands in a task, an error frame or a problem. */
+export function toWireError(error: OrchError): Wire.TaskError {
+  return {
+    code: error.code,
+    message: error.message,
+    retriable: error.retriable,
+    retry_after_ms: error.retryAfterMs,
+    details: Object.keys(error.details).length === 0 ? undefined : error.details,
+  };
+}
+
+/** A receipt on the wire. */
+export function toWireReceipt(receipt: Receipt): Wire.Receipt {
+  return {
+    seed: receipt.seed,
+    determinism: receipt.determinism,
+    engine: receipt.engine,
+    engine_version: receipt.engineVersion,
+    model_id: receipt.modelId,
+    model_digest: receipt.modelDigest,
+    sampler_profile_version: receipt.samplerProfileVersion,
+    sampling: toWireSampling(receipt.sampling),
+    prompt_sha256: receipt.inputSha256,
+    output_sha256: receipt.outputSha256,
+    tokens_in: receipt.tokensIn,
+    tokens_out: receipt.tokensOut,
+    slot_mode: receipt.slotMode,
+    prefix_reuse: receipt.prefixReuse,
+    replica_id: receipt.replicaId,
+    placement_reason: receipt.placementReason,
+    attempt: receipt.attempt,
+  };
+}
+
+function toWireSampling(sampling: Sampling): Wire.SamplingSettings {
+  return {
+    seed: sampling.seed,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    top_k: sampling.topK,
+    min_p: sampling.minP,
+    repeat_penalty: sampling.repeatPenalty,
+    presence_penalty: sampling.presencePenalty,
+    frequency_penalty: sampling.frequencyPenalty,
+    stop: sampling.stop,
+  };
+}
+
+/** A session on the wire. */
+export function toWireSession(session: SessionView): Wire.Session {
+  return {
+    session_id: session.id,
+    ttl_ms_remaining: Math.max(0, session.ttlMsRemaining),
+    turns: session.turns,
+    kv_warmth: session.kvWarmth,
+    replica_id: session.replicaId,
+    tokens_budget_remaining: session.tokensBudgetRemaining,
+  };
+}
+
+/** What a pool can do, as its first replica that told it says. */
+export function toWireCapabilities(pool: PoolView): Wire.PoolCapabilities {
+  const props = knownProps(pool);
+  return {
+    pool_id: pool.id,
+    engine: props?.engine,
+    engine_version: props?.engineVersion,
+    model_id: props?.modelId,
+    model_digest: props?.modelDigest,
+    sampler_profile_version: pool.samplerProfileVersion,
+    ctx_max: props?.ctxMaxTokens,
+    max_tokens_out: pool.maxTokensOut,
+    slots: slotsOf(pool),
+    workloads: pool.workloads,
+    limits: {
+      interactive_tasks: pool.limits.maxTasks.interactive,
+      batch_tasks: pool.limits.maxTasks.batch,
+      queued_bytes: pool.limits.maxBytes,
+      full_policy: pool.limits.fullPolicy,
+    },
+    features: props && {
+      determinism: props.features.determinism,
+      json_schema: props.features.jsonSchema,
+      grammar: props.features.grammar,
+      tools: props.features.tools,
+      session_reuse: props.features.sessionReuse,
+    },
+  };
+}
+
+/** A pool for a list. */
+export function toWirePool(pool: PoolView): Wire.Pool {
+  const props = knownProps(pool);
+  return {
+    pool_id: pool.id,
+    engine: props?.engine,
+    model_id: props?.modelId,
+    live: pool.live,
+    ready: pool.ready,
+    draining: pool.draining,
+    slots: slotsOf(pool),
+    slots_busy: slotsBusyOf(pool),
+    queue_depth: pool.queued,
+  };
+}
+
+/** A pool's readiness in one line. */
+export function toWireReadiness(pool: PoolView): Wire.PoolReadiness {
+  return { pool_id: pool.id, ready: pool.ready, draining: pool.draining, last_error: pool.lastError };
+}
+
+/** A pool with its replicas and figures. */
+export function toWirePoolHealth(pool: PoolView): Wire.PoolHealth {
+  return {
+    ...toWireReadiness(pool),
+    live: pool.live,
+    replicas: pool.replicas.map(toWireReplica),
+    metrics: {
+      queue_depth: pool.queued,
+      slots: slotsOf(pool),
+      slots_busy: slotsBusyOf(pool),
+      service_time_ms: toWireMean(pool.serviceTimeMs),
+      prediction_error_ms: toWireMean(pool.predictionErrorMs),
+    },
+  };
+}
+
+function toWireReplica(replica: ReplicaView): Wire.Replica {
+  return {
+    replica_id: replica.id,
+    state: replica.state,
+    progress_ratio: replica.progressRatio,
+    slots: replica.props?.slots,
+    slots_busy: replica.slotsBusy,
+    engine: replica.props?.engine,
+    engine_version: replica.props?.engineVersion,
+    model_id: replica.props?.modelId,
+    model_digest: replica.props?.modelDigest,
+    last_error: replica.lastError,
+  };
+}
+
+function toWireMean(figure: PoolView['serviceTimeMs']): Wire.MeasuredMean | undefined {
+  return figure && { mean: figure.mean, sample_count: figure.sampleCount };
+}
+
+function knownProps(pool: PoolView): ReplicaView['props'] {
+  return pool.replicas.find(({ props }) => props !== undefined)?.props;
+}
+
+function slotsOf(pool: PoolView): number {
+  return pool.replicas.reduce((sum, { state, props }) => sum + (state === 'ready' ? (props?.slots ?? 0) : 0), 0);
+}
+
+function slotsBusyOf(pool: PoolView): number {
+  return pool.replicas.reduce((sum, { slotsBusy }) => sum + slotsBusy, 0);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import { ERROR_TABLE, METRIC_TABLE, type MetricName } from '@llama-orch/api-types';
+import { PRIORITIES, type Meter } from '@llama-orch/orchestrator-core';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Metrics of one service. */
+export interface Metrics {
+  readonly meter: Meter;
+  /** The text exposition. */
+  render(): Promise<string>;
+}
+
+/** The values a label takes before anything has happened; labels that are not here are known only later. */
+type ZeroValues = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Every metric of the contract in a registry of its own.
+ *
+ * @param poolIds The configured pools.
+ */
+export function createMetrics(poolIds: readonly string[]): Metrics {
+  const registry = new Registry();
+  const counters = new Map<string, Counter>();
+  const gauges = new Map<string, Gauge>();
+  const histograms = new Map<string, Histogram>();
+  const zero = zeroValues(poolIds);
+  for (const [name, row] of Object.entries(METRIC_TABLE)) {
+    const shape = { name, help: row.help, labelNames: [...row.labels], registers: [registry] };
+    const series = combinations(row.labels, zero);
+    if (row.type === 'counter') {
+      const counter = new Counter(shape);
+      for (const labels of series) counter.inc(labels, 0);
+      counters.set(name, counter);
+    } else if (row.type === 'gauge') {
+      gauges.set(name, new Gauge(shape));
+    } else {
+      const histogram = new Histogram({ ...shape, buckets: [...(row.buckets ?? [])] });
+      for (const labels of series) histogram.zero(labels);
+      histograms.set(name, histogram);
+    }
+  }
+  return {
+    meter: {
+      add: (name, labels, amount) => of(counters, name).inc(plain(labels), amount),
+      set: (name, labels, value) => of(gauges, name).set(plain(labels), value),
+      observe: (name, labels, value) => of(histograms, name).observe(plain(labels), value),
+    },
+    render: () => registry.metrics(),
+  };
+}
+
+/** ORCH-6002: a counter that appears with its first event hides that event from a rate. */
+function zeroValues(poolIds: readonly string[]): ZeroValues {
+  const refusals = Object.entries(ERROR_TABLE).filter(([, { phases }]) =>
+    phases.some((phase) => phase === 'admission'),
+  );
+  return {
+    pool_id: poolIds,
+    priority: PRIORITIES,
+    outcome: ['completed', 'canceled', 'evicted', 'failed'],
+    policy: ['reject', 'drop-lru', 'shed-low-priority'],
+    reason: refusals.map(([code]) => code),
+  };
+}
+
+/** Every way to fill the labels; none when a label's values are not known yet. */
+function combinations(labels: readonly string[], values: ZeroValues): Record<string, string>[] {
+  return labels.reduce<Record<string, string>[]>(
+    (rows, label) => rows.flatMap((row) => (values[label] ?? []).map((value) => ({ ...row, [label]: value }))),
+    [{}],
+  );
+}
+
+function of<T>(metrics: ReadonlyMap<string, T>, name: MetricName): T {
+  const metric = metrics.get(name);
+  if (metric === undefined) throw new Error(`The metric ${name} is not of this type.`);
+  return metric;
+}
+
+/** The generated label types have no index signature; their members are all texts. */
+function plain(labels: object): Record<string, string> {
+  return labels as Record<string, string>;
+}
