@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { verifies } from '@llama-orch/test-kit';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { repositoryRoot } from '../testing/repository.ts';
+import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.ts';
+import { packPackages, type PackedPackage } from './packed-packages.ts';
+
+const run = promisify(execFile);
+const bin = (name: string): string => join(repositoryRoot, 'node_modules/.bin', name);
+
+let folder: TemporaryFolder;
+let packages: readonly PackedPackage[];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  packages = await packPackages(repositoryRoot, folder.path);
+}, 180_000);
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+/** What a linter prints when it refuses a package; nothing when it is content. */
+async function complaints(program: string, args: readonly string[]): Promise<string> {
+  return run(bin(program), args, { env: { ...process.env, NO_COLOR: '1' } }).then(
+    () => '',
+    (error: unknown) => (error as { readonly stdout: string }).stdout,
+  );
+}
+
+verifies(
+  'ORCH-9300',
+  'every packed package satisfies publint',
+  async () => {
+    for (const { tarball } of packages) {
+      expect([tarball, await complaints('publint', ['run', tarball, '--strict'])]).toEqual([tarball, '']);
+    }
+  },
+  180_000,
+);
+
+verifies(
+  'ORCH-9300',
+  'every packed package has types that resolve',
+  async () => {
+    for (const { tarball } of packages) {
+      expect([tarball, await complaints('attw', [tarball, '--profile', 'esm-only'])]).toEqual([tarball, '']);
+    }
+  },
+  180_000,
+);
+
+verifies(
+  'ORCH-9300',
+  'every entry of every packed package imports with its declared dependencies alone',
+  async () => {
+    for (const { installed, manifest } of packages) {
+      const entries = Object.keys(manifest.exports ?? {}).filter((entry) => entry !== './package.json');
+      const names = entries.map((entry) => join(manifest.name, entry));
+      const code = names.map((name) => `await import(${JSON.stringify(name)});`).join('\n');
+      const result = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: installed }).then(
+        () => 'imported',
+        (error: unknown) => (error as { readonly stderr: string }).stderr,
+      );
+      expect([names, result]).toEqual([names, 'imported']);
+    }
+  },
+  120_000,
+);
+
+verifies('ORCH-9300', 'a packed package holds sources and no tests', async () => {
+  for (const { installed } of packages) {
+    expect([
+      installed,
+      existsSync(join(installed, 'src/index.ts')),
+      existsSync(join(installed, 'dist/index.d.ts')),
+    ]).toEqual([installed, true, true]);
+    const { stdout } = await run('find', [installed, '-name', '*.test.*']);
+    expect(stdout).toBe('');
+  }
+});
