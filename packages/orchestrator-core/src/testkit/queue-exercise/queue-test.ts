@@ -15,7 +15,7 @@ export interface QueueUnderTest extends AsyncDisposable {
   /** Ways into the same queue: one, or several where a backend serves several processes. */
   readonly handles: readonly [TaskQueue, ...TaskQueue[]];
   /** Makes the lease expire now. Needed for `lease-expiry`. */
-  expireLease?(lease: Lease): Promise<void>;
+  readonly expireLease?: (lease: Lease) => Promise<void>;
 }
 
 /** Makes a queue that is empty, has these limits and retains at least 1,000 ended tasks. */

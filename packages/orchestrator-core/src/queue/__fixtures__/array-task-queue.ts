@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+import type { PoolId, TaskId } from '../../task/ids.ts';
+import { PRIORITIES, type Priority, type Task, type TaskEnd } from '../../task/task.ts';
+import type {
+  Admission,
+  CancelOutcome,
+  Lease,
+  QueueLimits,
+  QueueSnapshot,
+  SettleOutcome,
+  TaskQueue,
+} from '../task-queue.ts';
+
+/** A way in which a queue can be broken. */
+export type Flaw =
+  | 'bound-plus-one'
+  | 'bound-minus-one'
+  | 'bytes-never-freed'
+  | 'burst-ignored'
+  | 'burst-counts-always'
+  | 'cancel-is-silent'
+  | 'canceled-task-still-waits'
+  | 'check-then-cancel'
+  | 'check-then-store'
+  | 'claims-last-come-first-served'
+  | 'close-empties'
+  | 'deadline-ends-running'
+  | 'double-dispatch'
+  | 'ended-id-forgotten'
+  | 'epoch-stands-still'
+  | 'evicts-before-refusing'
+  | 'evicted-still-waits'
+  | 'fence-is-silent'
+  | 'fingerprint-ignored'
+  | 'last-in-first-out'
+  | 'aborted-claim-swallows'
+  | 'places-not-passed-on'
+  | 'pools-share-bounds'
+  | 'position-ignores-batch'
+  | 'refused-id-stays'
+  | 'release-goes-to-the-back'
+  | 'release-wakes-no-one'
+  | 'second-settle-refused'
+  | 'settle-beats-cancel'
+  | 'shed-takes-oldest'
+  | 'snapshot-is-torn'
+  | 'stale-epoch-accepted'
+  | 'victim-is-newest'
+  | 'victim-of-highest-priority';
+
+interface Row {
+  readonly task: Task;
+  state: 'waiting' | 'leased' | 'ended';
+  order: number;
+  epoch: number;
+  outcome?: TaskEnd['outcome'];
+  settledEpoch?: number;
+  lost?: AbortController;
+}
+
+interface Waiter {
+  readonly poolId: PoolId;
+  readonly answer: (lease: Lease | undefined) => void;
+}
+
+/**
+ * The queue as its specification reads: one array, searched from end to end, nothing clever and nothing forgotten. It is
+ * the model of the property test; with a flaw it is what the exercise must refuse. Its leases expire when told to.
+ */
+export class ArrayTaskQueue implements TaskQueue {
+  readonly #limits: (poolId: PoolId) => QueueLimits;
+  readonly #flaw: Flaw | undefined;
+  #rows: Row[] = [];
+  readonly #waiters: Waiter[] = [];
+  readonly #bursts = new Map<PoolId, number>();
+  #order = 0;
+  #closed = false;
+
+  constructor(limits: (poolId: PoolId) => QueueLimits, flaw?: Flaw) {
+    this.#limits = limits;
+    this.#flaw = flaw;
+  }
+
+  async admit(task: Task): Promise<Admission> {
+    if (this.#closed) return { outcome: 'closed' };
+    const known = this.#find(task.id);
+    if (known !== undefined && !(this.#flaw === 'ended-id-forgotten' && known.state === 'ended')) {
+      const same = this.#flaw === 'fingerprint-ignored' || known.task.fingerprint === task.fingerprint;
+      return { outcome: same ? 'repeated' : 'conflict' };
+    }
+    const victims = this.#victimsFor(task);
+    if (this.#flaw === 'check-then-store') await pause();
+    if (victims === 'tasks' || victims === 'bytes') {
+      if (this.#flaw === 'refused-id-stays') this.#rows.push({ task, state: 'ended', order: -1, epoch: 0 });
+      return { outcome: 'full', limit: victims };
+    }
+    if (this.#flaw !== 'evicted-still-waits') for (const victim of victims) end(victim, 'evicted');
+    const row: Row = { task, state: 'waiting', order: this.#order++, epoch: 0 };
+    this.#rows.push(row);
+    const position = this.#positionOf(row);
+    this.#serve(task.poolId);
+    return { outcome: 'accepted', position, evicted: victims.map((victim) => victim.task.id) };
+  }
+
+  async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
+    if (this.#closed || signal.aborted) return undefined;
+    const lease = this.#lease(poolId);
+    if (lease !== undefined) return lease;
+    return new Promise((resolve) => {
+      const waiter: Waiter = { poolId, answer: resolve };
+      if (this.#flaw === 'claims-last-come-first-served') this.#waiters.unshift(waiter);
+      else this.#waiters.push(waiter);
+      signal.addEventListener('abort', () => {
+        if (this.#flaw !== 'aborted-claim-swallows') drop(this.#waiters, waiter);
+        resolve(undefined);
+      });
+    });
+  }
+
+  async settle(lease: Lease, { outcome }: TaskEnd): Promise<SettleOutcome> {
+    const row = this.#held(lease);
+    if (row !== undefined) {
+      end(row, outcome, row.epoch);
+      return 'done';
+    }
+    if (this.#flaw === 'second-settle-refused') return 'superseded';
+    const ended = this.#find(lease.task.id);
+    if (this.#flaw === 'settle-beats-cancel' && ended?.outcome === 'canceled') return 'done';
+    return ended?.settledEpoch === lease.epoch && ended.outcome === outcome ? 'done' : 'superseded';
+  }
+
+  async release(lease: Lease): Promise<SettleOutcome> {
+    const row = this.#held(lease);
+    if (row === undefined) return 'superseded';
+    this.#putBack(row);
+    return 'done';
+  }
+
+  async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
+    const row = this.#find(id);
+    if (row === undefined) return 'unknown';
+    const { state } = row;
+    if (this.#flaw === 'check-then-cancel') await pause();
+    if (state === 'ended') return 'ended';
+    if (state === 'waiting') {
+      if (this.#flaw !== 'canceled-task-still-waits') end(row, reason === 'client' ? 'canceled' : 'failed');
+      return 'removed';
+    }
+    if (reason === 'deadline' && this.#flaw !== 'deadline-ends-running') return 'running';
+    end(row, 'canceled');
+    if (this.#flaw !== 'cancel-is-silent') row.lost?.abort('canceled');
+    return 'signaled';
+  }
+
+  async position(id: TaskId): Promise<number | undefined> {
+    const row = this.#find(id);
+    return row?.state === 'waiting' ? this.#positionOf(row) : undefined;
+  }
+
+  async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
+    const interactive = this.#waiting(poolId, 'interactive');
+    const batch = this.#waiting(poolId, 'batch');
+    if (this.#flaw === 'snapshot-is-torn') await pause();
+    return {
+      waiting: { interactive: interactive.length, batch: batch.length },
+      leased: this.#rows.filter(({ task, state }) => task.poolId === poolId && state === 'leased').length,
+      waitingBytes: bytesOf([...interactive, ...batch]),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#flaw === 'close-empties') this.#rows = [];
+    for (const { answer } of this.#waiters.splice(0)) answer(undefined);
+  }
+
+  /** Takes the lease from its holder. */
+  async expire(lease: Lease): Promise<void> {
+    const row = this.#held(lease);
+    if (row === undefined) return;
+    if (this.#flaw !== 'fence-is-silent') row.lost?.abort('fenced');
+    this.#putBack(row);
+  }
+
+  #find(id: TaskId): Row | undefined {
+    return this.#rows.findLast(({ task }) => task.id === id);
+  }
+
+  #waiting(poolId: PoolId, priority: Priority): Row[] {
+    return this.#rows
+      .filter(({ task, state }) => state === 'waiting' && task.poolId === poolId && task.priority === priority)
+      .sort((a, b) => (this.#flaw === 'last-in-first-out' ? b.order - a.order : a.order - b.order));
+  }
+
+  #victimsFor(task: Task): Row[] | 'tasks' | 'bytes' {
+    const { maxTasks, maxBytes, fullPolicy } = this.#limits(task.poolId);
+    const victims: Row[] = [];
+    for (;;) {
+      const rows = this.#crowd(task).filter((row) => !victims.includes(row));
+      const counted = this.#flaw === 'bytes-never-freed' ? this.#rows : rows;
+      const bytesFit = bytesOf(counted) + task.sizeBytes <= maxBytes;
+      const interactive = rows.filter((row) => row.task.priority === 'interactive').length;
+      const taken = this.#flaw === 'places-not-passed-on' ? 0 : Math.max(0, interactive - maxTasks.interactive);
+      const shift = { 'bound-plus-one': 1, 'bound-minus-one': -1 }[this.#flaw as string] ?? 0;
+      const fits =
+        task.priority === 'interactive'
+          ? interactive < maxTasks.interactive + shift || victims.length > 0
+          : rows.length - interactive + taken < maxTasks.batch + shift;
+      if (fits && bytesFit) return victims;
+      const victim = this.#nextVictim(task, fullPolicy, rows);
+      if (victim === undefined) {
+        if (this.#flaw === 'evicts-before-refusing') for (const row of victims) end(row, 'evicted');
+        return this.#fullLimit(task);
+      }
+      victims.push(victim);
+    }
+  }
+
+  /** What stands in the way before anything is evicted. */
+  #fullLimit(task: Task): 'tasks' | 'bytes' {
+    const { maxTasks, fullPolicy } = this.#limits(task.poolId);
+    const rows = this.#crowd(task);
+    const interactive = rows.filter((row) => row.task.priority === 'interactive').length;
+    const crowded =
+      task.priority === 'interactive'
+        ? interactive >= maxTasks.interactive
+        : rows.length - interactive + Math.max(0, interactive - maxTasks.interactive) >= maxTasks.batch;
+    return crowded && this.#nextVictim(task, fullPolicy, rows) === undefined ? 'tasks' : 'bytes';
+  }
+
+  #crowd({ poolId }: Task): Row[] {
+    return this.#rows.filter(
+      (row) => row.state === 'waiting' && (this.#flaw === 'pools-share-bounds' || row.task.poolId === poolId),
+    );
+  }
+
+  #nextVictim(task: Task, policy: QueueLimits['fullPolicy'], rows: readonly Row[]): Row | undefined {
+    const of = (priority: Priority): Row[] =>
+      rows.filter((row) => row.task.priority === priority).sort((a, b) => a.order - b.order);
+    if (policy === 'reject') return undefined;
+    if (policy === 'shed-low-priority') {
+      if (task.priority === 'batch') return undefined;
+      return of('batch').at(this.#flaw === 'shed-takes-oldest' ? 0 : -1);
+    }
+    const end = this.#flaw === 'victim-is-newest' ? -1 : 0;
+    if (this.#flaw === 'victim-of-highest-priority') return of('interactive').at(end) ?? of('batch').at(end);
+    const batch = of('batch').at(end);
+    return task.priority === 'batch' ? batch : (batch ?? of('interactive').at(end));
+  }
+
+  /** Which priority is next, and the burst after it. */
+  #turn(waiting: Readonly<Record<Priority, number>>, burst: number, limit: number): readonly [Priority, number] {
+    const limited = burst >= limit && this.#flaw !== 'burst-ignored';
+    if (waiting.interactive === 0 || (waiting.batch > 0 && limited)) return ['batch', 0];
+    return ['interactive', waiting.batch > 0 || this.#flaw === 'burst-counts-always' ? burst + 1 : 0];
+  }
+
+  /** Plays the claims to come. */
+  #positionOf(row: Row): number {
+    const { poolId } = row.task;
+    const lines = { interactive: this.#waiting(poolId, 'interactive'), batch: this.#waiting(poolId, 'batch') };
+    if (this.#flaw === 'position-ignores-batch') return lines[row.task.priority].indexOf(row);
+    let burst = this.#bursts.get(poolId) ?? 0;
+    for (let position = 0; ; position++) {
+      const counts = { interactive: lines.interactive.length, batch: lines.batch.length };
+      const [priority, next] = this.#turn(counts, burst, this.#limits(poolId).interactiveBurst);
+      burst = next;
+      if (lines[priority].shift() === row) return position;
+    }
+  }
+
+  #lease(poolId: PoolId): Lease | undefined {
+    const counts = {
+      interactive: this.#waiting(poolId, 'interactive').length,
+      batch: this.#waiting(poolId, 'batch').length,
+    };
+    if (PRIORITIES.every((priority) => counts[priority] === 0)) return undefined;
+    const [priority, burst] = this.#turn(counts, this.#bursts.get(poolId) ?? 0, this.#limits(poolId).interactiveBurst);
+    this.#bursts.set(poolId, burst);
+    const row = this.#waiting(poolId, priority)[0]!;
+    if (this.#flaw !== 'double-dispatch' || row.epoch > 0) row.state = 'leased';
+    if (this.#flaw !== 'epoch-stands-still' || row.epoch === 0) row.epoch += 1;
+    row.lost = new AbortController();
+    return { task: row.task, epoch: row.epoch, lost: row.lost.signal };
+  }
+
+  #held(lease: Lease): Row | undefined {
+    const row = this.#find(lease.task.id);
+    const current = row?.epoch === lease.epoch || this.#flaw === 'stale-epoch-accepted';
+    return row?.state === 'leased' && current ? row : undefined;
+  }
+
+  #putBack(row: Row): void {
+    row.state = 'waiting';
+    if (this.#flaw === 'release-goes-to-the-back') row.order = this.#order++;
+    if (this.#flaw !== 'release-wakes-no-one') this.#serve(row.task.poolId);
+  }
+
+  #serve(poolId: PoolId): void {
+    for (const waiter of this.#waiters.filter((candidate) => candidate.poolId === poolId)) {
+      const lease = this.#lease(poolId);
+      if (lease === undefined) return;
+      drop(this.#waiters, waiter);
+      waiter.answer(lease);
+    }
+  }
+}
+
+function end(row: Row, outcome: TaskEnd['outcome'], settledEpoch?: number): void {
+  row.state = 'ended';
+  row.outcome = outcome;
+  if (settledEpoch !== undefined) row.settledEpoch = settledEpoch;
+}
+
+function bytesOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, { task }) => sum + task.sizeBytes, 0);
+}
+
+function drop<T>(items: T[], item: T): void {
+  const index = items.indexOf(item);
+  if (index >= 0) items.splice(index, 1);
+}
+
+/** Long enough for another call to come between. */
+async function pause(): Promise<void> {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+}

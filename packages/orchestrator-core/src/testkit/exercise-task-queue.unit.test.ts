@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { verifies } from '@llama-orch/test-kit';
+import { ArrayTaskQueue, type Flaw } from '../queue/__fixtures__/array-task-queue.ts';
+import { exerciseTaskQueue, type AcquireQueue } from './index.ts';
+
+/** Each flaw with the requirement whose tests must see it. */
+const SEEN_BY: Readonly<Record<Flaw, string>> = {
+  'bound-plus-one': 'ORCH-3011',
+  'bound-minus-one': 'ORCH-3011',
+  'bytes-never-freed': 'ORCH-3014',
+  'burst-ignored': 'ORCH-3013',
+  'burst-counts-always': 'ORCH-3013',
+  'cancel-is-silent': 'ORCH-3035',
+  'canceled-task-still-waits': 'ORCH-3034',
+  'check-then-cancel': 'ORCH-3036',
+  'check-then-store': 'ORCH-3011',
+  'claims-last-come-first-served': 'ORCH-3030',
+  'close-empties': 'ORCH-3042',
+  'deadline-ends-running': 'ORCH-3033',
+  'double-dispatch': 'ORCH-3031',
+  'ended-id-forgotten': 'ORCH-3023',
+  'epoch-stands-still': 'ORCH-3032',
+  'evicts-before-refusing': 'ORCH-3025',
+  'evicted-still-waits': 'ORCH-3024',
+  'fence-is-silent': 'ORCH-3044',
+  'fingerprint-ignored': 'ORCH-3022',
+  'last-in-first-out': 'ORCH-3012',
+  'aborted-claim-swallows': 'ORCH-3041',
+  'places-not-passed-on': 'ORCH-3016',
+  'pools-share-bounds': 'ORCH-3020',
+  'position-ignores-batch': 'ORCH-3019',
+  'refused-id-stays': 'ORCH-3010',
+  'release-goes-to-the-back': 'ORCH-3040',
+  'release-wakes-no-one': 'ORCH-3040',
+  'second-settle-refused': 'ORCH-3038',
+  'settle-beats-cancel': 'ORCH-3039',
+  'shed-takes-oldest': 'ORCH-3018',
+  'snapshot-is-torn': 'ORCH-3043',
+  'stale-epoch-accepted': 'ORCH-3032',
+  'victim-is-newest': 'ORCH-3017',
+  'victim-of-highest-priority': 'ORCH-3017',
+};
+
+/** A body made of promises alone comes to rest within one turn of the event loop; more are patience, not a measure. */
+const PATIENCE_TURNS = 20;
+
+exerciseTaskQueue(verifies, acquireArrayQueue());
+
+for (const [flaw, id] of Object.entries(SEEN_BY) as [Flaw, string][]) {
+  verifies('ORCH-3060', `the exercise sees ${flaw} by ${id}`, async () => {
+    const bodies: (() => Promise<void>)[] = [];
+    exerciseTaskQueue((ids, _title, body) => {
+      if ([ids].flat().includes(id)) bodies.push(body);
+    }, acquireArrayQueue(flaw));
+    const verdicts = await Promise.all(bodies.map(verdictOn));
+    expect(verdicts).not.toEqual(verdicts.map(() => 'passed'));
+  });
+}
+
+verifies('ORCH-3061', 'a lacking capability skips its tests aloud and runs all others', () => {
+  const all: string[] = [];
+  exerciseTaskQueue((_ids, title) => all.push(title), acquireArrayQueue());
+  const run: string[] = [];
+  const skipped: string[] = [];
+  exerciseTaskQueue((_ids, title) => run.push(title), acquireArrayQueue(), {
+    lacks: { 'lease-expiry': 'leases are for ever' },
+    skip: (title) => skipped.push(title),
+  });
+  expect(skipped).toEqual(['a lease that expired is fenced [ORCH-3044] (skipped, lease-expiry: leases are for ever)']);
+  expect([...run, 'a lease that expired is fenced'].sort()).toEqual(all.sort());
+});
+
+function acquireArrayQueue(flaw?: Flaw): AcquireQueue {
+  return async (limits) => {
+    const queue = new ArrayTaskQueue(limits, flaw);
+    return {
+      handles: [queue],
+      expireLease: (lease) => queue.expire(lease),
+      [Symbol.asyncDispose]: () => queue.close(),
+    };
+  };
+}
+
+async function verdictOn(body: () => Promise<void>): Promise<'passed' | 'failed' | 'hangs'> {
+  let verdict: 'passed' | 'failed' | 'hangs' = 'hangs';
+  void body().then(
+    () => (verdict = 'passed'),
+    () => (verdict = 'failed'),
+  );
+  for (let i = 0; i < PATIENCE_TURNS && verdict === 'hangs'; i++) await turn();
+  return verdict;
+}
