@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { quickpickle } from 'quickpickle';
+import { mergeConfig } from 'vitest/config';
 import { projectConfig } from '../../vitest.shared.ts';
 
-export default projectConfig('harness-bdd');
+const tests = projectConfig('harness-bdd', {
+  include: ['features/**/*.feature', 'src/**/*.{unit,int}.test.ts'],
+  setupFiles: ['src/world.ts', 'src/steps/index.ts'],
+  testTimeout: 60_000,
+});
+
+export default mergeConfig(tests, { plugins: [quickpickle({ stepTimeout: 30_000 })] });
