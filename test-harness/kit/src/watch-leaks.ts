@@ -6,6 +6,12 @@ const WATCHED = ['TCPServerWrap', 'TCPSocketWrap', 'PipeWrap', 'ProcessWrap', 'T
 const SETTLE_MS = 5;
 const SETTLE_LIMIT_MS = 5_000;
 
+/** Settings of {@link watchLeaks}. */
+export interface LeakWatchOptions {
+  /** How long closed handles may take to go, in milliseconds. Default 5,000. */
+  readonly settleLimitMs?: number;
+}
+
 /** Ends by comparing the open handles with those at its start. */
 export interface LeakWatch extends AsyncDisposable {
   /** Names of handles open now that were not open at the start, each as often as it leaks. */
@@ -16,9 +22,9 @@ export interface LeakWatch extends AsyncDisposable {
  * Fails a test that leaves sockets, servers, child processes, pipes or timers behind.
  *
  * Use as the first line of a test: `await using _leaks = watchLeaks();`. Closing a socket takes turns of the event loop,
- * so disposal gives handles up to 5 s to go before it throws.
+ * so disposal gives handles some time to go before it throws.
  */
-export function watchLeaks(): LeakWatch {
+export function watchLeaks({ settleLimitMs = SETTLE_LIMIT_MS }: LeakWatchOptions = {}): LeakWatch {
   const before = countHandles();
   const leaked = (): string[] => {
     const now = countHandles();
@@ -30,7 +36,7 @@ export function watchLeaks(): LeakWatch {
     leaked,
     async [Symbol.asyncDispose]() {
       // The operating system tells nobody when a closed handle is gone, so this is the one place that polls.
-      for (let waitedMs = 0; leaked().length > 0 && waitedMs < SETTLE_LIMIT_MS; waitedMs += SETTLE_MS) {
+      for (let waitedMs = 0; leaked().length > 0 && waitedMs < settleLimitMs; waitedMs += SETTLE_MS) {
         await delay(SETTLE_MS);
       }
       const names = leaked();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Generated from contracts/errors.yaml by: npm run xtask generate
+// Generated from contracts/errors.yaml by: npm run xtask regen-errors
 
 /** The closed vocabulary of error codes. */
 export type ErrorCode =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Generated from contracts/metrics.yaml by: npm run xtask generate
+// Generated from contracts/metrics.yaml by: npm run xtask regen-metrics
 
 import type { ErrorCode } from './errors.ts';
 

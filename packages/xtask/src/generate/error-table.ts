@@ -3,7 +3,7 @@ import { markdownFile, typescriptFile, type FileGenerator } from '../generated-f
 import { readYaml } from '../read-yaml.ts';
 
 const SOURCE = 'contracts/errors.yaml';
-const ORIGIN = { source: SOURCE, command: 'generate' };
+const ORIGIN = { source: SOURCE, command: 'regen-errors' };
 
 /** One row of `contracts/errors.yaml`. */
 export interface ErrorRow {

@@ -3,7 +3,7 @@ import { markdownFile, typescriptFile, type FileGenerator } from '../generated-f
 import { readYaml } from '../read-yaml.ts';
 
 const SOURCE = 'contracts/metrics.yaml';
-const ORIGIN = { source: SOURCE, command: 'generate' };
+const ORIGIN = { source: SOURCE, command: 'regen-metrics' };
 
 /** One series of `contracts/metrics.yaml`. */
 export interface MetricRow {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import { verifies } from '@llama-orch/test-kit';
+import { expect, test } from 'vitest';
+import { requirementId } from '../testing/repository.ts';
+import { parseSpec } from '../specs/read-specs.ts';
+import { closingLine, countTests, unprovenRequirements, type TestReport } from './test-report.ts';
+
+const [first, second] = [requirementId(3000), requirementId(3001)];
+const { requirements } = parseSpec(
+  'specs/core.md',
+  `### ${first} One\n\nStatus: active\n\nMUST\n\n### ${second} Two\n\nStatus: deferred (later)\n\nMUST\n`,
+);
+
+function reportOf(name: string, status: string, fullName = `a fact [${first}]`): TestReport {
+  const failed = status === 'failed';
+  return {
+    numPassedTests: status === 'passed' ? 1 : 0,
+    numFailedTests: failed ? 1 : 0,
+    numPendingTests: status === 'pending' ? 1 : 0,
+    numTodoTests: 0,
+    testResults: [{ name, status: failed ? 'failed' : 'passed', assertionResults: [{ status, fullName }] }],
+  };
+}
+
+verifies('ORCH-9102', 'a test that passed proves the ids of its title', () => {
+  expect(unprovenRequirements(requirements, reportOf('/r/x.test.ts', 'passed'), new Map())).toEqual([]);
+});
+
+verifies('ORCH-9102', 'a skipped or failed test proves nothing', () => {
+  for (const status of ['pending', 'failed']) {
+    expect(unprovenRequirements(requirements, reportOf('/r/x.test.ts', status), new Map())).toEqual([
+      `specs/core.md:1: ${first} "One" was proven by no test of this run`,
+    ]);
+  }
+});
+
+verifies('ORCH-9102', 'a feature file that passed proves the ids of its tags', () => {
+  const features = new Map([['bdd/a.feature', [first]]]);
+  expect(unprovenRequirements(requirements, reportOf('/r/bdd/a.feature', 'passed', 'A scenario'), features)).toEqual(
+    [],
+  );
+  expect(
+    unprovenRequirements(requirements, reportOf('/r/bdd/a.feature', 'pending', 'A scenario'), features),
+  ).toHaveLength(1);
+});
+
+verifies('ORCH-9200', 'the closing line counts tests, and a file that broke before its tests', () => {
+  expect(closingLine({ passedCount: 3, failedCount: 2, skippedCount: 1 })).toBe('3 passed, 2 failed, 1 skipped');
+  const broken = { name: '/r/y.test.ts', status: 'failed', assertionResults: [] };
+  const report = { ...reportOf('/r/x.test.ts', 'passed'), testResults: [broken] };
+  expect(countTests(report)).toEqual({ passedCount: 1, failedCount: 1, skippedCount: 0 });
+});
+
+test('todo tests count as skipped', () => {
+  expect(countTests({ ...reportOf('/r/x.test.ts', 'pending'), numTodoTests: 2 }).skippedCount).toBe(3);
+});
