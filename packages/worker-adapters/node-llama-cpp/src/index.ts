@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { createNodeLlamaCppAdapter, type NodeLlamaCppOptions } from './node-llama-cpp-adapter.ts';
+export type { EngineLogLevel } from './engine-protocol.ts';

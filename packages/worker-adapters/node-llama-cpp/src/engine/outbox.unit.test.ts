@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import { verifies } from '@llama-orch/test-kit';
+import { expect } from 'vitest';
+import type { FromEngine } from '../engine-protocol.ts';
+import { Outbox } from './outbox.ts';
+
+const END = { finishReason: 'stop', tokensIn: 1, tokensOut: 3, decodeTimeMs: 1, prefixReuse: false } as const;
+
+verifies('ORCH-4211', 'what two runs produce in one turn leaves as one message', async () => {
+  const posted = Promise.withResolvers<readonly FromEngine[]>();
+  const outbox = new Outbox(posted.resolve);
+  outbox.addTokens(1, 'a', 1);
+  outbox.addTokens(2, 'x', 1);
+  outbox.addTokens(1, 'b', 2);
+  outbox.add({ type: 'end', runId: 1, end: END });
+  expect(await posted.promise).toEqual([
+    { type: 'tokens', runId: 1, texts: ['a', 'b'], tokenCount: 3 },
+    { type: 'tokens', runId: 2, texts: ['x'], tokenCount: 1 },
+    { type: 'end', runId: 1, end: END },
+  ]);
+});
+
+verifies('ORCH-4211', 'what comes in the next turn is another message', async () => {
+  const posted: (readonly FromEngine[])[] = [];
+  const outbox = new Outbox((messages) => posted.push(messages));
+  outbox.addTokens(1, 'a', 1);
+  outbox.flush();
+  outbox.addTokens(1, 'b', 1);
+  outbox.flush();
+  outbox.flush();
+  expect(posted.map((messages) => messages.length)).toEqual([1, 1]);
+});

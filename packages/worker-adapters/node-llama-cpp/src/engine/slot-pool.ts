@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import type { LlamaContextSequence } from 'node-llama-cpp';
+
+/** One place for a generation, with the context memory it keeps. */
+export interface Slot {
+  readonly sequence: LlamaContextSequence;
+  /** The session whose turns lie in the context memory. */
+  sessionId: string | undefined;
+}
+
+/** Hands out slots: a session gets its own one back, everybody else the one whose loss hurts least. */
+export class SlotPool {
+  readonly #slots: readonly Slot[];
+  /** Free slots, longest unused first. */
+  #free: Slot[];
+
+  constructor(sequences: readonly LlamaContextSequence[]) {
+    this.#slots = sequences.map((sequence) => ({ sequence, sessionId: undefined }));
+    this.#free = [...this.#slots];
+  }
+
+  /** Slots in use. */
+  get busyCount(): number {
+    return this.#slots.length - this.#free.length;
+  }
+
+  /** Share of all context memory that is filled. */
+  get kvCacheUsageRatio(): number {
+    const usedTokens = this.#slots.reduce((sum, { sequence }) => sum + sequence.nextTokenIndex, 0);
+    const sizeTokens = this.#slots.reduce((sum, { sequence }) => sum + sequence.context.contextSize, 0);
+    return usedTokens / sizeTokens;
+  }
+
+  /** A free slot, now in use; undefined when there is none. */
+  take(sessionId: string | undefined): Slot | undefined {
+    // ORCH-4223: a session returns to the slot that remembers it.
+    const own = sessionId === undefined ? undefined : this.#free.find((slot) => slot.sessionId === sessionId);
+    const slot = own ?? this.#free.find((free) => free.sessionId === undefined) ?? this.#free[0];
+    this.#free = this.#free.filter((free) => free !== slot);
+    return slot;
+  }
+
+  /** Gives a slot back. */
+  release(slot: Slot): void {
+    this.#free.push(slot);
+  }
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+import { basename, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import {
+  OrchError,
+  type TokenSink,
+  type WorkerAdapter,
+  type WorkerEnd,
+  type WorkerHealth,
+  type WorkerMetrics,
+  type WorkerRequest,
+} from '@llama-orch/worker-adapter-api';
+import type { EngineLogLevel, EngineSettings, FileDigest, FromEngine, ToEngine } from './engine-protocol.ts';
+import { engineGone, mapFault } from './map-fault.ts';
+
+/** Settings of {@link createNodeLlamaCppAdapter}. */
+export interface NodeLlamaCppOptions {
+  /** Path of a GGUF file. */
+  readonly modelPath: string;
+  /** Name of the model in props and receipts. @defaultValue the file's name without `.gguf` */
+  readonly modelId?: string;
+  /** `sha256:<64 hex digits>` the file must have. @defaultValue any file is served */
+  readonly expectedDigest?: string;
+  /** Concurrent generations. @defaultValue 1 */
+  readonly slots?: number;
+  /**
+   * `isolated`: one context per slot, which keeps strict determinism. `shared`: one context for all slots, computed in
+   * common batches, which is faster under load and best effort only. @defaultValue 'isolated'
+   */
+  readonly slotMode?: 'isolated' | 'shared';
+  /** Context of one slot, in tokens. @defaultValue what the model was trained with */
+  readonly ctxMaxTokens?: number;
+  /** `false` computes on the CPU; `auto` takes a GPU when its binary is installed. @defaultValue false */
+  readonly gpu?: false | 'auto';
+  /** CPU threads per slot. @defaultValue 1 for a model under 64 MiB, else llama.cpp's choice */
+  readonly threads?: number;
+  /** Receives what the engine prints; nothing of it reaches stdout or stderr. @defaultValue dropped */
+  readonly onLog?: (level: EngineLogLevel, message: string) => void;
+}
+
+/**
+ * Runs a GGUF model in this process, on a thread of its own, so that neither loading nor generating blocks the event loop.
+ * Loading begins at once; `probe` tells its progress.
+ *
+ * Faults: INVALID_PARAMS (prompt too long, grammar or schema that cannot be kept, strict on shared slots, a feature the
+ * props deny), POOL_UNREADY (loading), REPLICA_EXHAUSTED (all slots busy), WORKER_RESET (closed, crashed or not loadable).
+ */
+export function createNodeLlamaCppAdapter(options: NodeLlamaCppOptions): WorkerAdapter {
+  return new NodeLlamaCppAdapter(options);
+}
+
+interface PendingRun {
+  readonly onTokens: TokenSink;
+  readonly signal: AbortSignal;
+  readonly settle: PromiseWithResolvers<WorkerEnd>;
+}
+
+/** A thread that cannot end by itself within this time is ended. */
+const CLOSE_LIMIT_MS = 10_000;
+const NEVER_STARTED: WorkerEnd = {
+  finishReason: 'canceled',
+  tokensIn: 0,
+  tokensOut: 0,
+  decodeTimeMs: 0,
+  prefixReuse: false,
+};
+
+/** Digests of the files seen by this process, by absolute path. */
+const knownDigests = new Map<string, FileDigest>();
+
+class NodeLlamaCppAdapter implements WorkerAdapter {
+  readonly kind = 'node-llama-cpp';
+  readonly specVersion = 1;
+  readonly #modelPath: string;
+  readonly #onLog: NonNullable<NodeLlamaCppOptions['onLog']>;
+  readonly #thread: Worker;
+  readonly #threadEnded: Promise<void>;
+  readonly #runs = new Map<number, PendingRun>();
+  readonly #queries = new Map<number, PromiseWithResolvers<WorkerMetrics>>();
+  #health: WorkerHealth = { state: 'loading' };
+  #lastId = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: NodeLlamaCppOptions) {
+    this.#modelPath = resolve(options.modelPath);
+    this.#onLog = options.onLog ?? (() => undefined);
+    this.#thread = startThread(settingsOf(options, this.#modelPath));
+    this.#threadEnded = new Promise((ended) => this.#thread.once('exit', () => ended()));
+    this.#listen();
+  }
+
+  async probe(signal: AbortSignal): Promise<WorkerHealth> {
+    if (this.#health.state !== 'ready') return this.#health;
+    try {
+      // A round trip through the thread proves that it still turns.
+      await this.metrics(signal);
+    } catch (error) {
+      return { state: 'failed', error: OrchError.from(error, 'WORKER_RESET') };
+    }
+    return this.#health;
+  }
+
+  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    if (signal.aborted) return NEVER_STARTED;
+    const props = this.#readyProps();
+    if (this.#runs.size >= props.slots) {
+      throw new OrchError('REPLICA_EXHAUSTED', { message: 'All slots are in use.', details: { limit: props.slots } });
+    }
+    const runId = ++this.#lastId;
+    const settle = Promise.withResolvers<WorkerEnd>();
+    this.#runs.set(runId, { onTokens, signal, settle });
+    const abort = (): void => this.#post({ type: 'abort', runId });
+    signal.addEventListener('abort', abort, { once: true });
+    this.#post({ type: 'run', runId, request });
+    try {
+      return await settle.promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async metrics(signal: AbortSignal): Promise<WorkerMetrics> {
+    this.#readyProps();
+    const queryId = ++this.#lastId;
+    const answer = Promise.withResolvers<WorkerMetrics>();
+    const giveUp = (): void =>
+      answer.reject(new OrchError('DECODE_TIMEOUT', { message: 'The engine does not answer.' }));
+    this.#queries.set(queryId, answer);
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    else this.#post({ type: 'readings', queryId });
+    try {
+      return await answer.promise;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      this.#queries.delete(queryId);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    this.#fail(new OrchError('WORKER_RESET', { message: 'The engine was closed.' }));
+    this.#post({ type: 'close' });
+    const overdue = setTimeout(() => void this.#thread.terminate(), CLOSE_LIMIT_MS);
+    await this.#threadEnded;
+    clearTimeout(overdue);
+  }
+
+  #readyProps(): Extract<WorkerHealth, { state: 'ready' }>['props'] {
+    if (this.#health.state === 'ready') return this.#health.props;
+    if (this.#health.state === 'loading') throw new OrchError('POOL_UNREADY', { message: 'The model is loading.' });
+    throw engineGone(this.#health.error);
+  }
+
+  #post(message: ToEngine): void {
+    this.#thread.postMessage(message);
+  }
+
+  #listen(): void {
+    this.#thread.on('message', (messages: readonly FromEngine[]) => {
+      for (const message of messages) this.#receive(message);
+    });
+    // ORCH-4241: what the thread prints goes to the log, never to our own streams.
+    this.#thread.stdout.setEncoding('utf8').on('data', (text: string) => this.#onLog('info', text.trimEnd()));
+    this.#thread.stderr.setEncoding('utf8').on('data', (text: string) => this.#onLog('warn', text.trimEnd()));
+    this.#thread.on('error', (error) => this.#fail(engineGone(error)));
+    this.#thread.on('exit', () => {
+      this.#fail(engineGone(undefined));
+      for (const { settle } of this.#runs.values()) settle.reject(this.#failure());
+      for (const { reject } of this.#queries.values()) reject(this.#failure());
+      this.#runs.clear();
+    });
+  }
+
+  #receive(message: FromEngine): void {
+    switch (message.type) {
+      case 'tokens':
+        this.#deliver(message.runId, message.texts, message.tokenCount);
+        break;
+      case 'end':
+        this.#settle(message.runId, ({ settle, signal }) => this.#resolveEnd(settle, message.end, signal));
+        break;
+      case 'fault':
+        this.#settle(message.runId, ({ settle, signal }) => {
+          if (signal.aborted) settle.resolve(NEVER_STARTED);
+          else settle.reject(mapFault(message.fault));
+        });
+        break;
+      case 'readings':
+        this.#queries.get(message.queryId)?.resolve(message.readings);
+        break;
+      case 'log':
+        this.#onLog(message.level, message.message);
+        break;
+      default:
+        this.#receiveLoading(message);
+    }
+  }
+
+  #receiveLoading(message: Extract<FromEngine, { type: 'progress' | 'ready' | 'failed' }>): void {
+    if (message.type === 'failed') this.#fail(mapFault(message.fault));
+    if (this.#health.state !== 'loading') return;
+    if (message.type === 'progress') {
+      this.#health = { state: 'loading', progressRatio: message.progressRatio };
+    } else if (message.type === 'ready') {
+      knownDigests.set(this.#modelPath, message.file);
+      this.#health = { state: 'ready', props: message.props };
+    }
+  }
+
+  #deliver(runId: number, texts: readonly string[], tokenCount: number): void {
+    const run = this.#runs.get(runId);
+    // ORCH-4212: what was on its way when the signal aborted is dropped here.
+    if (run !== undefined && !run.signal.aborted) run.onTokens(texts, tokenCount);
+  }
+
+  #settle(runId: number, how: (run: PendingRun) => void): void {
+    const run = this.#runs.get(runId);
+    this.#runs.delete(runId);
+    if (run !== undefined) how(run);
+  }
+
+  #resolveEnd(settle: PendingRun['settle'], end: WorkerEnd, signal: AbortSignal): void {
+    if (signal.aborted) settle.resolve({ ...end, finishReason: 'canceled' });
+    else if (end.finishReason === 'canceled') settle.reject(this.#failure());
+    else settle.resolve(end);
+  }
+
+  /** The first failure stays: it is the cause of the others. */
+  #fail(error: OrchError): void {
+    if (this.#health.state !== 'failed') this.#health = { state: 'failed', error };
+  }
+
+  #failure(): OrchError {
+    return engineGone(this.#health.state === 'failed' ? this.#health.error : undefined);
+  }
+}
+
+function settingsOf(options: NodeLlamaCppOptions, modelPath: string): EngineSettings {
+  return {
+    modelPath,
+    modelId: options.modelId ?? basename(modelPath, '.gguf'),
+    expectedDigest: options.expectedDigest,
+    knownDigest: knownDigests.get(modelPath),
+    slots: options.slots ?? 1,
+    slotMode: options.slotMode ?? 'isolated',
+    ctxMaxTokens: options.ctxMaxTokens,
+    gpu: options.gpu ?? false,
+    threads: options.threads,
+  };
+}
+
+function startThread(settings: EngineSettings): Worker {
+  // The compiler rewrites import specifiers, not URLs.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const entry = new URL(`./engine/engine-thread.${extension}`, import.meta.url);
+  return new Worker(entry, { workerData: settings, stdout: true, stderr: true, name: 'node-llama-cpp' });
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import { verifies } from '@llama-orch/test-kit';
+import type { ChatMessage, WorkerRequest } from '@llama-orch/worker-adapter-api';
+import { expect } from 'vitest';
+import { greedy, haikuChat, never, runToEnd, startAdapter } from './__fixtures__/ready-adapter.ts';
+
+const seeds = Array.from({ length: 8 }, (_, index) => index + 1);
+const sampled = (seed: number): Partial<WorkerRequest> => ({ sampling: { ...greedy, temperature: 0.9, seed } });
+
+verifies(['ORCH-4220', 'ORCH-7003'], 'isolated slots give the same bytes side by side as alone', async () => {
+  await using adapter = await startAdapter({ slots: 4 });
+  expect(await adapter.probe(never)).toMatchObject({
+    props: { slots: 4, slotMode: 'isolated', features: { determinism: 'strict' } },
+  });
+  const alone: string[] = [];
+  for (const seed of seeds) alone.push((await runToEnd(adapter, sampled(seed))).text);
+  const together: string[] = [];
+  for (let at = 0; at < seeds.length; at += 4) {
+    const results = await Promise.all(seeds.slice(at, at + 4).map((seed) => runToEnd(adapter, sampled(seed))));
+    together.push(...results.map(({ text }) => text));
+  }
+  expect(together).toEqual(alone);
+});
+
+verifies('ORCH-4221', 'shared slots run side by side and refuse strict requests', async () => {
+  await using adapter = await startAdapter({ slots: 3, slotMode: 'shared' });
+  expect(await adapter.probe(never)).toMatchObject({
+    props: { slots: 3, slotMode: 'shared', features: { determinism: 'best_effort' } },
+  });
+  await expect(runToEnd(adapter)).rejects.toMatchObject({
+    code: 'INVALID_PARAMS',
+    details: { field: '$.determinism' },
+  });
+  const runs = ['one', 'two', 'three'].map((word) =>
+    runToEnd(adapter, { determinism: 'best_effort', input: haikuChat(word) }),
+  );
+  const texts = (await Promise.all(runs)).map(({ text }) => text);
+  for (const [index, word] of ['one', 'two', 'three'].entries()) expect(texts[index]).toContain(word);
+});
+
+verifies('ORCH-4222', 'a strict run neither uses nor leaves context memory', async () => {
+  await using adapter = await startAdapter();
+  const strict = { sessionId: 'session', kvHint: 'reuse' } as const;
+  const first = await runToEnd(adapter, strict);
+  expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0 });
+  const second = await runToEnd(adapter, strict);
+  expect(second.end.prefixReuse).toBe(false);
+  expect(second.text).toBe(first.text);
+});
+
+verifies('ORCH-4223', 'a session goes back to its slot and evaluates only what is new', async () => {
+  await using adapter = await startAdapter({ slots: 2 });
+  const turn = (sessionId: string, messages: readonly ChatMessage[], kvHint: 'reuse' | 'cold' = 'reuse') =>
+    runToEnd(adapter, {
+      sessionId,
+      kvHint,
+      determinism: 'best_effort',
+      input: { workload: 'chat', messages, tools: [] },
+    });
+  const ask = (word: string): ChatMessage => ({ role: 'user', content: `Next one with the word "${word}".` });
+  const first = await turn('a', [ask('frog')]);
+  await turn('b', [ask('owl')]);
+  expect(first.end.prefixReuse).toBe(false);
+  const history: ChatMessage[] = [ask('frog'), { role: 'assistant', content: first.text }, ask('river')];
+  const second = await turn('a', history);
+  expect(second.end.prefixReuse).toBe(true);
+  expect(second.text).toContain('river');
+  expect((await turn('a', history, 'cold')).end.prefixReuse).toBe(false);
+  expect((await turn('b', [ask('owl')])).end.prefixReuse).toBe(true);
+  expect((await turn('c', [ask('owl')])).end.prefixReuse).toBe(false);
+});
