@@ -17,6 +17,11 @@ export interface TrialTask {
   readonly answer: HttpAnswer;
 }
 
+interface SubmitOptions {
+  readonly held?: boolean;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
 /** Stages that scenarios of one feature share, by what they ask for. */
 const shared = new Map<string, Stage>();
 
@@ -65,10 +70,7 @@ export class OrchWorld extends QuickPickleWorld {
   }
 
   /** Submits a task whose generation is written by the scenario (`held`) or by the engine at once. */
-  async submit(
-    name: string,
-    { held = true, fields = {} as Readonly<Record<string, unknown>> } = {},
-  ): Promise<TrialTask> {
+  async submit(name: string, { held = true, fields = {} }: SubmitOptions = {}): Promise<TrialTask> {
     const marker = `${SEAL}-${randomUUID()}`;
     const id = typeof fields['task_id'] === 'string' ? fields['task_id'] : randomUUID();
     const work =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { ERROR_TABLE, type ErrorCode } from '@llama-orch/api-types';
-import { type DataTable, Then, When } from 'quickpickle';
+import { type DataTable, type DocString, Then, When } from 'quickpickle';
 import { expect } from 'vitest';
 import { SEAL } from '../stage.ts';
 import { expectFields } from '../table.ts';
@@ -11,9 +11,12 @@ When('the client sends {word} {string}', async (world: OrchWorld, method: string
   await world.call({ method, path });
 });
 
-When('the client sends {word} {string} with', async (world: OrchWorld, method: string, path: string, body: unknown) => {
-  await world.call({ method, path, body: String(body) });
-});
+When(
+  'the client sends {word} {string} with',
+  async (world: OrchWorld, ...[method, path, body]: [string, string, DocString]) => {
+    await world.call({ method, path, body: body.toString() });
+  },
+);
 
 When(
   'the client sends {word} {string} with headers',

@@ -41,7 +41,7 @@ async function raceOne(world: OrchWorld, name: string, place: number): Promise<'
   await world.submit(name);
   const generation = await world.generation(name);
   const reader = await world.follow(name);
-  const moves = [
+  const moves: (() => unknown)[] = [
     () => generation.write(' sealed0'),
     () => generation.finish(),
     () => world.stage.service.call({ path: '/healthz' }),
@@ -49,7 +49,7 @@ async function raceOne(world: OrchWorld, name: string, place: number): Promise<'
   // The cancel is sent before, between or after the last writes, so that every order is seen.
   let canceling = place === 0 ? cancel(world, name) : undefined;
   for (const [k, move] of moves.entries()) {
-    await move();
+    await Promise.resolve(move());
     if (k + 1 === place) canceling = cancel(world, name);
   }
   expect((await canceling)?.status).toBe(204);
