@@ -11,7 +11,7 @@ const LAYERS = {
   'layer:app': {
     allow: ['layer:contract', 'layer:port', 'layer:util', 'layer:core', 'layer:adapter', 'layer:app', 'layer:client'],
   },
-  'layer:client': { allow: ['layer:contract', 'layer:util'] },
+  'layer:client': { allow: ['layer:contract', 'layer:util', 'layer:client'] },
   'layer:testing': {
     allow: ['layer:app', 'layer:client', 'layer:core', 'layer:port', 'layer:contract', 'layer:util', 'layer:testing'],
   },
