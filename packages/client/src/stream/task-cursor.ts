@@ -20,18 +20,20 @@ export class TaskCursor implements Cursor<TaskFrame> {
   accept(message: EventSourceMessage): TaskFrame | undefined {
     const frame = parseTaskFrame(message);
     if (frame === undefined || frame.event === 'metrics') return frame;
-    // A reader that fell out of the log is told so by an error whose number cannot continue its own.
-    const isGapNotice = frame.event === 'error' && frame.data.code === 'STREAM_GAP';
-    if (!isGapNotice) {
-      // ORCH-2512: what was yielded before a cut may arrive again after it.
-      if (frame.seq <= this.#lastSeq) return undefined;
-      if (frame.seq > this.#lastSeq + 1) {
-        throw new BrokenFrameError(`Frame ${frame.seq} came where ${this.#lastSeq + 1} was due`);
-      }
+    // ORCH-2512: what was yielded before a cut may arrive again after it.
+    if (frame.seq <= this.#lastSeq) return undefined;
+    if (frame.seq > this.#lastSeq + 1 && !maySkip(frame)) {
+      throw new BrokenFrameError(`Frame ${frame.seq} came where ${this.#lastSeq + 1} was due`);
     }
     this.#lastSeq = frame.seq;
     this.#lastEventId = frame.id;
     this.#done = frame.event === 'end' || frame.event === 'error';
     return frame;
   }
+}
+
+/** A canceled task sends no token after the cancel, and a reader that fell out of the log is told so: both skip numbers. */
+function maySkip(frame: TaskFrame): boolean {
+  if (frame.event === 'end') return frame.data.finish_reason === 'canceled';
+  return frame.event === 'error' && frame.data.code === 'STREAM_GAP';
 }

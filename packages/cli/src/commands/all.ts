@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+import type { AddCommand } from '../run-cli.ts';
+import { addCapabilities, addPools } from './pools.ts';
+import { addRun } from './run.ts';
+import { addCheck, addDoctor, addServe } from './service.ts';
+import { addCancel, addPs, addTasks } from './tasks.ts';
+
+/** Every command, in the order help lists them. */
+export const COMMANDS: readonly AddCommand[] = [
+  addServe,
+  addRun,
+  addPs,
+  addTasks,
+  addCancel,
+  addPools,
+  addCapabilities,
+  addCheck,
+  addDoctor,
+];

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+import type { TaskAccepted, TaskRequest } from '@llama-orch/client';
+import { Option, type Command } from 'commander';
+import type { ExitReason } from '../exit-codes.ts';
+import type { CommandContext, Perform } from '../run-cli.ts';
+import { createRunView } from '../terminal/run-view.ts';
+import { parseCount, parseDuration, parseSeed } from './parse-options.ts';
+
+interface RunOptions {
+  readonly chat?: boolean;
+  readonly maxTokens?: number;
+  readonly seed?: number;
+  readonly priority?: 'interactive' | 'batch';
+  readonly session?: string;
+  readonly model?: string;
+  readonly pool?: string;
+  readonly deadline?: number;
+  readonly detach?: boolean;
+}
+
+/** `run`: submits a task and streams its text. */
+export function addRun(program: Command, perform: Perform): void {
+  program
+    .command('run')
+    .description('submit a task and stream its text')
+    .argument('<prompt>', 'the prompt; - reads standard input')
+    .option('--chat', 'send the prompt as a chat message')
+    .option('--max-tokens <count>', 'most tokens to generate', parseCount)
+    .option('--seed <number>', 'seed of the sampler; drawn by the service when absent', parseSeed)
+    .addOption(new Option('--priority <name>', 'rank in the queue').choices(['interactive', 'batch']))
+    .option('--session <id>', 'session this is a turn of')
+    .option('--model <ref>', 'model to use')
+    .option('--pool <id>', 'pool to use, without fallback')
+    .option('--deadline <time>', 'must have started by then, such as 1500ms, 30s or 5m', parseDuration)
+    .option('--detach', 'print the accepted task and do not follow it')
+    .action((prompt: string, options: RunOptions, command: Command) =>
+      perform(command, async (context) => {
+        const input = prompt === '-' ? await context.host.readInput() : prompt;
+        return submitAndFollow(context, toTaskRequest(input, options), options.detach === true);
+      }),
+    );
+}
+
+/** The request the options ask for; nothing is sent that was not asked for. */
+export function toTaskRequest(prompt: string, options: RunOptions): TaskRequest {
+  // ORCH-2613: defaults are the service's business.
+  const fields: Readonly<Record<string, unknown>> = {
+    max_tokens: options.maxTokens,
+    seed: options.seed,
+    priority: options.priority,
+    session_id: options.session,
+    model_ref: options.model,
+    pool_id: options.pool,
+    deadline_ms: options.deadline,
+  };
+  const asked = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return options.chat === true ? { ...asked, messages: [{ role: 'user', content: prompt }] } : { ...asked, prompt };
+}
+
+async function submitAndFollow(
+  context: CommandContext,
+  request: TaskRequest,
+  isDetached: boolean,
+): Promise<ExitReason> {
+  const { client, host, printer } = context;
+  if (isDetached) {
+    const accepted = await client.submit(request);
+    printer.answer(accepted, [accepted.task_id]);
+    return 'ok';
+  }
+  const interrupt = createInterrupt();
+  const ignoreFurther = host.onInterrupt(interrupt.signal);
+  try {
+    const accepted = await client.submit(request, { signal: interrupt.hard });
+    interrupt.onFirst(() => {
+      printer.note('canceling…');
+      return client.cancel(accepted.task_id);
+    });
+    return await followTask(context, accepted, interrupt);
+  } catch (error) {
+    if (interrupt.hard.aborted) return 'interrupted';
+    throw error;
+  } finally {
+    ignoreFurther();
+  }
+}
+
+async function followTask(
+  { client, host, printer }: CommandContext,
+  { task_id }: TaskAccepted,
+  interrupt: Interrupt,
+): Promise<ExitReason> {
+  const view = createRunView(host, printer);
+  let reason: ExitReason = 'ok';
+  try {
+    for await (const frames of client.stream(task_id, { signal: interrupt.hard }).batches()) {
+      view.show(frames);
+      if (frames.some(({ event }) => event === 'error')) reason = 'failed';
+    }
+  } finally {
+    view.close();
+  }
+  if (!interrupt.hasFired()) return reason;
+  await interrupt.settled();
+  printer.note(`canceled ${task_id}`);
+  return 'interrupted';
+}
+
+/** The first interrupt asks for an orderly end, the second one ends at once. */
+interface Interrupt {
+  /** Tells that an interrupt came. */
+  readonly signal: () => void;
+  /** Aborts on the second interrupt. */
+  readonly hard: AbortSignal;
+  /** What the first interrupt starts; at once when it has already come. */
+  onFirst(start: () => Promise<void>): void;
+  hasFired(): boolean;
+  /** Resolves when what the first interrupt started is done. */
+  settled(): Promise<void>;
+}
+
+function createInterrupt(): Interrupt {
+  const hard = new AbortController();
+  let count = 0;
+  let start: (() => Promise<void>) | undefined;
+  let work: Promise<void> | undefined;
+  const begin = (): void => {
+    if (count === 0 || start === undefined || work !== undefined) return;
+    work = start();
+    work.catch(() => undefined); // `settled` reports it.
+  };
+  return {
+    signal() {
+      count += 1;
+      if (count > 1) hard.abort(new Error('Interrupted twice'));
+      else begin();
+    },
+    hard: hard.signal,
+    onFirst(first) {
+      start = first;
+      begin();
+    },
+    hasFired: () => count > 0,
+    settled: async () => work,
+  };
+}
