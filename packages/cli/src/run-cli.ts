@@ -35,7 +35,7 @@ export type AddCommand = (program: Command, perform: Perform) => void;
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
   let reason: ExitReason = 'ok';
   const perform: Perform = async (command, work) => {
-    const { json = false, url } = command.optsWithGlobals<{ json?: boolean; url: string }>();
+    const { json = false, url = urlFrom(host, command) } = command.optsWithGlobals<{ json?: boolean; url?: string }>();
     const printer = createPrinter(host, json);
     try {
       reason = await work({ host, printer, url, client: clientOf(url, host) });
@@ -60,12 +60,7 @@ function createProgram(host: CliHost, perform: Perform): Command {
   const program = new Command('llama-orch')
     .description('Submit, follow and steer tasks of a llama-orch service')
     .option('--json', 'write JSON for programs to standard output')
-    .option(
-      '--url <address>',
-      'address of the service (LLORCH_URL)',
-      parseUrl,
-      parseUrl(host.env.LLORCH_URL ?? DEFAULT_URL),
-    )
+    .option('--url <address>', `address of the service (default: LLORCH_URL, else ${DEFAULT_URL})`, parseUrl)
     .addHelpText('after', `\n${formatExitCodes()}\n\nA bearer token is read from LLORCH_API_TOKEN.`)
     .showHelpAfterError('(add --help for usage)');
   for (const add of COMMANDS) add(program, perform);
@@ -84,7 +79,16 @@ function clientOf(url: string, { env, fetch }: CliHost): OrchClient {
   return createClient({ baseUrl: url, ...(token ? { token } : {}), ...(fetch === undefined ? {} : { fetch }) });
 }
 
+function urlFrom({ env }: CliHost, command: Command): string {
+  const url = env.LLORCH_URL || DEFAULT_URL;
+  return isHttpUrl(url) ? url : command.error(`error: LLORCH_URL '${url}' is no http address.`);
+}
+
 function parseUrl(value: string): string {
-  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? '')) throw new InvalidArgumentError('It is no http address.');
+  if (!isHttpUrl(value)) throw new InvalidArgumentError('It is no http address.');
   return value;
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:$/.test(URL.parse(value)?.protocol ?? '');
 }
