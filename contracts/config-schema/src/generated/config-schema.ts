@@ -314,7 +314,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       minItems: 1,
       maxItems: 64,
       items: { $ref: '#/$defs/Pool' },
-      default: [{ id: 'haiku', adapter: 'node-llama-cpp' }],
+      default: [{ id: 'haiku', adapter: 'node-llama-cpp', slots: 2 }],
     },
   },
   $defs: {
@@ -395,7 +395,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         options: {
           description: 'Settings of the adapter, see MockOptions, EmbeddedOptions and LlamacppOptions.',
           type: 'object',
-          additionalProperties: { type: ['string', 'number', 'boolean'] },
+          additionalProperties: true,
           default: {},
         },
       },
@@ -452,10 +452,21 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       additionalProperties: false,
       properties: {
         digest: {
-          description: 'Digest of the model it serves, as it cannot tell.',
+          description: 'Digest of the model it serves; absent is computed where the file can be read.',
           type: 'string',
           pattern: '^sha256:[0-9a-f]{64}$',
         },
+        workloads: {
+          description: 'What the server was started for; absent is completion, and chat where there is a template.',
+          type: 'array',
+          minItems: 1,
+          uniqueItems: true,
+          items: { enum: ['completion', 'chat', 'embedding', 'rerank'] },
+        },
+        connect_timeout_ms: { description: 'Until a connection stands.', type: 'integer', minimum: 1, maximum: 600000 },
+        headers_timeout_ms: { description: 'Until an answer begins.', type: 'integer', minimum: 1, maximum: 3600000 },
+        idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
+        wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
       },
     },
     EngineUrl: {

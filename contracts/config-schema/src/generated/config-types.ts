@@ -57,7 +57,7 @@ export interface components {
        * @default {}
        */
       readonly options: {
-        readonly [key: string]: string | number | boolean;
+        readonly [key: string]: unknown;
       };
     } & (unknown & unknown & unknown);
     /** @description How the mock engine behaves. */
@@ -93,8 +93,18 @@ export interface components {
     };
     /** @description How a llama.cpp server is used. */
     readonly LlamacppOptions: {
-      /** @description Digest of the model it serves, as it cannot tell. */
+      /** @description Digest of the model it serves; absent is computed where the file can be read. */
       readonly digest?: string;
+      /** @description What the server was started for; absent is completion, and chat where there is a template. */
+      readonly workloads?: readonly ('completion' | 'chat' | 'embedding' | 'rerank')[];
+      /** @description Until a connection stands. */
+      readonly connect_timeout_ms?: number;
+      /** @description Until an answer begins. */
+      readonly headers_timeout_ms?: number;
+      /** @description Between two events. */
+      readonly idle_timeout_ms?: number;
+      /** @description For a whole generation. */
+      readonly wall_timeout_ms?: number;
     };
     /** @description An http or https address without user, query and fragment. */
     readonly EngineUrl: string;
@@ -330,7 +340,8 @@ export interface components {
        * @default [
        *       {
        *         "id": "haiku",
-       *         "adapter": "node-llama-cpp"
+       *         "adapter": "node-llama-cpp",
+       *         "slots": 2
        *       }
        *     ]
        */

@@ -2,6 +2,7 @@
 import type * as Wire from '@llama-orch/api-types';
 import type { StreamChunk, TokensChunk } from '@llama-orch/orchestrator-core';
 import { toWireError, toWireReceipt } from './to-wire.ts';
+import { roundMs } from './round-ms.ts';
 
 /** What begins the event ids of a job: the first 8 hex digits of its id. */
 export function eventTag(jobId: string): string {
@@ -20,23 +21,23 @@ export function encodeChunk(chunk: StreamChunk, tag: string): string {
         session_id: chunk.sessionId,
         pool_id: chunk.poolId,
         queue_position: chunk.queuePosition,
-        predicted_start_ms: chunk.predictedStartMs,
+        predicted_start_ms: roundMs(chunk.predictedStartMs),
         seed: chunk.seed,
       } satisfies Wire.StartedFrame);
     case 'metrics':
       return encodeFrame(`${tag}:${chunk.seq}`, 'metrics', {
         state: chunk.state,
         queue_position: chunk.queuePosition,
-        predicted_start_ms: chunk.predictedStartMs,
+        predicted_start_ms: roundMs(chunk.predictedStartMs),
         queue_depth: chunk.queueDepth,
-        queue_time_ms: chunk.queueTimeMs,
+        queue_time_ms: roundMs(chunk.queueTimeMs),
         replica_id: chunk.replicaId,
         kv_warmth: chunk.kvWarmth,
       } satisfies Wire.MetricsFrame);
     case 'end':
       return encodeFrame(`${tag}:${chunk.seq}`, 'end', {
         tokens_out: chunk.tokensOut,
-        decode_time_ms: chunk.decodeTimeMs,
+        decode_time_ms: roundMs(chunk.decodeTimeMs),
         finish_reason: chunk.finishReason,
         receipt: chunk.receipt && toWireReceipt(chunk.receipt),
       } satisfies Wire.EndFrame);

@@ -6,33 +6,34 @@ export interface StreamGate {
   /**
    * Takes a place.
    *
-   * @param close Ends the stream when the service stops.
+   * @param finish Ends a stream that would not end by itself when the service stops.
    * @returns Gives the place back; idempotent.
    * @throws OrchError TOO_MANY_STREAMS.
    */
-  enter(close: () => void): () => void;
-  /** Ends every stream that is still open. */
-  closeAll(): void;
+  enter(finish?: () => void): () => void;
+  /** Ends the streams that would not end by themselves. */
+  finishAll(): void;
 }
 
 /** Makes the gate of one service. */
 export function createStreamGate(maxStreams: number, onCount: (openCount: number) => void): StreamGate {
-  const open = new Set<() => void>();
+  const open = new Set<{ readonly finish: (() => void) | undefined }>();
   onCount(0);
   return {
-    enter(close) {
+    enter(finish) {
       if (open.size >= maxStreams) {
         // ORCH-2137: a place that is not there is not waited for
         throw refusal('TOO_MANY_STREAMS', 'path', { limit: maxStreams, unit: 'streams' });
       }
-      open.add(close);
+      const place = { finish };
+      open.add(place);
       onCount(open.size);
       return () => {
-        if (open.delete(close)) onCount(open.size);
+        if (open.delete(place)) onCount(open.size);
       };
     },
-    closeAll() {
-      for (const close of [...open]) close();
+    finishAll() {
+      for (const { finish } of [...open]) finish?.();
     },
   };
 }

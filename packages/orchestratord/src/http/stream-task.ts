@@ -2,7 +2,7 @@
 import type { TaskReader } from '@llama-orch/orchestrator-core';
 import type { ServerResponse } from 'node:http';
 import { encodeChunk, eventTag } from './encode-frame.ts';
-import { openSse, type SseOptions, type SseWriter } from './sse-writer.ts';
+import { openSse, type SseOptions } from './sse-writer.ts';
 
 /** How much is joined into one write before the connection is asked again, in characters. */
 const MAX_WRITE_LENGTH = 65_536;
@@ -13,8 +13,6 @@ export interface TaskStream {
   wake(): void;
   /** Connects: writes what there is and follows until the terminal frame or the end of the connection. */
   open(reader: TaskReader, response: ServerResponse, options: TaskStreamOptions): void;
-  /** Cuts the connection. */
-  drop(): void;
 }
 
 /** How a task's stream is kept. */
@@ -28,10 +26,8 @@ export interface TaskStreamOptions extends SseOptions {
 /** A stream that is not yet connected, so that its `wake` can be given to the reader that is made for it. */
 export function createTaskStream(): TaskStream {
   let pump: (() => void) | undefined;
-  let writer: SseWriter | undefined;
   return {
     wake: () => pump?.(),
-    drop: () => writer?.drop(),
     open(reader, response, options) {
       let isBlocked = false;
       const sse = openSse(response, options, {
@@ -45,7 +41,6 @@ export function createTaskStream(): TaskStream {
           options.onClose();
         },
       });
-      writer = sse;
       let { tag = '' } = options;
       // ORCH-2131: everything that is there, up to a bound, as one piece
       const pullFrames = (): string => {

@@ -9,6 +9,7 @@ import type {
   TaskView,
 } from '@llama-orch/orchestrator-core';
 import type { OrchError, Sampling } from '@llama-orch/worker-adapter-api';
+import { roundMs } from './round-ms.ts';
 
 /** The body of a 202. */
 export function toWireAccepted(answer: AdmissionAnswer): Wire.TaskAccepted {
@@ -18,8 +19,8 @@ export function toWireAccepted(answer: AdmissionAnswer): Wire.TaskAccepted {
     pool_id: answer.poolId,
     state: answer.state,
     queue_position: answer.queuePosition,
-    predicted_start_ms: answer.predictedStartMs,
-    backoff_ms: answer.backoffMs,
+    predicted_start_ms: roundMs(answer.predictedStartMs),
+    backoff_ms: roundMs(answer.backoffMs),
   };
 }
 
@@ -36,14 +37,14 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
     determinism: task.determinism,
     seed: task.sampling.seed,
     queue_position: state === 'running' ? 0 : view.queuePosition,
-    predicted_start_ms: view.predictedStartMs,
+    predicted_start_ms: roundMs(view.predictedStartMs),
     attempt: view.receipt?.attempt ?? (view.replicaId === undefined ? 0 : 1),
     accepted_at: new Date(timings.createdAt).toISOString(),
     timings: {
-      queue_time_ms: timings.queueTimeMs,
-      first_token_ms: timings.firstTokenMs,
-      decode_time_ms: timings.decodeTimeMs,
-      total_time_ms: timings.totalTimeMs,
+      queue_time_ms: roundMs(timings.queueTimeMs),
+      first_token_ms: roundMs(timings.firstTokenMs),
+      decode_time_ms: roundMs(timings.decodeTimeMs),
+      total_time_ms: roundMs(timings.totalTimeMs),
     },
     usage: { tokens_in: usage?.tokensIn, tokens_out: usage?.tokensOut },
     placement:
@@ -70,7 +71,7 @@ export function toWireError(error: OrchError): Wire.TaskError {
     code: error.code,
     message: error.message,
     retriable: error.retriable,
-    retry_after_ms: error.retryAfterMs,
+    retry_after_ms: roundMs(error.retryAfterMs),
     details: Object.keys(error.details).length === 0 ? undefined : error.details,
   };
 }
@@ -116,7 +117,7 @@ function toWireSampling(sampling: Sampling): Wire.SamplingSettings {
 export function toWireSession(session: SessionView): Wire.Session {
   return {
     session_id: session.id,
-    ttl_ms_remaining: Math.max(0, session.ttlMsRemaining),
+    ttl_ms_remaining: roundMs(Math.max(0, session.ttlMsRemaining)),
     turns: session.turns,
     kv_warmth: session.kvWarmth,
     replica_id: session.replicaId,
@@ -207,7 +208,7 @@ function toWireReplica(replica: ReplicaView): Wire.Replica {
 }
 
 function toWireMean(figure: PoolView['serviceTimeMs']): Wire.MeasuredMean | undefined {
-  return figure && { mean: figure.mean, sample_count: figure.sampleCount };
+  return figure && { mean: roundMs(figure.mean), sample_count: figure.sampleCount };
 }
 
 function knownProps(pool: PoolView): ReplicaView['props'] {

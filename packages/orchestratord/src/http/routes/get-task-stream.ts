@@ -15,7 +15,7 @@ export function getTaskStream(orchestrator: Orchestrator, gate: StreamGate, opti
   return route('streamTask', async ({ request, response, path, correlationId }) => {
     const taskId = taskIdOf(path.task_id);
     const stream = createTaskStream();
-    const leave = gate.enter(stream.drop);
+    const leave = gate.enter();
     try {
       const resume = await resumePoint(orchestrator, taskId, request);
       const reader = await orchestrator.read(taskId, { afterSeq: resume?.seq, onReady: stream.wake });

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+import { parseArgs } from 'node:util';
+import type { Logger } from '@llama-orch/orchestrator-core';
+import { ConfigError } from './config/config-fault.ts';
+import { loadConfig, type Environment, type LoadedConfig } from './config/load-config.ts';
+import { EXIT_CODE } from './runtime/exit-code.ts';
+import { runSelfTest } from './self-test.ts';
+import { startService, type RunningService } from './service.ts';
+import { createLogger } from './telemetry/log.ts';
+import { placeOf } from './telemetry/place-of.ts';
+
+/** What a process gives to the service. */
+export interface ProcessParts {
+  /** Arguments after the program's name: `[--config FILE] [--self-test]`. */
+  readonly args: readonly string[];
+  readonly env: Environment;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Resolves with a signal's name when the process is asked to stop. */
+  readonly stopSignal: Promise<string>;
+}
+
+/** Runs the service from start to stop; resolves with the exit code, never rejects. */
+export async function run({ args, env, stdout, stderr, stopSignal }: ProcessParts): Promise<number> {
+  const options = readArgs(args, env);
+  if ('faults' in options) return refuseConfig(options, stderr);
+  const { loaded, wantsSelfTest } = options;
+  const logger = loggerOf(loaded, stdout);
+  let service: RunningService;
+  try {
+    service = await startService(loaded, logger);
+  } catch (error) {
+    stderr.write(`The service cannot listen: ${(error as NodeJS.ErrnoException).code ?? placeOf(error)}\n`);
+    return EXIT_CODE.unavailable;
+  }
+  if (wantsSelfTest) {
+    const failure = await selfTest(service, loaded, logger);
+    if (failure) {
+      await service.stop('the self-test failed');
+      return EXIT_CODE.fault;
+    }
+  }
+  const signal = await stopSignal;
+  logger.log('info', `The service stops after ${signal}.`, { signal });
+  await service.stop(signal);
+  logger.log('info', 'The service has stopped.', { signal });
+  return EXIT_CODE.ok;
+}
+
+interface Options {
+  readonly loaded: LoadedConfig;
+  readonly wantsSelfTest: boolean;
+}
+
+function readArgs(args: readonly string[], env: Environment): Options | ConfigError {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { config: { type: 'string' }, 'self-test': { type: 'boolean', default: false } },
+    });
+    return { loaded: loadConfig({ file: values.config, env }), wantsSelfTest: values['self-test'] };
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    return new ConfigError([{ path: 'arguments', expected: '[--config FILE] [--self-test]', actual: args.join(' ') }]);
+  }
+}
+
+/** ORCH-2300: one line per fault, nothing half started. */
+function refuseConfig({ message }: ConfigError, stderr: NodeJS.WritableStream): number {
+  stderr.write(`The configuration cannot be used.\n${message}\n`);
+  return EXIT_CODE.config;
+}
+
+function loggerOf({ config, token, engineKeys }: LoadedConfig, stdout: NodeJS.WriteStream): Logger {
+  const { level, format } = config.log;
+  const isPretty = format === 'pretty' || (format === 'auto' && stdout.isTTY);
+  const secrets = [token, ...Object.values(engineKeys)].filter((secret) => secret !== undefined && secret !== '');
+  return createLogger({ level, format: isPretty ? 'pretty' : 'json', stream: stdout, secrets: secrets as string[] });
+}
+
+async function selfTest(service: RunningService, { token }: LoadedConfig, logger: Logger): Promise<boolean> {
+  await service.settled;
+  const { steps } = await runSelfTest({ url: service.url, token });
+  for (const { name, ok, reason, durationMs } of steps) {
+    const human = ok ? `The self-test passed: ${name}.` : `The self-test failed: ${name}.`;
+    logger.log(ok ? 'info' : 'error', human, { reason, duration_ms: Math.round(durationMs) });
+  }
+  return steps.some(({ ok }) => !ok);
+}
