@@ -55,9 +55,11 @@ class Player {
       case 'admit':
         return this.#queue.admit(taskOf(move));
       case 'claim':
-        return this.#claim(POOLS[move.pool]!);
+        this.#claim(POOLS[move.pool]!);
+        return;
       case 'abort':
-        return this.#claims[move.claim % this.#claims.length]?.abort();
+        this.#claims[move.claim % this.#claims.length]?.abort();
+        return;
       case 'settle':
         return lease && this.#queue.settle(lease, { outcome: OUTCOMES[move.outcome]! });
       case 'release':

@@ -15,7 +15,7 @@ import type {
 
 /** How a memory queue is set up. */
 export interface MemoryTaskQueueOptions {
-  /** Bounds of a pool; asked at every admission and claim, throws for a pool that does not exist. */
+  /** Bounds of a pool; asked whenever they matter, so they may change. */
   readonly limits: (poolId: PoolId) => QueueLimits;
   /** Ids of ended tasks that stay used. Each costs about 300 bytes; an id that was forgotten would run again. */
   readonly retention: { readonly endedTasks: number };
@@ -51,15 +51,14 @@ class MemoryTaskQueue implements TaskQueue {
     if (this.#closed) return { outcome: 'closed' };
     const known = this.#live.get(task.id)?.task.fingerprint ?? this.#ended.get(task.id)?.fingerprint;
     if (known !== undefined) return { outcome: known === task.fingerprint ? 'repeated' : 'conflict' };
-    const limits = this.#limits(task.poolId);
     const pool = this.#pool(task.poolId);
-    const room = pool.makeRoom(task, limits);
+    const room = pool.makeRoom(task);
     if (room.outcome === 'full') return room;
     for (const victim of room.victims) this.#remember(victim, 'evicted');
-    const entry: QueueEntry = { task, place: 0, epoch: 0, leaseLost: undefined };
+    const entry: QueueEntry = { task, pool, place: 0, epoch: 0, leaseLost: undefined };
     this.#live.set(task.id, entry);
     pool.add(entry);
-    const position = pool.position(entry, limits);
+    const position = pool.position(entry);
     this.#serveWaiters(task.poolId);
     return { outcome: 'accepted', position, evicted: room.victims.map((victim) => victim.task.id) };
   }
@@ -72,7 +71,7 @@ class MemoryTaskQueue implements TaskQueue {
   async settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome> {
     const entry = this.#heldUnder(lease);
     if (entry !== undefined) {
-      this.#pool(entry.task.poolId).forget(entry);
+      entry.pool.forget(entry);
       this.#remember(entry, end.outcome, lease.epoch);
       return 'done';
     }
@@ -84,7 +83,7 @@ class MemoryTaskQueue implements TaskQueue {
     const entry = this.#heldUnder(lease);
     if (entry === undefined) return 'superseded';
     entry.leaseLost = undefined;
-    this.#pool(entry.task.poolId).putBack(entry);
+    entry.pool.putBack(entry);
     this.#serveWaiters(entry.task.poolId);
     return 'done';
   }
@@ -92,8 +91,7 @@ class MemoryTaskQueue implements TaskQueue {
   async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
     const entry = this.#live.get(id);
     if (entry === undefined) return this.#ended.get(id) === undefined ? 'unknown' : 'ended';
-    const pool = this.#pool(entry.task.poolId);
-    const { leaseLost } = entry;
+    const { pool, leaseLost } = entry;
     if (leaseLost === undefined) {
       pool.remove(entry);
       this.#remember(entry, reason === 'client' ? 'canceled' : 'failed');
@@ -109,9 +107,7 @@ class MemoryTaskQueue implements TaskQueue {
 
   async position(id: TaskId): Promise<number | undefined> {
     const entry = this.#live.get(id);
-    if (entry === undefined || entry.leaseLost !== undefined) return undefined;
-    const { poolId } = entry.task;
-    return this.#pool(poolId).position(entry, this.#limits(poolId));
+    return entry === undefined || entry.leaseLost !== undefined ? undefined : entry.pool.position(entry);
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -128,14 +124,14 @@ class MemoryTaskQueue implements TaskQueue {
   #pool(poolId: PoolId): PoolQueue {
     let pool = this.#pools.get(poolId);
     if (pool === undefined) {
-      pool = new PoolQueue();
+      pool = new PoolQueue(() => this.#limits(poolId));
       this.#pools.set(poolId, pool);
     }
     return pool;
   }
 
   #lease(poolId: PoolId): Lease | undefined {
-    const entry = this.#pool(poolId).takeNext(this.#limits(poolId));
+    const entry = this.#pool(poolId).takeNext();
     if (entry === undefined) return undefined;
     entry.epoch += 1;
     entry.leaseLost = new AbortController();

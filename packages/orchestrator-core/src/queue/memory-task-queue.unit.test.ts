@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: MIT
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
-import { exerciseTaskQueue, type AcquireQueue } from '../testkit/index.ts';
+import type { Task } from '../task/task.ts';
+import { SeededRandom, TEST_POOL, buildTask, exerciseTaskQueue, type AcquireQueue } from '../testkit/index.ts';
 import { createMemoryTaskQueue } from './memory-task-queue.ts';
+import type { QueueLimits } from './task-queue.ts';
+
+const UNBOUNDED: QueueLimits = {
+  maxTasks: { interactive: Infinity, batch: Infinity },
+  maxBytes: Infinity,
+  fullPolicy: 'reject',
+  interactiveBurst: 4,
+};
 
 const acquire: AcquireQueue = async (limits) => {
   const queue = createMemoryTaskQueue({ limits, retention: { endedTasks: 1_000 } });
@@ -12,4 +21,25 @@ const acquire: AcquireQueue = async (limits) => {
 exerciseTaskQueue(verifies, acquire, {
   lacks: { 'lease-expiry': 'a holder that dies takes the queue in its memory with it' },
   skip: (title) => test.skip(title),
+});
+
+verifies('ORCH-3050', 'two hundred thousand tasks come and go within the time of a test', async () => {
+  // An operation that walked over the tasks would need some 10^11 steps here, and run into the time limit.
+  const queue = createMemoryTaskQueue({ limits: () => UNBOUNDED, retention: { endedTasks: 0 } });
+  const random = new SeededRandom(1);
+  const tasks = Array.from({ length: 200_000 }, () => buildTask());
+  for (const task of tasks) await queue.admit(task);
+  const canceled = new Set<Task>();
+  while (canceled.size < 50_000) canceled.add(random.pick(tasks));
+  const left = tasks.filter((task) => !canceled.has(task));
+  // One comparison at the end: 400,000 assertions would take longer than the queue.
+  let surprises = 0;
+  for (const { id } of canceled) if ((await queue.cancel(id, 'client')) !== 'removed') surprises += 1;
+  for (const [position, { id }] of left.entries()) if ((await queue.position(id)) !== position) surprises += 1;
+  const { signal } = new AbortController();
+  for (const task of left) {
+    const lease = await queue.claim(TEST_POOL, signal);
+    if (lease?.task !== task || (await queue.settle(lease, { outcome: 'completed' })) !== 'done') surprises += 1;
+  }
+  expect(surprises).toBe(0);
 });

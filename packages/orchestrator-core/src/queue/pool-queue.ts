@@ -6,6 +6,7 @@ import { WaitingLine, type Standing } from './waiting-line.ts';
 /** A task that has not ended. */
 export interface QueueEntry extends Standing {
   readonly task: Task;
+  readonly pool: PoolQueue;
   /** How often it was claimed. */
   epoch: number;
   /** Present while it is leased. */
@@ -33,9 +34,15 @@ export class PoolQueue {
   #leased = 0;
   /** Interactive claims in a row while batch waited. */
   #burst = 0;
+  readonly #limits: () => QueueLimits;
 
-  /** Evicts what `limits` demand for `task` to fit; changes nothing when it cannot fit. */
-  makeRoom(task: Task, limits: QueueLimits): Room {
+  constructor(limits: () => QueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** Evicts what the limits demand for `task` to fit; changes nothing when it cannot fit. */
+  makeRoom(task: Task): Room {
+    const limits = this.#limits();
     const from = VICTIM_PRIORITIES[limits.fullPolicy][task.priority].filter(
       (priority) => this.#lines[priority].size > 0,
     );
@@ -67,10 +74,10 @@ export class PoolQueue {
   }
 
   /** Takes out who is next; the place is kept until {@link putBack} or {@link forget}. */
-  takeNext(limits: QueueLimits): QueueEntry | undefined {
+  takeNext(): QueueEntry | undefined {
     const { interactive, batch } = this.#lines;
     // ORCH-3013: interactive first, until its burst is used up and batch waits.
-    const turn = interactive.size > 0 && !(batch.size > 0 && this.#burst >= limits.interactiveBurst);
+    const turn = interactive.size > 0 && !(batch.size > 0 && this.#burst >= this.#limits().interactiveBurst);
     const entry = turn ? interactive.first() : batch.first();
     if (entry === undefined) return undefined;
     this.#burst = turn && batch.size > 0 ? this.#burst + 1 : 0;
@@ -94,7 +101,8 @@ export class PoolQueue {
   }
 
   /** How many of those waiting now start before `entry`, which waits. */
-  position(entry: QueueEntry, { interactiveBurst }: QueueLimits): number {
+  position(entry: QueueEntry): number {
+    const { interactiveBurst } = this.#limits();
     const { interactive, batch } = this.#lines;
     const before = this.#lines[entry.task.priority].countBefore(entry);
     const used = Math.min(this.#burst, interactiveBurst);

@@ -84,11 +84,13 @@ function acquireArrayQueue(flaw?: Flaw): AcquireQueue {
 }
 
 async function verdictOn(body: () => Promise<void>): Promise<'passed' | 'failed' | 'hangs'> {
-  let verdict: 'passed' | 'failed' | 'hangs' = 'hangs';
-  void body().then(
-    () => (verdict = 'passed'),
-    () => (verdict = 'failed'),
+  const patience = async (): Promise<'hangs'> => {
+    for (let i = 0; i < PATIENCE_TURNS; i++) await turn();
+    return 'hangs';
+  };
+  const outcome = body().then(
+    () => 'passed' as const,
+    () => 'failed' as const,
   );
-  for (let i = 0; i < PATIENCE_TURNS && verdict === 'hangs'; i++) await turn();
-  return verdict;
+  return Promise.race([outcome, patience()]);
 }
