@@ -53,7 +53,7 @@ export function statusFault(status: number, engineMessage: string, details: Json
 
 function codeOf(status: number): ErrorCode {
   // ORCH-4057: one table for all engines that speak HTTP.
-  if (status === 401 || status === 403) return 'INTERNAL';
+  if (status === 401 || (status >= 403 && status <= 405)) return 'INTERNAL';
   if (status === 408 || status === 504) return 'DECODE_TIMEOUT';
   if (status === 429) return 'REPLICA_EXHAUSTED';
   if (status === 503) return 'POOL_UNREADY';

@@ -12,7 +12,7 @@ verifies('ORCH-4057', 'every status becomes the code of the table', () => {
     '400 INVALID_PARAMS',
     '401 INTERNAL',
     '403 INTERNAL',
-    '404 INVALID_PARAMS',
+    '404 INTERNAL',
     '408 DECODE_TIMEOUT',
     '413 INVALID_PARAMS',
     '422 INVALID_PARAMS',

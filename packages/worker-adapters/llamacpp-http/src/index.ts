@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { createLlamacppHttpAdapter, type LlamacppHttpOptions } from './llamacpp-http-adapter.ts';
+export type { PropsOptions } from './map-props.ts';

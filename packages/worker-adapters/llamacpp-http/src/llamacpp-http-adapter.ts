@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+import { createHttpTransport, protocolFault, type HttpTransport } from '@llama-orch/adapter-kit';
+import {
+  OrchError,
+  type ChatMessage,
+  type TokenSink,
+  type WorkerAdapter,
+  type WorkerEnd,
+  type WorkerHealth,
+  type WorkerMetrics,
+  type WorkerProps,
+  type WorkerRequest,
+} from '@llama-orch/worker-adapter-api';
+import { toEmbeddings, toScores } from './map-answers.ts';
+import { CompletionStream } from './map-events.ts';
+import { faultOfAnswer } from './map-fault.ts';
+import { parseMetrics, parseSlots } from './map-metrics.ts';
+import { parseServerProps, toWorkerProps, type PropsOptions } from './map-props.ts';
+import { completionBody, embeddingBody, refuseUnsupported, rerankBody, templateBody } from './map-request.ts';
+import { ModelDigests } from './model-digest.ts';
+import { isObject, parseJson } from './parse-json.ts';
+import { proveSlotFree } from './slot-release.ts';
+import { SlotTable } from './slot-table.ts';
+
+/** Settings of {@link createLlamacppHttpAdapter}. */
+export interface LlamacppHttpOptions extends PropsOptions {
+  /** Where llama-server listens, with its `--api-prefix` if it has one. */
+  readonly baseUrl: string;
+  /** The server's `--api-key`. */
+  readonly apiKey?: string;
+  /** `sha256:<64 hex>` of the model file, for engines on other machines. Default: computed where the file is readable. */
+  readonly modelDigest?: string;
+  /** Milliseconds until a connection stands. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds until an answer begins; builds before May 2026 begin with the first token. Default 30,000. */
+  readonly headersTimeoutMs?: number;
+  /** Milliseconds between two events. Default 60,000. */
+  readonly idleTimeoutMs?: number;
+  /** Milliseconds for a whole generation. Default: no limit. */
+  readonly wallTimeoutMs?: number;
+  /** Milliseconds after which the slot of an aborted run counts as stuck. Default 30,000. */
+  readonly releaseTimeoutMs?: number;
+}
+
+const CONTROL_TIMEOUT_MS = 5_000;
+const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
+/** How long a fault waits for its slot before it is told. */
+const FAULT_RELEASE_TIMEOUT_MS = 1_000;
+
+/** An adapter to one llama.cpp `llama-server` over its native HTTP API. */
+export function createLlamacppHttpAdapter(options: LlamacppHttpOptions): WorkerAdapter {
+  return new LlamacppHttpAdapter(options);
+}
+
+class LlamacppHttpAdapter implements WorkerAdapter {
+  readonly kind = 'llamacpp-http';
+  readonly specVersion = 1;
+  readonly #options: LlamacppHttpOptions;
+  readonly #transport: HttpTransport;
+  readonly #digests = new ModelDigests();
+  readonly #running = new Map<AbortController, Promise<unknown>>();
+  readonly #closing = new AbortController();
+  #props: WorkerProps | undefined;
+  #slots = new SlotTable(0);
+
+  constructor(options: LlamacppHttpOptions) {
+    this.#options = options;
+    const headers: Record<string, string> = {};
+    if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
+    this.#transport = createHttpTransport({ ...options, headers });
+  }
+
+  async probe(signal: AbortSignal): Promise<WorkerHealth> {
+    try {
+      this.#refuseClosed();
+      if (await this.#isLoading(signal)) return { state: 'loading' };
+      return { state: 'ready', props: await this.#readProps(signal) };
+    } catch (error) {
+      return { state: 'failed', error: OrchError.from(error, 'WORKER_RESET') };
+    }
+  }
+
+  async metrics(signal: AbortSignal): Promise<WorkerMetrics> {
+    const answer = await this.#transport.call({ method: 'GET', path: '/metrics' }, signal);
+    if (answer.status === 200) return parseMetrics(answer.body);
+    // ORCH-4340: without --metrics the slots still tell how many are busy.
+    const slots = await this.#transport.call({ method: 'GET', path: '/slots' }, signal);
+    const states = slots.status === 200 ? parseSlots(parseJson(slots.body)) : undefined;
+    if (states !== undefined) return { slotsBusy: states.filter(({ isBusy }) => isBusy).length };
+    if (answer.status === 501) return {};
+    throw faultOfAnswer(answer);
+  }
+
+  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    this.#refuseClosed();
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const run = this.#dispatch(request, onTokens, stop.signal);
+    this.#running.set(stop, run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(stop);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const runs = [...this.#running.values()];
+    for (const stop of this.#running.keys()) stop.abort();
+    await Promise.allSettled(runs);
+    this.#transport.close();
+  }
+
+  async #dispatch(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const stream = new CompletionStream(onTokens);
+    try {
+      signal.throwIfAborted();
+      const props = this.#props ?? (await this.#readProps(signal));
+      refuseUnsupported(request, props);
+      const { input } = request;
+      switch (input.workload) {
+        case 'completion':
+          return await this.#generate(request, input.prompt, { stream, signal });
+        case 'chat':
+          return await this.#generate(request, await this.#template(input.messages, signal), { stream, signal });
+        case 'embedding':
+          return toEmbeddings(
+            await this.#post('/v1/embeddings', embeddingBody(input.inputs), signal),
+            input.inputs.length,
+          );
+        case 'rerank':
+          return toScores(await this.#post('/v1/rerank', rerankBody(input), signal), input.documents.length);
+      }
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return stream.canceledEnd();
+      throw error;
+    }
+  }
+
+  async #generate(request: WorkerRequest, prompt: string, { stream, signal }: Generation): Promise<WorkerEnd> {
+    const slots = this.#slots;
+    const slot = slots.take(request.sessionId);
+    if (slot === undefined) throw new OrchError('REPLICA_EXHAUSTED', { details: { reason: 'slots_busy' } });
+    try {
+      const body = completionBody(request, { prompt, slot });
+      const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
+      const answer = await this.#transport.stream({ method: 'POST', path: '/completion', body }, onChunk, signal);
+      if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
+      return stream.end();
+    } catch (error) {
+      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted: signal.aborted, error });
+      throw error;
+    } finally {
+      slots.give(slot);
+    }
+  }
+
+  /** Waits until the engine has let go of a slot whose request was cut. */
+  async #release(slot: number, { hasStarted, isAborted, error }: Cut): Promise<void> {
+    // An engine that refused the request has not begun it.
+    if (!isAborted && OrchError.is(error) && error.code !== 'WORKER_RESET' && error.code !== 'DECODE_TIMEOUT') return;
+    const free = proveSlotFree({
+      transport: this.#transport,
+      slot,
+      hasStarted,
+      otherRuns: () => this.#running.size - 1,
+      closing: this.#closing.signal,
+      limitMs: isAborted ? (this.#options.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS) : FAULT_RELEASE_TIMEOUT_MS,
+    });
+    // After a fault the fault is the news, whether the slot came free in time or not.
+    await (isAborted ? free : free.catch(() => undefined));
+  }
+
+  async #template(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+    const answer = await this.#post('/apply-template', templateBody(messages), signal);
+    if (!isObject(answer) || typeof answer['prompt'] !== 'string') throw protocolFault('not_json');
+    return answer['prompt'];
+  }
+
+  async #isLoading(signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#transport.call(
+      { method: 'GET', path: '/health', headersTimeoutMs: CONTROL_TIMEOUT_MS },
+      signal,
+    );
+    if (answer.status === 200) return false;
+    const body = parseJson(answer.body);
+    // ORCH-4301: builds of 2024 answered 503 also when every slot was busy, which is no reason to call them unready.
+    if (answer.status === 503) return !(isObject(body) && body['status'] === 'no slot available');
+    throw faultOfAnswer(answer);
+  }
+
+  async #readProps(signal: AbortSignal): Promise<WorkerProps> {
+    const answer = await this.#transport.call(
+      { method: 'GET', path: '/props', headersTimeoutMs: CONTROL_TIMEOUT_MS },
+      signal,
+    );
+    if (answer.status !== 200) throw faultOfAnswer(answer);
+    const server = parseServerProps(parseJson(answer.body));
+    const { baseUrl, modelDigest } = this.#options;
+    const digest = modelDigest ?? (server.modelPath && (await this.#digests.of(server.modelPath, baseUrl, signal)));
+    const props = toWorkerProps(server, digest, this.#options);
+    if (props.slots !== this.#props?.slots) this.#slots = new SlotTable(props.slots);
+    this.#props = props;
+    return props;
+  }
+
+  async #post(path: string, body: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await this.#transport.call({ method: 'POST', path, body }, signal);
+    if (answer.status !== 200) throw faultOfAnswer(answer);
+    return parseJson(answer.body);
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing.signal.aborted) {
+      throw new OrchError('WORKER_RESET', { message: 'The adapter is closed.', details: { reason: 'closed' } });
+    }
+  }
+}
+
+/** One generation on its way. */
+interface Generation {
+  readonly stream: CompletionStream;
+  readonly signal: AbortSignal;
+}
+
+/** How a generation was cut. */
+interface Cut {
+  readonly hasStarted: boolean;
+  readonly isAborted: boolean;
+  readonly error: unknown;
+}
