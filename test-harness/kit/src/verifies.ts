@@ -6,7 +6,7 @@ import { requirementOf } from './requirements.ts';
  * Registers a vitest test that proves one or more requirements. The ids end the test's title, so a report says which
  * requirement failed. A requirement marked `known-failure` runs as `test.fails`: it turns red on the day it is mended.
  *
- * @param ids Requirement id, or several, as in `ORCH-3004`.
+ * @param ids Requirement id, or several, as in `ORCH-1000`.
  * @param title A fact in the present tense, as in "a full queue stores nothing".
  * @param body The test; receives the vitest test context.
  * @param timeoutMs Time limit in milliseconds; default is the project's.

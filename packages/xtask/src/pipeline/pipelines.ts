@@ -2,7 +2,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Gate } from '../gates/gate.ts';
-import { readMentions } from '../gates/trace.ts';
 import { readSpecs } from '../specs/read-specs.ts';
 import { programStage, runStages, type Stage } from './stage.ts';
 import { closingLine, countTests, readTestReport, unprovenRequirements, type TestReport } from './test-report.ts';
@@ -98,10 +97,7 @@ export const proveRequirements: Gate = async (root) => {
   const report = await readReport(root);
   if (report === undefined) return [`${REPORT} is missing: the tests did not run to their end`];
   const { requirements } = await readSpecs(root);
-  const features = (await readMentions(root)).filter(({ path }) => path.endsWith('.feature'));
-  const byPath = Map.groupBy(features, ({ path }) => path);
-  const featureIds = new Map([...byPath].map(([path, mentions]) => [path, mentions.map(({ id }) => id)]));
-  return unprovenRequirements(requirements, report, featureIds);
+  return unprovenRequirements(requirements, report);
 };
 
 async function readReport(root: string): Promise<TestReport | undefined> {

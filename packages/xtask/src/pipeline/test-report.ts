@@ -47,21 +47,14 @@ export function closingLine({ passedCount, failedCount, skippedCount }: TestCoun
 }
 
 /**
- * Active requirements that no test of the report proved: a citation in a test that was skipped proves nothing. Tests name
- * their ids in the title; a feature file names them in its tags, so there the whole file has to have passed.
+ * Active requirements that no test of the report proved: a citation in a test that was skipped proves nothing. Tests and
+ * scenarios carry their ids in the title.
  */
-export function unprovenRequirements(
-  requirements: readonly Requirement[],
-  report: TestReport,
-  featureIds: ReadonlyMap<string, readonly string[]>,
-): string[] {
-  const proven = new Set<string>();
-  for (const { name, status, assertionResults } of report.testResults) {
-    const passed = assertionResults.filter((assertion) => assertion.status === 'passed');
-    for (const { fullName } of passed) for (const [id] of fullName.matchAll(/ORCH-\d{4}/g)) proven.add(id);
-    const tags = [...featureIds].find(([path]) => name.endsWith(path))?.[1] ?? [];
-    if (status === 'passed' && passed.length > 0) for (const id of tags) proven.add(id);
-  }
+export function unprovenRequirements(requirements: readonly Requirement[], report: TestReport): string[] {
+  const passed = report.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'passed');
+  const proven = new Set(passed.flatMap(({ fullName }) => fullName.match(/ORCH-\d{4}/g) ?? []));
   return requirements
     .filter(({ id, status }) => status === 'active' && !proven.has(id))
     .map(({ id, title, file, line }) => `${file}:${line}: ${id} "${title}" was proven by no test of this run`);
