@@ -16,8 +16,10 @@ export interface CliHost {
   readonly stderr: TextSink;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** True when standard input is a terminal, which sends its signals to child processes too. */
+  readonly isInputTerminal: boolean;
   /** Calls back on every SIGINT and SIGTERM, which then no longer end the process, until the returned function is called. */
-  onInterrupt(listener: () => void): () => void;
+  onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Another way to reach the service, for tests. */
   readonly fetch?: Fetch;
 }
@@ -29,9 +31,11 @@ export function createProcessHost(): CliHost {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     readInput: () => text(process.stdin),
+    isInputTerminal: process.stdin.isTTY,
     onInterrupt(listener) {
-      process.on('SIGINT', listener).on('SIGTERM', listener);
-      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+      const onSignal = (signal: NodeJS.Signals): void => listener(signal as 'SIGINT' | 'SIGTERM');
+      process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+      return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     },
   };
 }

@@ -2,4 +2,6 @@
 import { createProcessHost } from './cli-host.ts';
 import { runCli } from './run-cli.ts';
 
-process.exitCode = await runCli(process.argv.slice(2), createProcessHost());
+const exitCode = await runCli(process.argv.slice(2), createProcessHost());
+// A served service has set its own.
+process.exitCode ??= exitCode;

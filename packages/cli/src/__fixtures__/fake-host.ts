@@ -26,19 +26,20 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
   const { routes = {}, env = {}, input = '', isTerminal = false } = options;
   const requests: Request[] = [];
   const written = { stdout: '', stderr: '' };
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(signal: 'SIGINT') => void>();
   return {
     requests,
     written,
     env,
     stdout: { isTerminal, write: (text) => void (written.stdout += text) },
     stderr: { isTerminal, write: (text) => void (written.stderr += text) },
+    isInputTerminal: isTerminal,
     readInput: async () => input,
     onInterrupt(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    interrupt: () => listeners.forEach((listener) => listener()),
+    interrupt: () => listeners.forEach((listener) => listener('SIGINT')),
     async fetch(request) {
       requests.push(request.clone());
       const responder = routes[`${request.method} ${new URL(request.url).pathname}`];

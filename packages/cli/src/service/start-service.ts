@@ -1,57 +1,102 @@
 // SPDX-License-Identifier: MIT
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { findOrchestratord } from './orchestratord.ts';
-import { waitUntilReady } from './wait-until-ready.ts';
 
 /** What to start. */
 export interface StartOptions {
   /** Configuration; the built-in one when absent. */
   readonly configFile?: string;
+  /** Loopback port to listen on. */
   readonly port: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How long loading and self-test may take. */
   readonly readyTimeoutMs: number;
+  /** Called with every line of the service's log. */
+  readonly onLog?: (line: LogLine) => void;
 }
 
-/** A service that runs in a process of its own; disposal stops it and waits for its end. */
+/** One line of the service's log. */
+export interface LogLine {
+  readonly level: string;
+  /** One sentence for people. */
+  readonly human: string;
+}
+
+/** A service in a process of its own; disposal stops it in an orderly way and waits for its end. */
 export interface StartedService extends AsyncDisposable {
   readonly url: string;
+  /** Resolves with the exit code once the process has ended. */
+  readonly ended: Promise<number>;
 }
 
-const LOG_TAIL_CHARACTERS = 2000;
+const SELF_TEST_PASSED = 'The self-test passed: metrics.';
+const KEPT_LINES = 20;
 
 /**
- * Starts the service on a loopback port and waits until it is ready.
+ * Starts the service and waits until it has loaded its models and passed its self-test.
  *
- * @throws Error with the end of its log when it ends or is not ready in time; nothing is left running.
+ * @throws Error with the end of its log when it ends or takes too long; nothing is left running.
  */
-export async function startService({ configFile, port, env, readyTimeoutMs }: StartOptions): Promise<StartedService> {
-  const { main, nodeOptions } = findOrchestratord();
-  const args = [...nodeOptions, main, ...(configFile === undefined ? [] : ['--config', configFile])];
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, LLORCH_LISTEN_HOST: '127.0.0.1', LLORCH_LISTEN_PORT: String(port), LLORCH_LOG_LEVEL: 'warn' },
-  });
-  let log = '';
-  const keep = (chunk: string): void => void (log = (log + chunk).slice(-LOG_TAIL_CHARACTERS));
-  child.stdout.setEncoding('utf8').on('data', keep);
-  child.stderr.setEncoding('utf8').on('data', keep);
-  const url = `http://127.0.0.1:${port}`;
+export async function startService(options: StartOptions): Promise<StartedService> {
+  const child = spawnService(options);
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => code ?? 1);
   const service: StartedService = {
-    url,
+    url: `http://127.0.0.1:${options.port}`,
+    ended,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
-      await once(child, 'close');
+      await ended;
     },
   };
-  const ended = new AbortController();
-  child.once('close', () => ended.abort(new Error('The service ended')));
-  try {
-    await waitUntilReady(url, AbortSignal.any([ended.signal, AbortSignal.timeout(readyTimeoutMs)]));
-    return service;
-  } catch (cause) {
-    await service[Symbol.asyncDispose]();
-    throw new Error(`The service did not get ready: ${log.trim() || (cause as Error).message}`, { cause });
+  const tail: string[] = [];
+  const passed = new Promise<'passed'>((resolve) => {
+    onLogLine(child, (line) => {
+      if (line.level !== 'info') tail.splice(0, tail.length - KEPT_LINES, line.human);
+      options.onLog?.(line);
+      if (line.human === SELF_TEST_PASSED) resolve('passed');
+    });
+  });
+  const outcome = await Promise.race([passed, ended.then(() => 'ended'), timeout(options.readyTimeoutMs)]);
+  if (outcome === 'passed') return service;
+  await service[Symbol.asyncDispose]();
+  throw new Error(`The service did not get ready: ${tail.join(' ') || outcome}`);
+}
+
+function spawnService({ configFile, port, env }: StartOptions): ChildProcess {
+  const { main, nodeOptions } = findOrchestratord();
+  const config = configFile === undefined ? [] : ['--config', configFile];
+  return spawn(process.execPath, [...nodeOptions, main, '--self-test', ...config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...env,
+      LLORCH_LISTEN_HOST: '127.0.0.1',
+      LLORCH_LISTEN_PORT: String(port),
+      LLORCH_LOG_FORMAT: 'json',
+      LLORCH_LOG_LEVEL: 'info',
+    },
+  });
+}
+
+function onLogLine({ stdout, stderr }: ChildProcess, listener: (line: LogLine) => void): void {
+  for (const stream of [stdout, stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on('line', (text) => listener(parseLogLine(text)));
   }
+}
+
+function parseLogLine(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    // Words of Node or of an engine instead of the service's own: worth showing as they are.
+    return { level: 'warn', human: text };
+  }
+}
+
+async function timeout(timeoutMs: number): Promise<'took too long'> {
+  // Unreferenced: it must not keep the process alive once the race is decided.
+  await new Promise((resolve) => setTimeout(resolve, timeoutMs).unref());
+  return 'took too long';
 }

@@ -2,6 +2,7 @@
 import type { EndFrame, ErrorFrame, TaskFrame } from '@llama-orch/client';
 import type { CliHost } from '../cli-host.ts';
 import { formatDuration } from './format-duration.ts';
+import { formatPlace } from './format-place.ts';
 import { createLiveLine } from './live-line.ts';
 import type { Printer } from './printer.ts';
 
@@ -28,7 +29,7 @@ export function createRunView(host: CliHost, printer: Printer): RunView {
       text += frame.data.t;
       printer.output(frame.data.t);
     } else if (frame.event === 'started' || (frame.event === 'metrics' && frame.data.state === 'queued')) {
-      live.show(formatWaiting(frame.data));
+      live.show(formatPlace(frame.data));
     } else {
       live.clear();
       if (frame.event === 'metrics') return;
@@ -43,17 +44,6 @@ export function createRunView(host: CliHost, printer: Printer): RunView {
       endLine();
     },
   };
-}
-
-/** Position and, where it is known, start of a waiting task. */
-export function formatWaiting(place: {
-  readonly queue_position: number;
-  readonly predicted_start_ms?: number;
-}): string {
-  const position = place.queue_position === 0 ? 'next in line' : `waiting, ${place.queue_position} ahead`;
-  // ORCH-2611: no start is shown that the service did not tell.
-  if (place.predicted_start_ms === undefined) return position;
-  return `${position}, starts in about ${formatDuration(place.predicted_start_ms)}`;
 }
 
 function formatEnd({ tokens_out, decode_time_ms, finish_reason, receipt }: EndFrame): string {
