@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
+import { watchEngineThreads } from './__fixtures__/engine-threads.ts';
 import { endlessRequest, never, runToEnd, startAdapter } from './__fixtures__/ready-adapter.ts';
 
 verifies('ORCH-4240', 'closing while runs go on ends them and leaves nothing', async () => {
@@ -30,12 +31,23 @@ verifies('ORCH-4240', 'closing one adapter leaves another at work', async () => 
   expect((await runToEnd(survivor)).text).toBe(expected);
 });
 
-verifies('ORCH-4241', 'a process with an adapter prints nothing, even when the engine complains', async () => {
-  const script = new URL('./__fixtures__/silent-process.ts', import.meta.url).pathname;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-    '--conditions=@llama-orch/source',
-    '--disable-warning=ExperimentalWarning',
-    script,
-  ]);
-  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+verifies('ORCH-4242', 'an engine whose thread ends is failed for good', async () => {
+  using threads = watchEngineThreads();
+  await using adapter = await startAdapter();
+  await threads.endAll();
+  expect(await adapter.probe(never)).toMatchObject({ state: 'failed', error: { code: 'WORKER_RESET' } });
+  await expect(runToEnd(adapter)).rejects.toMatchObject({ code: 'WORKER_RESET' });
 });
+
+verifies('ORCH-4243', 'a process that exits in the middle of a generation exits as it wants to', async () => {
+  await expect(runScript('exiting-process.ts')).rejects.toMatchObject({ code: 7, stdout: '', stderr: '' });
+});
+
+verifies('ORCH-4241', 'a process with an adapter prints nothing, even when the engine complains', async () => {
+  expect(await runScript('silent-process.ts')).toEqual({ stdout: '', stderr: '' });
+});
+
+function runScript(name: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const path = new URL(`./__fixtures__/${name}`, import.meta.url).pathname;
+  return promisify(execFile)(process.execPath, ['--conditions=@llama-orch/source', path]);
+}

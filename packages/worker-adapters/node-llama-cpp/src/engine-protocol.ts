@@ -11,6 +11,8 @@ export interface EngineFault {
 
 /** What the engine thread is started with. */
 export interface EngineSettings {
+  /** Memory of the EngineActivity both threads share. */
+  readonly activityMemory: SharedArrayBuffer;
   readonly modelPath: string;
   readonly modelId: string;
   readonly expectedDigest: string | undefined;

@@ -10,6 +10,7 @@ import {
   type WorkerMetrics,
   type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
+import { EngineActivity, guardExit } from './engine-activity.ts';
 import type { EngineLogLevel, EngineSettings, FileDigest, FromEngine, ToEngine } from './engine-protocol.ts';
 import { engineGone, mapFault } from './map-fault.ts';
 
@@ -55,7 +56,10 @@ interface PendingRun {
   readonly settle: PromiseWithResolvers<WorkerEnd>;
 }
 
-/** A thread that cannot end by itself within this time is ended. */
+/**
+ * A thread that has not ended by then is let go. It is never terminated: in the middle of native work that would take the
+ * whole process down.
+ */
 const CLOSE_LIMIT_MS = 10_000;
 const NEVER_STARTED: WorkerEnd = {
   finishReason: 'canceled',
@@ -75,7 +79,10 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
   readonly #onLog: NonNullable<NodeLlamaCppOptions['onLog']>;
   readonly #thread: Worker;
   readonly #threadEnded: Promise<void>;
+  readonly #activity = new EngineActivity();
+  readonly #stopGuarding = guardExit(this.#activity);
   readonly #runs = new Map<number, PendingRun>();
+  readonly #unsettled = new Set<Promise<WorkerEnd>>();
   readonly #queries = new Map<number, PromiseWithResolvers<WorkerMetrics>>();
   #health: WorkerHealth = { state: 'loading' };
   #lastId = 0;
@@ -84,7 +91,8 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
   constructor(options: NodeLlamaCppOptions) {
     this.#modelPath = resolve(options.modelPath);
     this.#onLog = options.onLog ?? (() => undefined);
-    this.#thread = startThread(settingsOf(options, this.#modelPath));
+    this.#activity.begin();
+    this.#thread = startThread(settingsOf(options, this.#modelPath, this.#activity));
     this.#threadEnded = new Promise((ended) => this.#thread.once('exit', () => ended()));
     this.#listen();
   }
@@ -100,7 +108,15 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
     return this.#health;
   }
 
-  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const settled = this.#run(request, onTokens, signal);
+    const forget = (): void => void this.#unsettled.delete(settled);
+    this.#unsettled.add(settled);
+    settled.then(forget, forget);
+    return settled;
+  }
+
+  async #run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     if (signal.aborted) return NEVER_STARTED;
     const props = this.#readyProps();
     if (this.#runs.size >= props.slots) {
@@ -111,6 +127,7 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
     this.#runs.set(runId, { onTokens, signal, settle });
     const abort = (): void => this.#post({ type: 'abort', runId });
     signal.addEventListener('abort', abort, { once: true });
+    this.#activity.begin();
     this.#post({ type: 'run', runId, request });
     try {
       return await settle.promise;
@@ -145,9 +162,19 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
   async #end(): Promise<void> {
     this.#fail(new OrchError('WORKER_RESET', { message: 'The engine was closed.' }));
     this.#post({ type: 'close' });
-    const overdue = setTimeout(() => void this.#thread.terminate(), CLOSE_LIMIT_MS);
-    await this.#threadEnded;
-    clearTimeout(overdue);
+    const overdue = Promise.withResolvers<void>();
+    const timer = setTimeout(() => this.#letGo(overdue.resolve), CLOSE_LIMIT_MS);
+    await Promise.race([this.#threadEnded, overdue.promise]);
+    clearTimeout(timer);
+    this.#stopGuarding();
+    await Promise.allSettled(this.#unsettled);
+  }
+
+  #letGo(done: () => void): void {
+    this.#onLog('error', 'The engine does not end; its thread is left to itself.');
+    this.#thread.unref();
+    this.#endRuns();
+    done();
   }
 
   #readyProps(): Extract<WorkerHealth, { state: 'ready' }>['props'] {
@@ -170,10 +197,15 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
     this.#thread.on('error', (error) => this.#fail(engineGone(error)));
     this.#thread.on('exit', () => {
       this.#fail(engineGone(undefined));
-      for (const { settle } of this.#runs.values()) settle.reject(this.#failure());
-      for (const { reject } of this.#queries.values()) reject(this.#failure());
-      this.#runs.clear();
+      this.#stopGuarding();
+      this.#endRuns();
     });
+  }
+
+  #endRuns(): void {
+    for (const { settle } of this.#runs.values()) settle.reject(this.#failure());
+    for (const { reject } of this.#queries.values()) reject(this.#failure());
+    this.#runs.clear();
   }
 
   #receive(message: FromEngine): void {
@@ -240,8 +272,9 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
   }
 }
 
-function settingsOf(options: NodeLlamaCppOptions, modelPath: string): EngineSettings {
+function settingsOf(options: NodeLlamaCppOptions, modelPath: string, activity: EngineActivity): EngineSettings {
   return {
+    activityMemory: activity.memory,
     modelPath,
     modelId: options.modelId ?? basename(modelPath, '.gguf'),
     expectedDigest: options.expectedDigest,

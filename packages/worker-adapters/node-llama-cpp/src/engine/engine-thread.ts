@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { parentPort, workerData } from 'node:worker_threads';
 import type { WorkerEnd, WorkerRequest } from '@llama-orch/worker-adapter-api';
+import { EngineActivity } from '../engine-activity.ts';
 import type { EngineSettings, ToEngine } from '../engine-protocol.ts';
 import { Embedder } from './embed.ts';
 import { EngineError, invalidParams, toFault } from './engine-error.ts';
@@ -13,6 +14,7 @@ import { Outbox } from './outbox.ts';
 const port = parentPort;
 if (port === null) throw new Error('engine-thread runs as a worker thread only.');
 const settings = workerData as EngineSettings;
+const activity = new EngineActivity(settings.activityMemory);
 const outbox = new Outbox((messages) => port.postMessage(messages));
 const closing = new AbortController();
 const abortedRuns = new Set<number>();
@@ -20,18 +22,23 @@ const running = new Map<number, Promise<void>>();
 
 const loaded = loadEngine(settings, {
   signal: closing.signal,
-  onProgress: (progressRatio) => outbox.add({ type: 'progress', progressRatio }),
+  onProgress: (progressRatio) => {
+    if (activity.endRequested) closing.abort();
+    outbox.add({ type: 'progress', progressRatio });
+  },
   onLog: (level, message) => outbox.add({ type: 'log', level, message }),
-}).then(
-  (engine) => {
-    outbox.add({ type: 'ready', props: engine.props, file: engine.file });
-    return { engine, embedder: new Embedder(engine) };
-  },
-  (error: unknown) => {
-    outbox.add({ type: 'failed', fault: toFault(error) });
-    return undefined;
-  },
-);
+})
+  .finally(() => activity.end())
+  .then(
+    (engine) => {
+      outbox.add({ type: 'ready', props: engine.props, file: engine.file });
+      return { engine, embedder: new Embedder(engine) };
+    },
+    (error: unknown) => {
+      outbox.add({ type: 'failed', fault: toFault(error) });
+      return undefined;
+    },
+  );
 
 port.on('message', (message: ToEngine) => {
   switch (message.type) {
@@ -56,6 +63,7 @@ async function runToEnd(runId: number, request: WorkerRequest): Promise<void> {
   } catch (error) {
     outbox.add({ type: 'fault', runId, fault: toFault(error) });
   } finally {
+    activity.end();
     running.delete(runId);
     abortedRuns.delete(runId);
   }
@@ -68,7 +76,7 @@ async function run(runId: number, request: WorkerRequest): Promise<WorkerEnd> {
   checkRequest(request, engine);
   const slot = engine.slots.take(request.sessionId);
   if (slot === undefined) throw new EngineError({ code: 'REPLICA_EXHAUSTED', message: 'All slots are in use.' });
-  const isAborted = (): boolean => abortedRuns.has(runId) || closing.signal.aborted;
+  const isAborted = (): boolean => abortedRuns.has(runId) || closing.signal.aborted || activity.endRequested;
   try {
     if (request.input.workload === 'embedding') return await embedder.embed(request.input.inputs, isAborted);
     const emit = (text: string, tokenCount: number): void => outbox.addTokens(runId, text, tokenCount);

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+import { endlessRequest, never, startAdapter } from './ready-adapter.ts';
+
+// Run as a process of its own: it exits with 7 while two generations are under way.
+const adapter = await startAdapter({ slots: 2 });
+let callCount = 0;
+const exitSoon = (): void => {
+  callCount += 1;
+  if (callCount === 20) process.exit(7);
+};
+await Promise.all([1, 2].map(() => adapter.run(endlessRequest(), exitSoon, never)));
