@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, isCommandName } from './commands.ts';
 
-const root = join(import.meta.dirname, '../../..');
-const [name = 'help', ...args] = process.argv.slice(2);
-const command = COMMANDS.find((candidate) => candidate.name === name);
+const [name = 'help'] = process.argv.slice(2);
 
-if (command === undefined) {
+if (isCommandName(name)) {
+  const root = join(import.meta.dirname, '../../..');
+  const passed = await COMMANDS[name]({ root, print: (line) => console.log(line) });
+  process.exitCode = passed ? 0 : 1;
+} else {
   console.error(`xtask has no command "${name}"; try: npm run xtask help`);
   process.exitCode = 2;
-} else {
-  process.exitCode = await command.run({ root, args, print: (line) => console.log(line) });
 }

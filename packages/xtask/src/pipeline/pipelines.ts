@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Gate } from '../gates/gate.ts';
 import { readSpecs } from '../specs/read-specs.ts';
-import { programStage, runStages, type Stage } from './stage.ts';
+import { programStage, runStages, type Stage, type StageResult } from './stage.ts';
 import { closingLine, countTests, readTestReport, unprovenRequirements, type TestReport } from './test-report.ts';
 
 /** What the pipelines are made from. */
@@ -19,7 +19,7 @@ export interface PipelineContext {
 const REPORT = 'reports/vitest.json';
 
 /** `npm test`: every check of the repository, then every test; ends with the closing line. */
-export async function runTests(context: PipelineContext): Promise<number> {
+export async function runTests(context: PipelineContext): Promise<boolean> {
   const { root, print } = context;
   await rm(join(root, REPORT), { force: true });
   await mkdir(join(root, 'reports'), { recursive: true });
@@ -36,29 +36,29 @@ export async function runTests(context: PipelineContext): Promise<number> {
   const counts = report === undefined ? { passedCount: 0, failedCount: 1, skippedCount: 0 } : countTests(report);
   print('');
   print(closingLine({ ...counts, failedCount: counts.failedCount + failedStages }));
-  return results.every(({ passed }) => passed) && counts.failedCount === 0 ? 0 : 1;
+  return allPassed(results) && counts.failedCount === 0;
 }
 
 /** `npm run check`: the same for what a change affects, cached, ending at the first failure. */
-export async function checkAffected(context: PipelineContext): Promise<number> {
+export async function checkAffected(context: PipelineContext): Promise<boolean> {
   const stages = [
     ...staticStages(context),
     nx('affected tests', context.root, 'affected', '-t', 'test'),
     nx('release plan', context.root, 'release', 'plan:check'),
   ];
-  return exitCode(await runStages(stages, { print: context.print, stopAtFirst: true }));
+  return allPassed(await runStages(stages, { print: context.print, stopAtFirst: true }));
 }
 
 /** `npm run dev:loop`: format, lint, types, generated files, all tests, links. */
-export async function devLoop(context: PipelineContext): Promise<number> {
+export async function devLoop(context: PipelineContext): Promise<boolean> {
   const stages = [{ name: 'generate', run: context.generate }, ...fixStages(context.root)];
   const fixed = await runStages(stages, { print: context.print, stopAtFirst: true });
-  return exitCode(fixed) === 0 ? runTests(context) : 1;
+  return allPassed(fixed) && runTests(context);
 }
 
 /** `npm run fix`: mends what a program can mend. */
-export async function fix({ root, print, generate }: PipelineContext): Promise<number> {
-  return exitCode(await runStages([{ name: 'generate', run: generate }, ...fixStages(root)], { print }));
+export async function fix({ root, print, generate }: PipelineContext): Promise<boolean> {
+  return allPassed(await runStages([{ name: 'generate', run: generate }, ...fixStages(root)], { print }));
 }
 
 function fixStages(root: string): Stage[] {
@@ -109,6 +109,6 @@ async function readReport(root: string): Promise<TestReport | undefined> {
   }
 }
 
-function exitCode(results: readonly { readonly passed: boolean }[]): number {
-  return results.every(({ passed }) => passed) ? 0 : 1;
+function allPassed(results: readonly StageResult[]): boolean {
+  return results.every(({ passed }) => passed);
 }

@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import { COMMANDS } from '../commands.ts';
+import { COMMAND_SUMMARIES } from '../command-summaries.ts';
+import { printHelp } from '../help.ts';
 import { repositoryFiles } from '../repository-files.ts';
 import { repositoryRoot } from '../testing/repository.ts';
 import { publishedProjects, workspaceProjects } from './workspace-projects.ts';
@@ -60,8 +61,7 @@ verifies('ORCH-9303', 'every source file names its licence at the top', async ()
 
 verifies('ORCH-9201', 'help lists every root script and every command', async () => {
   const lines: string[] = [];
-  const help = COMMANDS.find(({ name }) => name === 'help');
-  await help?.run({ root: repositoryRoot, args: [], print: (line) => lines.push(line) });
+  await printHelp({ root: repositoryRoot, print: (line) => lines.push(line) });
   const { scripts } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
@@ -69,5 +69,6 @@ verifies('ORCH-9201', 'help lists every root script and every command', async ()
     const command = ['start', 'test'].includes(script) ? `npm ${script}` : `npm run ${script}`;
     expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^ +${command}\\b .*\\w`)));
   }
-  for (const { name } of COMMANDS) expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^ +${name} +\\w`)));
+  for (const name of Object.keys(COMMAND_SUMMARIES))
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^ +${name} +\\w`)));
 });
