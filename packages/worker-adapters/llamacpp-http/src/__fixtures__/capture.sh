@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Records answers of a running llama-server byte for byte, heads and chunk framing included. Usage and engine: README.md.
 set -eu
 plain=$1 # llama-server -m haiku-tiny.gguf -np 2 -c 1024 --metrics
