@@ -26,6 +26,12 @@ export function streamOf(body: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n'), Buffer.from(body)]);
 }
 
+/** The first events of a recorded stream, with the head of its answer, and no end. */
+export function beginningOf(name: string, eventCount: number): Buffer {
+  const events = answerBody(name).toString().split('\n\n').slice(0, eventCount);
+  return streamOf(events.map((event) => `${event}\n\n`).join(''));
+}
+
 /** A JSON answer. */
 export function jsonAnswer(status: number, value: unknown): Buffer {
   const body = JSON.stringify(value);

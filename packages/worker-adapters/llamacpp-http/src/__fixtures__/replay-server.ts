@@ -71,6 +71,8 @@ export async function startReplay(
 function readRequests(socket: Socket, onRequest: (request: SeenRequest) => void): void {
   let held = Buffer.alloc(0);
   socket.on('data', (chunk) => {
+    // Sent on a connection this side has closed: the client will notice and ask again.
+    if (socket.writableEnded) return;
     held = Buffer.concat([held, chunk]);
     const bodyAt = held.indexOf('\r\n\r\n') + 4;
     if (bodyAt < 4) return;
