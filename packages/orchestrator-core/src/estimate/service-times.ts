@@ -15,18 +15,20 @@ export class ServiceTimes {
   readonly #samples: ServiceSample[] = [];
   #oldest = 0;
   /** Ascending. */
-  #sortedMs: readonly number[] = [];
-  /** Least squares of milliseconds over tokens. */
-  #line = { interceptMs: 0, msPerToken: 0 };
-  #meanMs = 0;
-  #varianceMs2 = 0;
+  readonly #sortedMs: number[] = [];
+  readonly #sums = { ms: 0, tokens: 0, msSquared: 0, tokensSquared: 0, msTokens: 0 };
 
   /** Takes a sample in; the oldest makes room. */
   add(sample: ServiceSample): void {
+    const leaving = this.#samples[this.#oldest];
+    if (leaving !== undefined) {
+      this.#count(leaving, -1);
+      this.#sortedMs.splice(firstAbove(this.#sortedMs, leaving.serviceTimeMs) - 1, 1);
+    }
     this.#samples[this.#oldest] = sample;
     this.#oldest = (this.#oldest + 1) % WINDOW_COUNT;
-    this.#sortedMs = this.#samples.map(({ serviceTimeMs }) => serviceTimeMs).sort((a, b) => a - b);
-    this.#fit();
+    this.#count(sample, 1);
+    this.#sortedMs.splice(firstAbove(this.#sortedMs, sample.serviceTimeMs), 0, sample.serviceTimeMs);
   }
 
   /** How many samples the figures rest on. */
@@ -36,48 +38,51 @@ export class ServiceTimes {
 
   /** Mean of the samples; 0 without any. */
   get meanMs(): number {
-    return this.#meanMs;
+    return this.#sums.ms / Math.max(1, this.sampleCount);
   }
 
   /** Variance over squared mean: 0 for jobs of equal length, 1 for a memoryless mix; 0 without any. */
   get variationRatio(): number {
-    return this.#meanMs > 0 ? this.#varianceMs2 / this.#meanMs ** 2 : 0;
+    return this.meanMs > 0 ? (this.#deviationMs / this.meanMs) ** 2 : 0;
   }
 
-  /** How long a job of so many tokens takes. */
+  /** How long a job of so many tokens takes, by least squares. */
   ofTokensMs(tokens: number): number {
-    return this.#line.interceptMs + this.#line.msPerToken * tokens;
+    const { tokens: sumTokens, tokensSquared, msTokens } = this.#sums;
+    const meanTokens = sumTokens / Math.max(1, this.sampleCount);
+    const spread = tokensSquared - sumTokens * meanTokens;
+    const slope = spread > 0 ? (msTokens - sumTokens * this.meanMs) / spread : 0;
+    // More tokens never take less time, and no tokens never take less than none.
+    const msPerToken = Math.min(Math.max(0, slope), meanTokens > 0 ? this.meanMs / meanTokens : 0);
+    return this.meanMs + msPerToken * (tokens - meanTokens);
   }
 
   /** How long a job goes on that has run for `elapsedMs`: the mean of the longer ones, less what has passed. */
   remainingMs(elapsedMs: number): number {
-    const longer = this.#sortedMs.length - firstAbove(this.#sortedMs, elapsedMs);
+    const start = firstAbove(this.#sortedMs, elapsedMs);
+    const longerCount = this.#sortedMs.length - start;
     // Longer than any before: one deviation more is 0 for jobs of equal length and the mean for memoryless ones.
-    if (longer === 0) return Math.sqrt(this.#varianceMs2);
-    const sumMs = this.#sortedMs.slice(-longer).reduce((sum, ms) => sum + ms, 0);
-    return sumMs / longer - elapsedMs;
+    if (longerCount === 0) return this.#deviationMs;
+    let sumMs = 0;
+    for (let i = start; i < this.#sortedMs.length; i++) sumMs += this.#sortedMs[i] ?? 0;
+    return sumMs / longerCount - elapsedMs;
   }
 
-  #fit(): void {
-    const count = this.#samples.length;
-    const meanTokens = this.#samples.reduce((sum, { tokensOut }) => sum + tokensOut, 0) / count;
-    this.#meanMs = this.#samples.reduce((sum, { serviceTimeMs }) => sum + serviceTimeMs, 0) / count;
-    let squaresMs = 0;
-    let squaresTokens = 0;
-    let products = 0;
-    for (const { serviceTimeMs, tokensOut } of this.#samples) {
-      squaresMs += (serviceTimeMs - this.#meanMs) ** 2;
-      squaresTokens += (tokensOut - meanTokens) ** 2;
-      products += (serviceTimeMs - this.#meanMs) * (tokensOut - meanTokens);
-    }
-    this.#varianceMs2 = squaresMs / count;
-    const slope = squaresTokens > 0 ? products / squaresTokens : 0;
-    // More tokens never take less time, and no tokens never take less than none.
-    const msPerToken = Math.min(Math.max(0, slope), meanTokens > 0 ? this.#meanMs / meanTokens : 0);
-    this.#line = { msPerToken, interceptMs: this.#meanMs - msPerToken * meanTokens };
+  get #deviationMs(): number {
+    const variance = this.#sums.msSquared / Math.max(1, this.sampleCount) - this.meanMs ** 2;
+    return Math.sqrt(Math.max(0, variance));
+  }
+
+  #count({ serviceTimeMs, tokensOut }: ServiceSample, sign: 1 | -1): void {
+    this.#sums.ms += sign * serviceTimeMs;
+    this.#sums.tokens += sign * tokensOut;
+    this.#sums.msSquared += sign * serviceTimeMs ** 2;
+    this.#sums.tokensSquared += sign * tokensOut ** 2;
+    this.#sums.msTokens += sign * serviceTimeMs * tokensOut;
   }
 }
 
+/** Index of the first that is greater than `limit`. */
 function firstAbove(sorted: readonly number[], limit: number): number {
   let low = 0;
   let high = sorted.length;

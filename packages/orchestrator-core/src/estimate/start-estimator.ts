@@ -69,7 +69,9 @@ export class StartEstimator {
     // ORCH-3151: what cannot be believed is not said.
     if (slots === 0 || this.#services.sampleCount < MIN_SAMPLES) return undefined;
     const aheadMs = this.#aheadMs(question);
-    const freeInMs = running.map((job) => this.#remainingMs(job));
+    const endsInMs = running.map((job) => this.#remainingMs(job)).sort((a, b) => a - b);
+    // More jobs than slots: replicas went away, and the first jobs to end make no room.
+    const freeInMs = endsInMs.slice(-slots);
     while (freeInMs.length < slots) freeInMs.push(0);
     const variation = Math.min(1, this.#services.variationRatio);
     const equalJobs = startOfEqualJobs(freeInMs, aheadMs, position);

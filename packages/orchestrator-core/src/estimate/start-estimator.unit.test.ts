@@ -38,6 +38,13 @@ verifies('ORCH-3152', 'with memoryless jobs the work is shared by all slots', ()
   }
 });
 
+verifies('ORCH-3152', 'jobs beyond the slots make no room when they end', () => {
+  const running = [{ elapsedMs: 0 }, { elapsedMs: 90 }, { elapsedMs: 50 }];
+  const estimator = taught(equalJobs(10));
+  expect(estimator.predictStartMs(ask({ position: 0, slots: 1, running }))).toBe(100);
+  expect(estimator.predictStartMs(ask({ position: 1, slots: 2, running }))).toBe(100);
+});
+
 verifies('ORCH-3152', 'a job that runs longer than any before is near its end, not beyond it', () => {
   const estimator = taught(equalJobs(10));
   expect(estimator.predictStartMs(ask({ position: 0, slots: 1, running: [{ elapsedMs: 5_000 }] }))).toBe(0);
