@@ -27,8 +27,8 @@ export interface MeanMs {
 
 /** Fewer samples say nothing that could be believed. */
 const MIN_SAMPLES = 3;
-/** Half the resolution of an answer. */
-const TOLERANCE_MS = 0.5;
+/** Fine enough that rounding to milliseconds hides it. */
+const TOLERANCE_MS = 0.25;
 
 /**
  * Predicts when the waiting tasks of one pool start, from how long its jobs took, and keeps score of its own errors.
@@ -74,8 +74,9 @@ export class StartEstimator {
     const freeInMs = endsInMs.slice(-slots);
     while (freeInMs.length < slots) freeInMs.push(0);
     const variation = Math.min(1, this.#services.variationRatio);
-    const equalJobs = startOfEqualJobs(freeInMs, aheadMs, position);
-    const memorylessJobs = startByWork(freeInMs, aheadMs, position, this.#services.variationRatio);
+    const line = { freeInMs, aheadMs, position };
+    const equalJobs = startOfEqualJobs(line);
+    const memorylessJobs = startByWork(line, this.#services.variationRatio);
     return Math.round((1 - variation) * equalJobs + variation * memorylessJobs);
   }
 
@@ -102,19 +103,29 @@ export class StartEstimator {
   }
 }
 
-/** Exact where all waiting jobs take `aheadMs`: slot i starts jobs at `freeInMs[i] + k * aheadMs`; the time of start number `position`. */
-function startOfEqualJobs(freeInMs: readonly number[], aheadMs: number, position: number): number {
+/** Who starts before a task, and where. */
+interface Line {
+  /** When each slot is free, in milliseconds from now. */
+  readonly freeInMs: readonly number[];
+  /** Length of a waiting job. */
+  readonly aheadMs: number;
+  readonly position: number;
+}
+
+/** Exact where all waiting jobs take `aheadMs`: slot i starts one at `freeInMs[i]`, and one each `aheadMs` after it. */
+function startOfEqualJobs(line: Line): number {
+  const { freeInMs, aheadMs, position } = line;
   let low = 0;
   let high = Math.max(...freeInMs) + aheadMs * (position / freeInMs.length + 1);
   while (high - low > TOLERANCE_MS) {
     const middle = (low + high) / 2;
-    if (startsUntil(middle, freeInMs, aheadMs) > position) high = middle;
+    if (startsUntil(middle, line) > position) high = middle;
     else low = middle;
   }
   return high;
 }
 
-function startsUntil(timeMs: number, freeInMs: readonly number[], aheadMs: number): number {
+function startsUntil(timeMs: number, { freeInMs, aheadMs }: Line): number {
   let starts = 0;
   for (const freeMs of freeInMs) {
     if (freeMs <= timeMs) starts += aheadMs > 0 ? Math.floor((timeMs - freeMs) / aheadMs) + 1 : Infinity;
@@ -126,8 +137,7 @@ function startsUntil(timeMs: number, freeInMs: readonly number[], aheadMs: numbe
  * Exact where the lengths of jobs are memoryless: the work ahead, less what the other slots still have to do when the task
  * starts, shared by all slots. A job met at a random moment has `aheadMs * (1 + variation) / 2` to go.
  */
-// eslint-disable-next-line max-params
-function startByWork(freeInMs: readonly number[], aheadMs: number, position: number, variation: number): number {
+function startByWork({ freeInMs, aheadMs, position }: Line, variation: number): number {
   const workMs = freeInMs.reduce((sum, ms) => sum + ms, 0) + position * aheadMs;
   const othersMs = ((freeInMs.length - 1) * aheadMs * (1 + variation)) / 2;
   return Math.max(0, workMs - othersMs) / freeInMs.length;
