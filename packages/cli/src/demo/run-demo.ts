@@ -36,41 +36,44 @@ export async function runDemo({ host, port, isOnce }: DemoOptions): Promise<numb
   }
   const freePort = holder === 'free' ? port : await nextFreePort(port);
   if (freePort !== port) say(`Port ${port} is held by another program; taking ${freePort}.`);
-  const startedAtMs = performance.now();
-  const service = await start(host, freePort);
-  say(`Ready after ${formatDuration(performance.now() - startedAtMs)}.`);
-  const stopFollowing = followSignals(host, service);
+  const interrupted = new AbortController();
+  const stop = new AbortController();
+  const stopListening = host.onInterrupt((signal) => {
+    interrupted.abort();
+    // A terminal sends Ctrl-C to the service as well; passing it on would count as a second one.
+    if (signal !== 'SIGINT' || !host.isInputTerminal) stop.abort();
+  });
   try {
+    await using service = await start(host, freePort, stop.signal);
     await showTask(host, service.url);
-    if (isOnce) await service[Symbol.asyncDispose]();
+    if (isOnce) stop.abort();
     else say('\nServing until Ctrl-C.');
     return await service.ended;
+  } catch (error) {
+    // Whoever stops it while it starts did not want it to succeed.
+    if (interrupted.signal.aborted) return 0;
+    throw error;
   } finally {
-    stopFollowing();
-    await service[Symbol.asyncDispose]();
+    stopListening();
   }
 }
 
-async function start(host: CliHost, port: number): Promise<StartedService> {
-  host.stdout.write('Starting orchestratord with the embedded engine…\n');
-  return startService({
+async function start(host: CliHost, port: number, signal: AbortSignal): Promise<StartedService> {
+  const say = (line: string): void => host.stdout.write(`${line}\n`);
+  say('Starting orchestratord with the embedded engine…');
+  const startedAtMs = performance.now();
+  const service = await startService({
     port,
     env: host.env,
     readyTimeoutMs: READY_TIMEOUT_MS,
+    signal,
     onLog({ level, human }) {
       if (level !== 'info') host.stderr.write(`${human}\n`);
-      else if (human.startsWith('The self-test passed')) host.stdout.write(`  ${human}\n`);
+      else if (human.startsWith('The self-test passed')) say(`  ${human}`);
     },
   });
-}
-
-/** Passes on what the service has not got by itself. */
-function followSignals(host: CliHost, service: StartedService): () => void {
-  return host.onInterrupt((signal) => {
-    // A terminal sends Ctrl-C to the service as well; passing it on would count as a second one.
-    if (signal === 'SIGINT' && host.isInputTerminal) return;
-    void service[Symbol.asyncDispose]();
-  });
+  say(`Ready and self-tested after ${formatDuration(performance.now() - startedAtMs)}.`);
+  return service;
 }
 
 async function nextFreePort(after: number): Promise<number> {

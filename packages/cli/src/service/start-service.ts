@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How long loading and self-test may take. */
   readonly readyTimeoutMs: number;
+  /** Stops the service when it aborts, also while it starts. */
+  readonly signal?: AbortSignal;
   /** Called with every line of the service's log. */
   readonly onLog?: (line: LogLine) => void;
 }
@@ -42,11 +44,12 @@ const KEPT_LINES = 20;
 export async function startService(options: StartOptions): Promise<StartedService> {
   const child = spawnService(options);
   const ended = once(child, 'close').then(([code]: (number | null)[]) => code ?? 1);
+  const stop = stopOnce(child, options.signal);
   const service: StartedService = {
     url: `http://127.0.0.1:${options.port}`,
     ended,
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
+      stop();
       await ended;
     },
   };
@@ -77,6 +80,18 @@ function spawnService({ configFile, port, env }: StartOptions): ChildProcess {
       LLORCH_LOG_LEVEL: 'info',
     },
   });
+}
+
+/** A function that stops the service in an orderly way; a second signal would end it at once, so there is never one. */
+function stopOnce(child: ChildProcess, signal: AbortSignal | undefined): () => void {
+  let isStopping = false;
+  const stop = (): void => {
+    if (!isStopping) child.kill('SIGTERM');
+    isStopping = true;
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  child.once('close', () => signal?.removeEventListener('abort', stop));
+  return stop;
 }
 
 function onLogLine({ stdout, stderr }: ChildProcess, listener: (line: LogLine) => void): void {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { createClient, type OrchClient } from '@llama-orch/client';
+import { verifies } from '@llama-orch/test-kit';
+import { spawnNode, type SpawnedProcess } from '../__fixtures__/spawn-node.ts';
+import { findFreePort } from '../service/look-at-port.ts';
+import { startService, type StartedService } from '../service/start-service.ts';
+
+const configFile = join(import.meta.dirname, '../__fixtures__/mock-service.yaml');
+/** Far more words than a test waits for. */
+const LONG = '[[mock tokens=20000]]';
+
+let service: StartedService;
+let client: OrchClient;
+
+beforeAll(async () => {
+  service = await startService({
+    configFile,
+    port: await findFreePort('127.0.0.1'),
+    env: process.env,
+    readyTimeoutMs: 60_000,
+  });
+  client = createClient({ baseUrl: service.url });
+}, 60_000);
+afterAll(() => service[Symbol.asyncDispose]());
+
+const llamaOrch = (...args: readonly string[]): SpawnedProcess =>
+  spawnNode('main.ts', args, { LLORCH_URL: service.url });
+
+async function output(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  await using command = llamaOrch(...args);
+  const code = await command.exitCode;
+  return { code, ...command.written };
+}
+
+describe('against the service with the mock engine', { concurrent: false }, () => {
+  verifies('ORCH-2610', 'run streams the text of a task and exits with 0', async () => {
+    const { code, stdout, stderr } = await output('run', '[[mock tokens=7]] hi', '--seed', '42');
+    expect(code).toBe(0);
+    expect(stdout.split(' ')).toHaveLength(7);
+    expect(stderr).toContain('seed 42');
+    expect((await output('run', '[[mock tokens=7]] hi', '--seed', '42')).stdout).toBe(stdout);
+  });
+
+  verifies('ORCH-2612', 'Ctrl-C while the text streams cancels the task and frees the slot', async () => {
+    await using command = llamaOrch('run', LONG);
+    await command.sees(/\w+ \w+/);
+    command.kill('SIGINT');
+    expect(await command.exitCode).toBe(130);
+    const [, taskId] = /canceled ([0-9a-f-]{36})/.exec(command.written.stderr) ?? [];
+    expect(await client.get(taskId!)).toMatchObject({ state: 'canceled', finish_reason: 'canceled' });
+    expect((await client.pools())[0]?.slots_busy).toBe(0);
+  });
+
+  verifies(
+    ['ORCH-2611', 'ORCH-2620', 'ORCH-2622'],
+    'a waiting task shows its place, is listed and can be canceled',
+    async () => {
+      const { task_id: runningId } = await client.submit({ prompt: LONG });
+      await using waiting = llamaOrch('run', '[[mock tokens=3]] hi');
+      await waiting.sees(/next in line/);
+      const ps = await output('ps');
+      expect(ps.stdout).toMatch(new RegExp(`${runningId}\\s+words\\s+running`));
+      expect(ps.stdout).toMatch(/\s+words\s+queued\s+interactive\s+0/);
+      expect((await output('cancel', runningId)).code).toBe(0);
+      expect(await waiting.exitCode).toBe(0);
+      expect(waiting.written.stdout.split(' ')).toHaveLength(3);
+      expect((await output('cancel', runningId)).code).toBe(0);
+    },
+  );
+
+  verifies(
+    'ORCH-2600',
+    'a full queue exits with 4, bad input with 5, an unknown task with 5, a failed one with 1',
+    async () => {
+      const tasks = await Promise.all([1, 2, 3].map(() => client.submit({ prompt: LONG })));
+      expect(await output('run', 'one too many')).toMatchObject({ code: 4 });
+      await Promise.all(tasks.map(({ task_id }) => client.cancel(task_id)));
+      expect(await output('run', 'hi', '--pool', 'nowhere')).toMatchObject({ code: 5 });
+      expect(await output('tasks', '00000000-0000-4000-8000-000000000000')).toMatchObject({ code: 5 });
+      expect(await output('run', '[[mock fault=crash at=2]]')).toMatchObject({ code: 1 });
+    },
+  );
+
+  verifies(['ORCH-2621', 'ORCH-2623'], 'tasks, pools and capabilities read the service', async () => {
+    const { stdout } = await output('run', 'hi', '--detach');
+    await client.stream(stdout.trim()).result();
+    expect((await output('tasks', stdout.trim())).stdout).toMatch(/state\s+completed \(/);
+    expect(JSON.parse((await output('tasks', '--json')).stdout)).toHaveProperty('tasks');
+    expect((await output('pools')).stdout).toMatch(/words\s+ready\s+mock/);
+    expect((await output('capabilities')).stdout).toMatch(/words\s+mock/);
+  });
+
+  verifies('ORCH-2631', 'doctor finds a healthy service', async () => {
+    const { code, stdout } = await output('doctor', '--json', '--config', configFile);
+    const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: { name: string; detail: string }[] };
+    expect([code, ok]).toEqual([0, true]);
+    expect(findings.map(({ name }) => name)).toEqual(['node', 'config', 'port', 'service', 'disk']);
+    expect(findings[2]?.detail).toContain('held by llama-orch');
+  });
+});
