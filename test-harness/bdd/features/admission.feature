@@ -8,11 +8,11 @@ Feature: Admission
     Then the answer is 202
     And the answer has the location of task "a"
     And the answer holds
-      | task_id        | a uuid  |
-      | job_id         | a uuid  |
-      | pool_id        | "main"  |
-      | queue_position | 0       |
-      | backoff_ms     | a count |
+      | task_id        | a uuid     |
+      | job_id         | a uuid     |
+      | pool_id        | "main"     |
+      | queue_position | 0          |
+      | backoff_ms     | a duration |
     And the record of task "a" holds
       | task_id | a uuid |
       | pool_id | "main" |
@@ -47,13 +47,15 @@ Feature: Admission
   Scenario: The contract states the defaults
     Given a service
     Then the contract states these defaults of a task
-      | task_id                 | efault        |
-      | priority                | "interactive" |
-      | determinism             | "strict"      |
-      | kv_hint                 | "reuse"       |
-      | output_mode             | "text"        |
-      | sampler_profile_version | efault        |
-      | max_tokens              | efault        |
+      | task_id                 | made by the server    |
+      | seed                    | Drawn by the server   |
+      | deadline_ms             | default none          |
+      | priority                | Default `interactive` |
+      | determinism             | Default `strict`      |
+      | kv_hint                 | default `reuse`       |
+      | output_mode             | Default `text`        |
+      | sampler_profile_version | efault                |
+      | max_tokens              | efault                |
 
   @ORCH-1003
   Scenario: A missing seed is drawn and reported
@@ -123,7 +125,7 @@ Feature: Admission
     And the answer says when to come back
     And the answer holds
       | policy_label  | "reject" |
-      | details.limit | present  |
+      | details.limit | 1        |
     And queue_depth is 1
     And tasks_enqueued_total is 2
     And tasks_rejected_total with reason "ADMISSION_REJECT" is 1
@@ -140,13 +142,11 @@ Feature: Admission
   @ORCH-1001
   Scenario: A refused turn leaves the session as it was
     Given a new service with
-      | queue.interactive_tasks | 0 |
+      | queue.interactive_tasks | 1 |
     And task "a" runs with
       | session_id | "s" |
-    When the client sends GET "/v1/sessions/s"
-    Then the answer holds
-      | turns | 1 |
-    When task "b" is submitted with
+    And task "b" waits
+    When task "c" is submitted with
       | session_id | "s" |
     Then the answer is 429 ADMISSION_REJECT
     When the client sends GET "/v1/sessions/s"
@@ -155,13 +155,21 @@ Feature: Admission
 
   @ORCH-1006
   Scenario: No ready replica is a 503
-    Given a new service whose engine is loading
+    Given a new service whose engine is down
     When task "a" is submitted
     Then the answer is 503 POOL_UNREADY
     And the answer says when to come back
-    When the engine has loaded its model
-    And task "a" is submitted again
+
+  @ORCH-1000
+  Scenario: A loading engine is waited for
+    Given a new service whose engine is loading
+    When task "a" is submitted
     Then the answer is 202
+    And the answer holds
+      | state              | "queued" |
+      | predicted_start_ms | absent   |
+    When the engine has loaded its model
+    Then task "a" reaches the engine
 
   @ORCH-1006
   Scenario: A full queue evicts the oldest waiting task of the lowest priority
@@ -195,17 +203,17 @@ Feature: Admission
     Then task "next" is now completed
 
     Examples:
-      | status | code              | field                  | body                                                                       |
-      | 400    | INVALID_PARAMS    | $.prompt               | {"prompt": 3}                                                              |
-      | 400    | INVALID_PARAMS    | $.colour               | {"prompt": "sealed", "colour": "red"}                                      |
-      | 400    | INVALID_PARAMS    | $.max_tokens           | {"prompt": "sealed", "max_tokens": 0}                                      |
-      | 400    | INVALID_PARAMS    | $.max_tokens           | {"prompt": "sealed", "max_tokens": 100000}                                 |
-      | 400    | INVALID_PARAMS    | $.temperature          | {"prompt": "sealed", "temperature": -1}                                    |
-      | 400    | INVALID_PARAMS    | $.task_id              | {"prompt": "sealed", "task_id": "sealed"}                                  |
-      | 400    | INVALID_PARAMS    | $.messages[0].role     | {"messages": [{"role": "sealed", "content": "sealed"}]}                    |
-      | 400    | INVALID_PARAMS    | $.prompt               | {"prompt": "sealed", "prompt": "twice"}                                    |
-      | 404    | POOL_UNAVAILABLE  | $.pool_id              | {"prompt": "sealed", "pool_id": "no-such-pool"}                            |
-      | 404    | POOL_UNAVAILABLE  | $.model_ref            | {"prompt": "sealed", "model_ref": "no-such-model"}                         |
+      | status | code             | field              | body                                                    |
+      | 400    | INVALID_PARAMS   | $.prompt           | {"prompt": 3}                                           |
+      | 400    | INVALID_PARAMS   | $.colour           | {"prompt": "sealed", "colour": "red"}                   |
+      | 400    | INVALID_PARAMS   | $.max_tokens       | {"prompt": "sealed", "max_tokens": 0}                   |
+      | 400    | INVALID_PARAMS   | $.max_tokens       | {"prompt": "sealed", "max_tokens": 100000}              |
+      | 400    | INVALID_PARAMS   | $.temperature      | {"prompt": "sealed", "temperature": -1}                 |
+      | 400    | INVALID_PARAMS   | $.task_id          | {"prompt": "sealed", "task_id": "sealed"}               |
+      | 400    | INVALID_PARAMS   | $.messages[0].role | {"messages": [{"role": "sealed", "content": "sealed"}]} |
+      | 400    | INVALID_PARAMS   | $.prompt           | {"prompt": "sealed", "prompt": "twice"}                 |
+      | 404    | POOL_UNAVAILABLE | $.pool_id          | {"prompt": "sealed", "pool_id": "no-such-pool"}         |
+      | 404    | POOL_UNAVAILABLE | $.model_ref        | {"prompt": "sealed", "model_ref": "no-such-model"}      |
 
   @ORCH-1007
   Scenario: A parameter that is out of range is named
@@ -222,6 +230,7 @@ Feature: Admission
     When the client sends a prompt of 5000 bytes
     Then the answer is 413 PAYLOAD_TOO_LARGE
     And the answer holds
-      | details.limit | "body_bytes" |
+      | details.limit | 1024    |
+      | details.unit  | "bytes" |
     When task "next" has completed
     Then task "next" is now completed

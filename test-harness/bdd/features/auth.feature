@@ -32,12 +32,12 @@ Feature: Who may call
     And the answer has no header "access-control-allow-origin"
 
     Examples:
-      | header         | value               |
-      | host           | evil.example        |
-      | host           | 10.0.0.7:8080       |
+      | header         | value                |
+      | host           | evil.example         |
+      | host           | 10.0.0.7:8080        |
       | origin         | https://evil.example |
-      | origin         | null                |
-      | sec-fetch-site | cross-site          |
+      | origin         | null                 |
+      | sec-fetch-site | cross-site           |
 
   @ORCH-2060 @ORCH-5023
   Scenario: An address beyond loopback without a token does not start

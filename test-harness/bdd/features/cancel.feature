@@ -76,17 +76,22 @@ Feature: Cancel
     And nothing more is written to reader "r" when a new task completes
 
   @ORCH-1032
-  Scenario: An engine that keeps its slot costs the replica its place
-    Given a new service on the mock engine with
-      | watchdog.abort_grace_ms    | 100   |
-      | watchdog.probe_interval_ms | 60000 |
+  Scenario: An engine that keeps its slot gets no job until it is ready again
+    Given a new service with
+      | watchdog.abort_grace_ms | 100 |
+    And task "a" runs
+    And the engine keeps slots of aborted work
+    And the engine loads its model again
     When "events" watches the events
-    And mock task "a" runs with "tokens=10000 delay_ms=1 fault=ignore_abort"
     And task "a" is canceled
     Then task "a" is now canceled
-    And "events" has seen a replica that is not ready
-    When task "b" is submitted
-    Then the answer is 503 POOL_UNREADY
+    And the engine has 1 slot busy
+    When "events" has seen a replica that is not ready
+    And task "b" is submitted
+    And the engine gives the slot of task "a" back
+    Then the engine was asked for nothing while it loaded
+    When the engine has loaded its model
+    Then task "b" reaches the engine
 
   @ORCH-1033
   Scenario: A cancel and the last token decide one end

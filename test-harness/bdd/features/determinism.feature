@@ -84,5 +84,5 @@ Feature: Determinism
     Then the engines that were refused got nothing
 
     Examples:
-      | field   | value        |
-      | build   | "b1-other"   |
+      | field | value      |
+      | build | "b1-other" |

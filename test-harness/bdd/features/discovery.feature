@@ -7,15 +7,15 @@ Feature: Discovery
     When the client sends GET "/v1/capabilities"
     Then the answer is 200
     And the answer holds
-      | api_version             | "1"              |
-      | pools.0.pool_id         | "main"           |
-      | pools.0.engine          | "node-llama-cpp" |
-      | pools.0.engine_version  | a text           |
-      | pools.0.model_digest    | a digest         |
-      | pools.0.ctx_max         | a positive count |
-      | pools.0.max_tokens_out  | 64               |
-      | pools.0.slots           | a positive count |
-      | pools.0.workloads       | present          |
+      | api_version            | "1"              |
+      | pools.0.pool_id        | "main"           |
+      | pools.0.engine         | "node-llama-cpp" |
+      | pools.0.engine_version | a text           |
+      | pools.0.model_digest   | a digest         |
+      | pools.0.ctx_max        | a positive count |
+      | pools.0.max_tokens_out | 64               |
+      | pools.0.slots          | a positive count |
+      | pools.0.workloads      | present          |
 
   @ORCH-2205
   Scenario: Pools are listed with their load
@@ -37,10 +37,10 @@ Feature: Discovery
     Given a service
     When the client sends GET "/v1/pools/main/health"
     Then the answer holds
-      | live                | true       |
-      | replicas.0.state    | "ready"    |
-      | replicas.0.engine   | "llamacpp" |
-      | metrics.slots_busy  | 0          |
+      | live               | true       |
+      | replicas.0.state   | "ready"    |
+      | replicas.0.engine  | "llamacpp" |
+      | metrics.slots_busy | 0          |
     When the client sends GET "/v1/pools/other/health"
     Then the answer is 404 NOT_FOUND
 

@@ -63,10 +63,10 @@ Feature: Place and time
     And task "a" is submitted
     And task "b" is submitted
     Then the answer holds
-      | state              | "queued" |
-      | predicted_start_ms | a count  |
+      | state              | "queued"   |
+      | predicted_start_ms | a duration |
     And the record of task "b" holds
-      | predicted_start_ms | a count |
+      | predicted_start_ms | a duration |
 
   @ORCH-1012
   Scenario: A task that waits past its deadline fails and never runs

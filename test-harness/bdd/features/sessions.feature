@@ -9,10 +9,10 @@ Feature: Sessions
       | session_id | "talk" |
     And the client sends GET "/v1/sessions/talk"
     Then the answer holds
-      | session_id       | "talk"           |
-      | turns            | 1                |
-      | ttl_ms_remaining | a positive count |
-      | kv_warmth        | present          |
+      | session_id       | "talk"     |
+      | turns            | 1          |
+      | ttl_ms_remaining | a duration |
+      | kv_warmth        | present    |
     When the client sends GET "/v1/sessions"
     Then the answer holds
       | sessions.0.session_id | "talk" |

@@ -14,10 +14,10 @@ Feature: Stream
     And reader "r" got exactly 5 tokens
     And reader "r" ends with end stop
     And the started frame of reader "r" holds
-      | task_id        | a uuid |
-      | job_id         | a uuid |
-      | pool_id        | "main" |
-      | queue_position | 0      |
+      | task_id        | a uuid  |
+      | job_id         | a uuid  |
+      | pool_id        | "main"  |
+      | queue_position | 0       |
       | seed           | a count |
 
   @ORCH-1020
@@ -83,12 +83,12 @@ Feature: Stream
     Then reader "r" is refused <status> <code>
 
     Examples:
-      | id              | status | code           |
-      | 17              | 400    | INVALID_PARAMS |
-      | zzzzzzzz:1      | 400    | INVALID_PARAMS |
-      | 1a2b3c4d:-1     | 400    | INVALID_PARAMS |
-      | 1a2b3c4d:1.5    | 400    | INVALID_PARAMS |
-      | 1a2b3c4d:1:2    | 400    | INVALID_PARAMS |
+      | id           | status | code           |
+      | 17           | 400    | INVALID_PARAMS |
+      | zzzzzzzz:1   | 400    | INVALID_PARAMS |
+      | 1a2b3c4d:-1  | 400    | INVALID_PARAMS |
+      | 1a2b3c4d:1.5 | 400    | INVALID_PARAMS |
+      | 1a2b3c4d:1:2 | 400    | INVALID_PARAMS |
 
   @ORCH-1023
   Scenario: An id of another job shows nothing of either

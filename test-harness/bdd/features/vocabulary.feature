@@ -4,7 +4,7 @@ Feature: Vocabulary
   @ORCH-1050 @ORCH-2041
   Scenario: Every refusal is a row of the table
     Given a new service with
-      | queue.interactive_tasks | 0 |
+      | queue.interactive_tasks | 1 |
     When the client sends GET "/no/such/route"
     Then the answer is 404 NOT_FOUND
     When the client sends DELETE "/v1/tasks"
@@ -18,9 +18,12 @@ Feature: Vocabulary
       | host | evil.example |
     Then the answer is 403 FOREIGN_ORIGIN
     When task "a" runs
-    And task "b" is submitted
+    And task "b" waits
+    And task "c" is submitted
     Then the answer is 429 ADMISSION_REJECT
     When reader "r" follows task "a"
+    And the engine writes 1 token for task "a"
+    And reader "r" has 1 token
     And the engine crashes in task "a"
     And reader "r" is at the end
     Then reader "r" ends with error WORKER_RESET
@@ -41,7 +44,9 @@ Feature: Vocabulary
     Given a service that needs a token
     When "events" watches the events
     And task "a" runs
+    And reader "r" follows task "a"
     And the engine writes 3 tokens for task "a"
+    And reader "r" has 3 tokens
     And the engine crashes in task "a"
     And "events" has seen task "a" failed
     And task "b" has completed

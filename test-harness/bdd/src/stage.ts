@@ -34,17 +34,21 @@ export class Stage {
     this.spec = spec;
   }
 
-  /** Starts engines and service; resolves when every pool is ready, or at once when `awaitReady` is false. */
-  static async open(spec: StageSpec, { awaitReady = true } = {}): Promise<Stage> {
+  /** Starts engines and service; resolves when every pool is ready, or has found its engines `loading` or `down`. */
+  static async open(spec: StageSpec, engineState: 'ready' | 'loading' | 'down' = 'ready'): Promise<Stage> {
     const engines =
       spec.engine === 'scripted'
         ? await Promise.all((spec.engines ?? [{}]).map((options) => ScriptedEngine.start(options)))
         : [];
-    for (const engine of engines) engine.loading = !awaitReady;
+    for (const engine of engines) engine.loading = engineState === 'loading';
+    const config = configOf(spec, engines);
+    if (engineState === 'down') await Promise.all(engines.map((engine) => engine.close()));
     try {
-      const service = await ServiceUnderTest.start({ config: configOf(spec, engines), env: spec.env ?? {} });
+      const service = await ServiceUnderTest.start({ config, env: spec.env ?? {} });
       const stage = new Stage(service, engines, spec);
-      if (awaitReady) await service.ready(stage.headers);
+      if (engineState === 'ready') await service.ready(stage.headers);
+      if (engineState === 'down')
+        await service.log('a replica failed', (line) => line['level'] === 'warn' && 'replica_id' in line);
       return stage;
     } catch (error) {
       await Promise.all(engines.map((engine) => engine.close()));

@@ -123,8 +123,9 @@ export class OrchWorld extends QuickPickleWorld {
     const { engines, service, headers } = this.#stage;
     if (service.over) return this.#stage.abandon();
     for (const engine of engines) engine.generations.forEach((generation) => generation.free());
-    for (const { id, answer } of this.tasks.values()) {
-      if (answer.status === 202) await service.call({ method: 'POST', path: `/v1/tasks/${id}/cancel`, headers });
+    for (const { json } of this.answers) {
+      const id = (json as { task_id?: string } | undefined)?.task_id;
+      if (id !== undefined) await service.call({ method: 'POST', path: `/v1/tasks/${id}/cancel`, headers });
     }
     await (this.#own ? this.#stage.close() : this.#stage.expectIdle());
   }

@@ -32,6 +32,8 @@ export class ScriptedEngine {
   loading = false;
   /** While true an aborted generation keeps its slot until it is freed by hand. */
   keepsSlotAfterAbort = false;
+  /** Generations asked for while it was loading. */
+  refusedCount = 0;
   readonly #server: Server;
   readonly #options: Required<ScriptedEngineOptions>;
   readonly #waiting: (() => void)[] = [];
@@ -92,6 +94,7 @@ export class ScriptedEngine {
     const body = await readBody(incoming);
     const path = (incoming.url ?? '').split('?')[0];
     if (this.loading) {
+      if (path === '/completion') this.refusedCount += 1;
       send(response, 503, { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } });
     } else if (path === '/completion') {
       this.#complete(JSON.parse(body) as GenerationRequest, response);

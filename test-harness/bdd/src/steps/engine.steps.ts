@@ -50,6 +50,14 @@ When('the engine gives the slot of task {string} back', async (world: OrchWorld,
   (await world.generation(name)).free();
 });
 
+When('the engine loads its model again', (world: OrchWorld) => {
+  world.stage.engine.loading = true;
+});
+
+Then('the engine was asked for nothing while it loaded', (world: OrchWorld) => {
+  expect(world.stage.engine.refusedCount).toBe(0);
+});
+
 When('the engine has loaded its model', async (world: OrchWorld) => {
   world.stage.engine.loading = false;
   await world.stage.service.ready(world.stage.headers);

@@ -43,7 +43,11 @@ Given('a new service on the mock engine with', async (world: OrchWorld, table: D
 Given('a service on the real engine', async (world: OrchWorld) => world.share({ engine: 'real' }));
 
 Given('a new service whose engine is loading', async (world: OrchWorld) =>
-  world.own(await Stage.open(scripted(1), { awaitReady: false })),
+  world.own(await Stage.open(scripted(1), 'loading')),
+);
+
+Given('a new service whose engine is down', async (world: OrchWorld) =>
+  world.own(await Stage.open(scripted(1), 'down')),
 );
 
 Given('a service that needs a token', async (world: OrchWorld) =>
@@ -52,5 +56,5 @@ Given('a service that needs a token', async (world: OrchWorld) =>
 
 Given('a new service whose second engine says', async (world: OrchWorld, table: DataTable) => {
   const second = overridesOf(table);
-  world.own(await Stage.open({ engine: 'scripted', engines: [{}, second] }, { awaitReady: true }));
+  world.own(await Stage.open({ engine: 'scripted', engines: [{}, second] }));
 });

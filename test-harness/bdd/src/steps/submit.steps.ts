@@ -73,10 +73,12 @@ When('task {string} is submitted {int} times at once', async (world: OrchWorld, 
 
 When('a new task is submitted {int} times at once', async (world: OrchWorld, count: number) => {
   const id = crypto.randomUUID();
-  const copies = Array.from({ length: count }, () =>
-    world.submit('copy', { fields: { task_id: id, prompt: `sealed ${id}` } }),
+  const body = { task_id: id, prompt: `sealed ${id}` };
+  const [answer] = await Promise.all(
+    Array.from({ length: count }, () => world.call({ method: 'POST', path: '/v1/tasks', body })),
   );
-  await Promise.all(copies);
+  if (answer !== undefined) world.tasks.set('copy', { id, marker: id, body, answer });
+  await (await world.follow('copy')).untilEnd();
 });
 
 Then('all {int} answers are equal', (world: OrchWorld, count: number) => {
