@@ -49,7 +49,10 @@ export function createApp(deps: AppDeps): App {
       const isOpen = openPaths.has(request.url?.split('?', 1)[0] ?? '');
       const arrival = isOpen ? stranger : { ...stranger, identity: access.checkToken(request) };
       const hot = hotRoute(request);
-      if (hot !== undefined) return responder.serve(hot.route, arrival, hot.params);
+      if (hot !== undefined) {
+        responder.serve(hot.route, arrival, hot.params);
+        return;
+      }
       arrivals.set(response, arrival);
       router(request, response);
     } catch (fault) {

@@ -108,47 +108,58 @@ function createEngines(pool: Pool, keys: Readonly<Record<string, string>>): read
 
 function createMock(pool: Pool): WorkerAdapter {
   const options = pool.options as MockOptions;
-  return createMockAdapter({
-    modelId: pool.model,
-    engineVersion: options.engine_version,
-    slots: pool.slots,
-    ctxMaxTokens: pool.ctx_max,
-    startMs: options.start_ms,
-    delayMs: options.delay_ms,
-    burst: options.burst,
-    loadMs: options.load_ms,
-    failLoad: options.fail_load,
-    directives: options.directives,
-    clock: systemClock,
-  });
+  return createMockAdapter(
+    given({
+      modelId: pool.model,
+      engineVersion: options.engine_version,
+      slots: pool.slots,
+      ctxMaxTokens: pool.ctx_max,
+      startMs: options.start_ms,
+      delayMs: options.delay_ms,
+      burst: options.burst,
+      loadMs: options.load_ms,
+      failLoad: options.fail_load,
+      directives: options.directives,
+      clock: systemClock,
+    }),
+  );
 }
 
 function createEmbedded(pool: Pool): WorkerAdapter {
   const options = pool.options as EmbeddedOptions;
   const isBuiltIn = pool.model === undefined || pool.model.startsWith('builtin:');
-  return createNodeLlamaCppAdapter({
-    modelPath: isBuiltIn ? tinyModelPath : (pool.model ?? ''),
-    expectedDigest: isBuiltIn ? tinyModelDigest : options.digest,
-    slots: pool.slots,
-    slotMode: options.slot_mode,
-    ctxMaxTokens: pool.ctx_max,
-    gpu: options.gpu === true ? 'auto' : false,
-    threads: options.threads,
-  });
+  return createNodeLlamaCppAdapter(
+    given({
+      modelPath: isBuiltIn ? tinyModelPath : (pool.model ?? ''),
+      expectedDigest: isBuiltIn ? tinyModelDigest : options.digest,
+      slots: pool.slots,
+      slotMode: options.slot_mode,
+      ctxMaxTokens: pool.ctx_max,
+      gpu: options.gpu === true ? 'auto' : false,
+      threads: options.threads,
+    }),
+  );
 }
 
 function createLlamacpp(pool: Pool, baseUrl: string, keys: Readonly<Record<string, string>>): WorkerAdapter {
   const options = pool.options as LlamacppOptions;
-  return createLlamacppHttpAdapter({
-    baseUrl,
-    apiKey: pool.api_key_env === undefined ? undefined : keys[pool.api_key_env],
-    modelId: pool.model,
-    modelDigest: options.digest,
-    slots: pool.slots,
-    workloads: options.workloads,
-    connectTimeoutMs: options.connect_timeout_ms,
-    headersTimeoutMs: options.headers_timeout_ms,
-    idleTimeoutMs: options.idle_timeout_ms,
-    wallTimeoutMs: options.wall_timeout_ms,
-  });
+  return createLlamacppHttpAdapter(
+    given({
+      baseUrl,
+      apiKey: pool.api_key_env === undefined ? undefined : keys[pool.api_key_env],
+      modelId: pool.model,
+      modelDigest: options.digest,
+      slots: pool.slots,
+      workloads: options.workloads,
+      connectTimeoutMs: options.connect_timeout_ms,
+      headersTimeoutMs: options.headers_timeout_ms,
+      idleTimeoutMs: options.idle_timeout_ms,
+      wallTimeoutMs: options.wall_timeout_ms,
+    }),
+  );
+}
+
+/** Options without those that are not set: a default of the adapter must not be overwritten by nothing. */
+function given<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -32,7 +32,8 @@ export function createResponder(logger: Logger, logRequests: boolean): Responder
     serve(route, arrival, params) {
       if (logRequests) logWhenDone(logger, arrival, route.operationId);
       if (route.isStream && arrival.request.method === 'HEAD') {
-        return fail(refusal('METHOD_NOT_ALLOWED', 'method'), arrival, { Allow: route.method });
+        fail(refusal('METHOD_NOT_ALLOWED', 'method'), arrival, { Allow: route.method });
+        return;
       }
       route.handle(arrival, params).then(
         (answer) => {

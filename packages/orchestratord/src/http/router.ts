@@ -27,6 +27,7 @@ export function createRouter(routes: readonly Route[], { serve, fail }: RouterTa
     });
   }
   router.use((_request, response) => fail(refusal('NOT_FOUND', 'path'), response));
+  // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
   router.use((fault: unknown, _request: Request, response: Response, _next: NextFunction) => {
     // Express itself finds only one kind of fault: a path that cannot be decoded.
     fail(fault instanceof URIError ? refusal('INVALID_PARAMS', 'path') : fault, response);

@@ -31,15 +31,25 @@ export interface SseEvents {
 }
 
 const COMMENT = ':\n\n';
+const LAST_CHUNK = '0\r\n\r\n';
 /** Heartbeats take one of so many periods, so that streams opened together do not beat together. */
 const PERIODS = 16;
 let nextPeriod = 0;
 
 /** Begins a stream of server-sent events: the only code that writes to a stream's response. */
 export function openSse(response: ServerResponse, options: SseOptions, events: SseEvents): SseWriter {
-  const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(COMMENT);
-  }, heartbeatPeriodMs(options.heartbeatMs));
+  const isChunked = begin(response, options.correlationId);
+  const framed = (text: string): string => (isChunked ? chunk(text) : text);
+  let quietTickCount = 0;
+  // Two ticks make a period, so that a write costs no timer.
+  const heartbeat = setInterval(
+    () => {
+      if (++quietTickCount < 2 || response.writableNeedDrain) return;
+      quietTickCount = 0;
+      response.write(framed(COMMENT));
+    },
+    heartbeatPeriodMs(options.heartbeatMs) / 2,
+  );
   let stall: NodeJS.Timeout | undefined;
   // ORCH-2133: the connection is lost, the task is not
   const expectDrain = (): void => {
@@ -56,22 +66,16 @@ export function openSse(response: ServerResponse, options: SseOptions, events: S
     clearTimeout(stall);
     events.onClose();
   });
-  response.writeHead(200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store, no-transform',
-    'X-Accel-Buffering': 'no',
-    'X-Correlation-Id': options.correlationId,
-  });
   return {
     write(frames) {
-      heartbeat.refresh();
-      if (response.write(frames)) return true;
+      quietTickCount = 0;
+      if (response.write(framed(frames))) return true;
       expectDrain();
       return false;
     },
-    end(frames) {
+    end(frames = '') {
       clearInterval(heartbeat);
-      response.end(frames);
+      response.end((frames === '' ? '' : framed(frames)) + (isChunked ? LAST_CHUNK : ''));
       expectDrain();
     },
     drop: () => void response.destroy(),
@@ -79,6 +83,27 @@ export function openSse(response: ServerResponse, options: SseOptions, events: S
       return response.writableLength;
     },
   };
+}
+
+/**
+ * Writes the head; true when chunks have to be framed. Framing them here makes a write one string for the socket, where
+ * Node would hand it four pieces and a turn of the event loop: a third of what a token costs.
+ */
+function begin(response: ServerResponse, correlationId: string): boolean {
+  const isChunked = response.useChunkedEncodingByDefault;
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+    'X-Correlation-Id': correlationId,
+    ...(isChunked ? { 'Transfer-Encoding': 'chunked' } : {}),
+  });
+  response.chunkedEncoding = false;
+  return isChunked;
+}
+
+function chunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 }
 
 /** ORCH-2135: between 3/4 of the interval and the interval, in turn. */

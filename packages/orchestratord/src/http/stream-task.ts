@@ -10,7 +10,7 @@ const MAX_WRITE_LENGTH = 65_536;
 /** A reader of a task, and the pump that carries its frames to a connection. */
 export interface TaskStream {
   /** Tells the pump that the reader has something. */
-  wake(): void;
+  readonly wake: () => void;
   /** Connects: writes what there is and follows until the terminal frame or the end of the connection. */
   open(reader: TaskReader, response: ServerResponse, options: TaskStreamOptions): void;
 }
@@ -53,16 +53,17 @@ export function createTaskStream(): TaskStream {
         }
         return frames;
       };
+      const isOver = (): boolean => reader.ended;
       pump = () => {
         // ORCH-2132: what is not pulled is not buffered
-        while (!isBlocked && !reader.ended) {
+        while (!isBlocked && !isOver()) {
           const frames = pullFrames();
-          if (reader.ended) sse.end(frames);
+          if (isOver()) sse.end(frames);
           else if (frames === '') return;
           else isBlocked = !sse.write(frames);
         }
       };
-      if (reader.ended) sse.end();
+      if (isOver()) sse.end();
       else pump();
     },
   };

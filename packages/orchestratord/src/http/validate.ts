@@ -26,10 +26,10 @@ function refusalOf(violation: Violation | undefined, source: Source): OrchError 
 }
 
 function fieldName(pointer: readonly string[], source: Source): string {
-  return pointer.reduce((path, part) => {
+  return pointer.reduce<string>((path, part) => {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
     return path + (/^\d+$/.test(name) ? `[${name}]` : `.${name.slice(0, 64)}`);
-  }, source as string);
+  }, source);
 }
 
 function expectation(violation: Violation | undefined): string {

@@ -62,6 +62,7 @@ export function createLogger({ level, format: form, stream, secrets }: LogOption
     level,
     levels: LEVELS,
     format: format.printf((info) => line(info['record'] as LogRecord)),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own types disagree
     transports: [new transports.Stream({ stream, eol: '\n' })],
   });
   return {
@@ -114,7 +115,6 @@ function prettyLine({ at, level, human, fields }: LogRecord): string {
 
 /** ORCH-6104: JSON leaves some characters that terminals and readers take for line ends or commands. */
 function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -7,7 +7,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export interface Metrics {
   readonly meter: Meter;
   /** The text exposition. */
-  render(): Promise<string>;
+  readonly render: () => Promise<string>;
 }
 
 /** The values a label takes before anything has happened; labels that are not here are known only later. */
