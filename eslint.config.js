@@ -42,6 +42,9 @@ export default tseslint.config(
       '@typescript-eslint/no-empty-object-type': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/unified-signatures': 'off',
+      // Slow, and about enums and nominal classes, which this code does not have.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
       'no-restricted-syntax': [
         'error',
