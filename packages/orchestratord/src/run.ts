@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { parseArgs } from 'node:util';
 import type { Logger } from '@llama-orch/orchestrator-core';
+import { checkFile, formatVerdict } from './config/check-file.ts';
 import { ConfigError } from './config/config-fault.ts';
 import { loadConfig, type Environment, type LoadedConfig } from './config/load-config.ts';
 import { EXIT_CODE } from './runtime/exit-code.ts';
@@ -11,7 +12,7 @@ import { placeOf } from './telemetry/place-of.ts';
 
 /** What a process gives to the service. */
 export interface ProcessParts {
-  /** Arguments after the program's name: `[--config FILE] [--self-test]`. */
+  /** Arguments after the program's name: `[--config FILE] [--self-test]`, or `--check FILE [--json]`. */
   readonly args: readonly string[];
   readonly env: Environment;
   readonly stdout: NodeJS.WriteStream;
@@ -24,6 +25,11 @@ export interface ProcessParts {
 export async function run({ args, env, stdout, stderr, stopSignal }: ProcessParts): Promise<number> {
   const options = readArgs(args, env);
   if ('faults' in options) return refuseConfig(options, stderr);
+  if ('checked' in options) {
+    const verdict = checkFile(options.checked, env);
+    stdout.write(formatVerdict(verdict, options.wantsJson));
+    return verdict.valid ? EXIT_CODE.ok : EXIT_CODE.config;
+  }
   const { loaded, wantsSelfTest } = options;
   const logger = loggerOf(loaded, stdout);
   let service: RunningService;
@@ -52,16 +58,29 @@ interface Options {
   readonly wantsSelfTest: boolean;
 }
 
-function readArgs(args: readonly string[], env: Environment): Options | ConfigError {
+interface CheckOptions {
+  readonly checked: string;
+  readonly wantsJson: boolean;
+}
+
+const USAGE = '[--config FILE] [--self-test], or --check FILE [--json]';
+
+function readArgs(args: readonly string[], env: Environment): Options | CheckOptions | ConfigError {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { config: { type: 'string' }, 'self-test': { type: 'boolean', default: false } },
+      options: {
+        config: { type: 'string' },
+        'self-test': { type: 'boolean', default: false },
+        check: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
     });
+    if (values.check !== undefined) return { checked: values.check, wantsJson: values.json };
     return { loaded: loadConfig({ file: values.config, env }), wantsSelfTest: values['self-test'] };
   } catch (error) {
     if (error instanceof ConfigError) return error;
-    return new ConfigError([{ path: 'arguments', expected: '[--config FILE] [--self-test]', actual: args.join(' ') }]);
+    return new ConfigError([{ path: 'arguments', expected: USAGE, actual: args.join(' ') }]);
   }
 }
 
