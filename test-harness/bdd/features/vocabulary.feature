@@ -52,7 +52,7 @@ Feature: Vocabulary
     And task "b" has completed
     And the client sends POST "/v1/tasks" with
       """
-      {"prompt": "sealed", "sealed": "sealed"}
+      {"prompt": "sealed", "temperature": "sealed"}
       """
     And the client sends GET "/v1/tasks" with headers
       | authorization | Bearer sealed-and-wrong-token |
