@@ -73,6 +73,7 @@ function staticStages({ root, check }: PipelineContext): Stage[] {
   return [
     nx('project references', root, 'sync:check'),
     { name: 'generated files and gates', run: check },
+    programStage('unused files, exports and dependencies', root, ['knip', '--no-progress', '--no-config-hints']),
     nx('format, lint and types', root, 'run-many', '-t', 'format-check,lint,typecheck', '-p', 'llama-orch'),
   ];
 }
