@@ -88,7 +88,8 @@ function profileOf(version: string | undefined, profiles: readonly SamplerProfil
 
 function samplingOf(request: TaskRequest, profile: SamplerProfile, drawSeed: () => number): Sampling {
   const sampling: Record<string, unknown> = { ...profile.sampling, seed: request.seed ?? drawSeed() };
-  for (const [name, value] of Object.entries(request.sampling ?? {})) {
+  const overrides: Readonly<Record<string, unknown>> = request.sampling ?? {};
+  for (const [name, value] of Object.entries(overrides)) {
     if (value !== undefined) sampling[name] = value;
   }
   return sampling as unknown as Sampling;

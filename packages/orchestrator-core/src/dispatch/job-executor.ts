@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { OrchError, type ErrorPhase, type WorkerRequest } from '@llama-orch/worker-adapter-api';
+import type { ErrorPhase, WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { checkEngine } from '../admission/check-engine.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Replica } from '../pool/replica.ts';
@@ -95,7 +95,7 @@ export class JobExecutor {
 
   /** What the outcome says about the engine; before the slot is free, so that no job meets a broken one. */
   #judge(replica: Replica, outcome: JobOutcome): void {
-    if (outcome.kind === 'ended') return replica.praise();
+    if (outcome.kind === 'ended') replica.praise();
     if (outcome.kind !== 'failed') return;
     const { code, message } = outcome.error;
     if (code !== 'WORKER_RESET' && code !== 'POOL_UNREADY' && code !== 'REPLICA_EXHAUSTED') return;

@@ -142,10 +142,10 @@ export class Replica {
   #apply(health: WorkerHealth): void {
     this.#progressRatio = health.state === 'loading' ? health.progressRatio : undefined;
     this.#failedProbes = health.state === 'failed' ? this.#failedProbes + 1 : 0;
-    if (health.state === 'loading') return this.#setState('loading');
-    if (health.state === 'failed') {
-      this.#lastError = health.error.message;
-      return this.#setState('failed');
+    if (health.state !== 'ready') {
+      if (health.state === 'failed') this.#lastError = health.error.message;
+      this.#setState(health.state);
+      return;
     }
     // ORCH-3462: a replica that differs from the ones that serve is refused, with the reason.
     const reason = this.#options.whyNot(health.props);

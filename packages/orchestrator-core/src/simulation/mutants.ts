@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import type { Meter } from '../ports.ts';
+import type { Lease, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
+import type { SeededRandom } from '../testkit/seeded-random.ts';
+
+/** A bug planted on purpose, to see that the simulation finds it. */
+export interface Mutant {
+  readonly name: string;
+  readonly queue?: (inner: TaskQueue, random: SeededRandom) => TaskQueue;
+  readonly limits?: (limits: QueueLimits) => QueueLimits;
+  readonly adapter?: (inner: WorkerAdapter) => WorkerAdapter;
+  readonly meter?: (inner: Meter) => Meter;
+}
+
+/** The planted bugs; each must be caught within a few seeds. */
+export const MUTANTS: readonly Mutant[] = [
+  { name: 'double dispatch', queue: doubleDispatch },
+  { name: 'lost cancel', queue: (inner) => patch(inner, { cancel: async () => 'removed' }) },
+  { name: 'token after cancel', queue: deafLeases },
+  { name: 'bound off by one', limits: oneMore },
+  { name: 'wrong order', queue: lastInFirstOut },
+  { name: 'missing terminal', queue: settleForgotten },
+  { name: 'forgotten eviction', queue: evictionForgotten },
+  { name: 'duplicated token', adapter: stammer },
+  { name: 'slot overbooked', adapter: overbook },
+  { name: 'miscounted metric', meter: miscount },
+];
+
+/** `inner` with some members replaced; the rest stays bound to it. */
+function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
+  return {
+    admit: (task) => inner.admit(task),
+    claim: (poolId, signal) => inner.claim(poolId, signal),
+    settle: (lease, end) => inner.settle(lease, end),
+    release: (lease) => inner.release(lease),
+    cancel: (id, reason) => inner.cancel(id, reason),
+    position: (id) => inner.position(id),
+    snapshot: (poolId) => inner.snapshot(poolId),
+    close: () => inner.close(),
+    ...members,
+  };
+}
+
+function doubleDispatch(inner: TaskQueue, random: SeededRandom): TaskQueue {
+  const last = new Map<string, Lease>();
+  return patch(inner, {
+    claim: async (poolId, signal) => {
+      const again = last.get(poolId);
+      last.delete(poolId);
+      if (again !== undefined && random.below(10) === 0) return again;
+      const lease = await inner.claim(poolId, signal);
+      if (lease !== undefined) last.set(poolId, lease);
+      return lease;
+    },
+  });
+}
+
+function deafLeases(inner: TaskQueue): TaskQueue {
+  return patch(inner, {
+    claim: async (poolId, signal) => {
+      const lease = await inner.claim(poolId, signal);
+      return lease === undefined ? undefined : { ...lease, lost: new AbortController().signal };
+    },
+    settle: (lease, end) => inner.settle(lease, end),
+  });
+}
+
+function oneMore(limits: QueueLimits): QueueLimits {
+  const { interactive, batch } = limits.maxTasks;
+  return { ...limits, maxTasks: { interactive: interactive + 1, batch: batch + 1 } };
+}
+
+function lastInFirstOut(inner: TaskQueue): TaskQueue {
+  const kept = new Map<string, Lease>();
+  return patch(inner, {
+    claim: async (poolId, signal) => {
+      const held = kept.get(poolId);
+      kept.delete(poolId);
+      if (held !== undefined) return held;
+      const first = await inner.claim(poolId, signal);
+      if (first === undefined || (await inner.snapshot(poolId)).waiting[first.task.priority] === 0) return first;
+      const second = await inner.claim(poolId, signal);
+      if (second === undefined) return first;
+      kept.set(poolId, first);
+      return second;
+    },
+  });
+}
+
+function settleForgotten(inner: TaskQueue, random: SeededRandom): TaskQueue {
+  return patch(inner, {
+    settle: async (lease, end) => {
+      const outcome = await inner.settle(lease, end);
+      return random.below(20) === 0 ? Promise.withResolvers<typeof outcome>().promise : outcome;
+    },
+  });
+}
+
+function evictionForgotten(inner: TaskQueue): TaskQueue {
+  return patch(inner, {
+    admit: async (task) => {
+      const admission = await inner.admit(task);
+      return admission.outcome === 'accepted' ? { ...admission, evicted: [] } : admission;
+    },
+  });
+}
+
+function wrap(inner: WorkerAdapter, members: Partial<WorkerAdapter>): WorkerAdapter {
+  return {
+    kind: inner.kind,
+    specVersion: inner.specVersion,
+    probe: (signal) => inner.probe(signal),
+    run: (request, onTokens, signal) => inner.run(request, onTokens, signal),
+    metrics: (signal) => inner.metrics(signal),
+    close: () => inner.close(),
+    ...members,
+  };
+}
+
+function stammer(inner: WorkerAdapter): WorkerAdapter {
+  return wrap(inner, {
+    run: (request, onTokens, signal) =>
+      inner.run(request, (texts, count) => onTokens([...texts, ...texts.slice(-1)], count + 1), signal),
+  });
+}
+
+function overbook(inner: WorkerAdapter): WorkerAdapter {
+  return wrap(inner, {
+    probe: async (signal) => {
+      const health = await inner.probe(signal);
+      if (health.state !== 'ready') return health;
+      return { ...health, props: { ...health.props, slots: health.props.slots + 1 } };
+    },
+  });
+}
+
+function miscount(inner: Meter): Meter {
+  return {
+    add: (name, labels, amount) => {
+      if (name !== 'tasks_canceled_total') inner.add(name, labels, amount);
+    },
+    set: (name, labels, value) => inner.set(name, labels, value),
+    observe: (name, labels, value) => inner.observe(name, labels, value),
+  };
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+import {
+  OrchError,
+  type TokenSink,
+  type WorkerAdapter,
+  type WorkerEnd,
+  type WorkerHealth,
+  type WorkerMetrics,
+  type WorkerProps,
+  type WorkerRequest,
+} from '@llama-orch/worker-adapter-api';
+import type { Clock } from '../ports.ts';
+import type { SeededRandom } from '../testkit/seeded-random.ts';
+import { SimJob, type JobScript } from './sim-job.ts';
+import type { Referee } from './referee.ts';
+
+/** What every engine of a run writes down. */
+export interface EngineLedger {
+  /** Pieces that left the engine for core to take, by job. */
+  readonly pieces: Map<string, string[]>;
+  /** Jobs handed to an engine. */
+  runCount: number;
+  readonly referee: Referee;
+  readonly note: (line: string) => void;
+}
+
+/** What an engine is made from. */
+export interface SimEngineOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  readonly ledger: EngineLedger;
+  readonly props: WorkerProps;
+  readonly abortGraceMs: number;
+  /** Share of jobs and probes that meet a fault. */
+  readonly faultRatio: number;
+}
+
+type Phase = 'loading' | 'ready' | 'down';
+
+const FAULTS = ['crash', 'hang', 'flood', 'refuse', 'exhaust', 'throw', 'reject', 'nonsense', 'quit'] as const;
+const ABORTS = ['prompt', 'prompt', 'slow', 'too-slow', 'never', 'late-tokens'] as const;
+
+/** An engine made of timers: it loads, crashes, hangs, floods, and sometimes just works. */
+export class SimEngine implements WorkerAdapter {
+  readonly kind = 'simulated';
+  readonly specVersion = 1;
+  readonly #options: SimEngineOptions;
+  readonly #jobs = new Set<SimJob>();
+  #phase: Phase = 'loading';
+  #phaseUntilMs: number;
+
+  constructor(options: SimEngineOptions) {
+    this.#options = options;
+    this.#phaseUntilMs = options.random.below(3_000);
+  }
+
+  async probe(signal: AbortSignal): Promise<WorkerHealth> {
+    const { random, faultRatio, props } = this.#options;
+    this.#moveOn();
+    if (random.ratio() < faultRatio * 0.2) return this.#hangingProbe(signal);
+    if (random.ratio() < faultRatio * 0.3) throw new Error('A probe that breaks its own rules.');
+    if (this.#phase === 'ready') return { state: 'ready', props };
+    if (this.#phase === 'loading') return { state: 'loading', progressRatio: 0.5 };
+    return { state: 'failed', error: new OrchError('WORKER_RESET', { message: 'The engine is down.' }) };
+  }
+
+  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const { clock, random, ledger, name, props } = this.#options;
+    const { jobId } = request;
+    const referee: Referee = ledger.referee;
+    this.#moveOn();
+    ledger.runCount += 1;
+    referee.demand(
+      (ledger.pieces.get(jobId)?.length ?? 0) === 0,
+      `Job ${jobId} was started over after its first token.`,
+    );
+    referee.demand(this.#held().length < props.slots, `Engine ${name} got more jobs than it has slots.`);
+    referee.demand(!signal.aborted, `Job ${jobId} was started although it was canceled.`);
+    const script = this.#script(request);
+    ledger.note(`${clock.nowMs()} ${name} run ${jobId} ${script.fault ?? 'well'} ${script.onAbort}`);
+    if (script.fault === 'throw') throw new Error('An adapter that throws where it should reject.');
+    if (this.#phase !== 'ready') return Promise.reject(new OrchError('POOL_UNREADY', { message: 'Not loaded.' }));
+    const job = new SimJob({ clock, random, ledger, request, onTokens, script, signal });
+    this.#jobs.add(job);
+    if (script.fault === 'crash') job.onFault = () => this.#crash();
+    return job.run().finally(() => this.#jobs.delete(job));
+  }
+
+  async metrics(): Promise<WorkerMetrics> {
+    return { slotsBusy: this.#held().length };
+  }
+
+  async close(): Promise<void> {
+    for (const job of this.#jobs) job.vanish();
+  }
+
+  /** True while the job holds a slot that core has no reason to have given up. */
+  holds(jobId: string): boolean {
+    return this.#held().some((job) => job.jobId === jobId);
+  }
+
+  /** Jobs in the engine that core has no reason to have given up. */
+  #held(): readonly SimJob[] {
+    const { clock, abortGraceMs } = this.#options;
+    const isHeld = ({ abortedAtMs }: SimJob): boolean =>
+      abortedAtMs === undefined || clock.nowMs() - abortedAtMs < abortGraceMs;
+    return Array.from(this.#jobs).filter(isHeld);
+  }
+
+  #script({ maxTokens }: WorkerRequest): JobScript {
+    const { random, faultRatio } = this.#options;
+    const fault = random.ratio() < faultRatio ? random.pick(FAULTS) : undefined;
+    const onAbort = random.ratio() < faultRatio * 2 ? random.pick(ABORTS) : 'prompt';
+    const tokens = fault === 'flood' ? maxTokens + 1 + random.below(8) : random.below(maxTokens + 1);
+    return { fault, onAbort, tokens, paceMs: random.below(40) };
+  }
+
+  #crash(): void {
+    const { clock, random } = this.#options;
+    this.#phase = 'down';
+    this.#phaseUntilMs = clock.nowMs() + random.below(1_500);
+    for (const job of this.#jobs) job.breakDown();
+  }
+
+  #moveOn(): void {
+    const { clock, random } = this.#options;
+    while (this.#phase !== 'ready' && clock.nowMs() >= this.#phaseUntilMs) {
+      this.#phase = this.#phase === 'down' ? 'loading' : 'ready';
+      this.#phaseUntilMs += random.below(500);
+    }
+  }
+
+  #hangingProbe(signal: AbortSignal): Promise<WorkerHealth> {
+    const { promise, reject } = Promise.withResolvers<WorkerHealth>();
+    signal.addEventListener('abort', () => reject(new OrchError('DECODE_TIMEOUT')), { once: true });
+    return promise;
+  }
+}

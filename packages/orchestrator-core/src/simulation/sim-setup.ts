@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+import type { WorkerAdapter, WorkerProps } from '@llama-orch/worker-adapter-api';
+import type { OrchestratorOptions, PoolSpec } from '../orchestrator-api.ts';
+import type { Clock, CorePorts, Logger, Timer } from '../ports.ts';
+import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
+import type { FullPolicy, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
+import type { PoolId, ReplicaId } from '../task/ids.ts';
+import type { FakeClock } from '../testkit/fake-clock.ts';
+import { SeededIdSource, SeededRandom } from '../testkit/seeded-random.ts';
+import { sha256Digest } from '../testkit/sha256-digest.ts';
+import { CountingMeter } from './counting-meter.ts';
+import type { Mutant } from './mutants.ts';
+import { ObservedQueue } from './observed-queue.ts';
+import { SimEngine, type EngineLedger } from './sim-engine.ts';
+import { Violation, type Referee } from './referee.ts';
+
+const POLICIES: readonly FullPolicy[] = ['reject', 'drop-lru', 'shed-low-priority'];
+const ABORT_GRACE_MS = 300;
+/** More ids than a run can use. */
+const USED_IDS_COUNT = 10_000;
+
+/** A clock of its own for core, over the time all share, that knows what core has left running. */
+export class CoreClock implements Clock {
+  readonly #clock: FakeClock;
+  readonly #pending = new Set<Timer>();
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  /** Timers core has set that neither fired nor were canceled. */
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  wallNowMs(): number {
+    return this.#clock.wallNowMs();
+  }
+
+  setTimer(delayMs: number, fire: () => void): Timer {
+    const inner = this.#clock.setTimer(delayMs, () => {
+      this.#pending.delete(timer);
+      fire();
+    });
+    const timer: Timer = {
+      cancel: () => {
+        this.#pending.delete(timer);
+        inner.cancel();
+      },
+    };
+    this.#pending.add(timer);
+    return timer;
+  }
+}
+
+/** Everything around the orchestrator of one run. */
+export interface SimSetup {
+  readonly options: OrchestratorOptions;
+  readonly queue: ObservedQueue;
+  readonly coreClock: CoreClock;
+  readonly meter: CountingMeter;
+  readonly engines: readonly SimEngine[];
+  readonly ledger: EngineLedger;
+}
+
+/** What a setup is made from. */
+export interface SimSetupOptions {
+  readonly seed: number;
+  readonly clock: FakeClock;
+  readonly note: (line: string) => void;
+  readonly referee: Referee;
+  readonly mutant: Mutant | undefined;
+}
+
+/** Builds a service of random size and temper; the same seed builds the same one. */
+export function buildSetup({ seed, clock, note, referee, mutant }: SimSetupOptions): SimSetup {
+  const random = new SeededRandom(seed);
+  const coreClock = new CoreClock(clock);
+  const meter = new CountingMeter();
+  const ledger: EngineLedger = { pieces: new Map(), runCount: 0, referee, note };
+  const engines: SimEngine[] = [];
+  const faultRatio = random.pick([0, 0.1, 0.3]);
+  const poolCount = 1 + random.below(2);
+  const pools = Array.from({ length: poolCount }, (_, index): PoolSpec => {
+    const id = `pool-${index}` as PoolId;
+    const limits = buildLimits(random);
+    const replicas = Array.from({ length: 1 + random.below(2) }, (_ignored, place) => {
+      const name = `${id}-replica-${place}`;
+      const props = buildProps(random, faultRatio);
+      const engine = new SimEngine({
+        name,
+        clock,
+        random: new SeededRandom(random.nextUint32()),
+        ledger,
+        props,
+        abortGraceMs: ABORT_GRACE_MS,
+        faultRatio,
+      });
+      engines.push(engine);
+      const adapter: WorkerAdapter = mutant?.adapter?.(engine) ?? engine;
+      return { id: name as ReplicaId, adapter };
+    });
+    return { id, modelRefs: [`model-${index}`], replicas, limits, maxTokensOut: 16 };
+  });
+  const queue = new ObservedQueue(buildQueue(pools, mutant, random), referee);
+  const ports: CorePorts = {
+    clock: coreClock,
+    random: new SeededRandom(random.nextUint32()),
+    ids: new SeededIdSource(new SeededRandom(random.nextUint32())),
+    digest: sha256Digest,
+    logger: strictLogger(note, referee),
+    meter: mutant?.meter?.(meter) ?? meter,
+  };
+  const options = buildOptions({ ports, queue, pools }, random);
+  return { options, queue, coreClock, meter, engines, ledger };
+}
+
+function buildLimits(random: SeededRandom): QueueLimits {
+  return {
+    maxTasks: { interactive: 1 + random.below(12), batch: 1 + random.below(12) },
+    maxBytes: random.pick([4_000, 1_000_000]),
+    fullPolicy: random.pick(POLICIES),
+    interactiveBurst: 1 + random.below(4),
+  };
+}
+
+function buildProps(random: SeededRandom, faultRatio: number): WorkerProps {
+  return {
+    engine: 'simulated',
+    engineVersion: random.ratio() < faultRatio * 0.2 ? '2' : '1',
+    modelId: 'sim-model',
+    modelDigest: undefined,
+    slots: 1 + random.below(3),
+    ctxMaxTokens: 64,
+    workloads: ['completion', 'chat'],
+    slotMode: 'isolated',
+    features: { determinism: 'strict', jsonSchema: true, grammar: false, tools: false, sessionReuse: true },
+  };
+}
+
+function buildQueue(pools: readonly PoolSpec[], mutant: Mutant | undefined, random: SeededRandom): TaskQueue {
+  const byId = new Map(pools.map(({ id, limits }) => [id, limits]));
+  const limits = (poolId: PoolId): QueueLimits => {
+    const found = byId.get(poolId);
+    if (found === undefined) throw new Violation(`The queue was asked for the unknown pool ${poolId}.`);
+    return mutant?.limits?.(found) ?? found;
+  };
+  const queue = createMemoryTaskQueue({ limits, retention: { endedTasks: USED_IDS_COUNT } });
+  return mutant?.queue?.(queue, new SeededRandom(random.nextUint32())) ?? queue;
+}
+
+function buildOptions(
+  parts: Pick<OrchestratorOptions, 'ports' | 'queue' | 'pools'>,
+  random: SeededRandom,
+): OrchestratorOptions {
+  const tokenBudget = random.below(2) === 0 ? undefined : 60;
+  return {
+    ...parts,
+    samplerProfiles: [
+      {
+        version: 'default-1',
+        sampling: {
+          temperature: 0.8,
+          topP: 0.95,
+          topK: 40,
+          minP: 0.05,
+          repeatPenalty: 1,
+          presencePenalty: 0,
+          frequencyPenalty: 0,
+          stop: [],
+        },
+      },
+    ],
+    sessions: { ttlMs: 2_000, maxTurns: 4, ...(tokenBudget === undefined ? {} : { tokenBudget }) },
+    streamBufferBytes: random.pick([40, 4_000_000]),
+    retention: { endedTasks: random.pick([5, 1_000]), transcriptBytes: random.pick([500, 1_000_000]) },
+    abortGraceMs: ABORT_GRACE_MS,
+    liveIntervalMs: 200,
+    probeIntervalMs: 1_000,
+  };
+}
+
+/** Core says "error" only when it met a fault of its own. */
+function strictLogger(note: (line: string) => void, referee: Referee): Logger {
+  return {
+    log: (level, human, fields) => {
+      note(`${level} ${human}`);
+      if (level === 'error') referee.blame(new Violation(`Core reported: ${human} ${String(fields['cause'] ?? '')}`));
+    },
+  };
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import { createOrchestrator } from '../orchestrator.ts';
+import type { ControlEvent, Orchestrator, Submission } from '../orchestrator-api.ts';
+import type { TaskId } from '../task/ids.ts';
+import { isTerminal, type TaskState } from '../task/task-state.ts';
+import type { AdmissionAnswer, TaskRequest } from '../task/task.ts';
+import { FakeClock } from '../testkit/fake-clock.ts';
+import { SeededRandom } from '../testkit/seeded-random.ts';
+import type { Mutant } from './mutants.ts';
+import { Referee } from './referee.ts';
+import { SimReader } from './sim-reader.ts';
+import { SimRequests } from './sim-requests.ts';
+import { buildSetup, type SimSetup } from './sim-setup.ts';
+import type { Trace } from './trace.ts';
+
+/** What a simulation is made from. */
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly trace: Trace;
+  readonly mutant?: Mutant;
+}
+
+/** A task some client was promised. */
+export interface PromisedTask {
+  readonly request: TaskRequest;
+  readonly answer: AdmissionAnswer;
+  state: TaskState | undefined;
+}
+
+const CALLER = { identity: 'anonymous', correlationId: 'simulation' };
+
+/** One whole service in virtual time with the clients around it, and the book they keep about it. */
+export class Simulation {
+  readonly clock = new FakeClock();
+  readonly referee: Referee = new Referee();
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly setup: SimSetup;
+  readonly orchestrator: Orchestrator;
+  readonly promised = new Map<TaskId, PromisedTask>();
+  readonly readers: SimReader[] = [];
+  /** Codes, outcomes and states that came up. */
+  readonly seen = new Set<string>();
+  readonly #requests: SimRequests;
+  /** In the order they were promised, for picking. */
+  readonly #order: PromisedTask[] = [];
+  readonly #endedEarly = new Map<TaskId, TaskState>();
+  /** Calls that have not come back. */
+  openCalls = 0;
+  rejectedCount = 0;
+
+  constructor({ seed, trace, mutant }: SimulationOptions) {
+    const { clock, referee } = this;
+    const note = (line: string): void => trace.note(line);
+    this.trace = trace;
+    this.random = new SeededRandom(seed ^ 0x5eed);
+    this.#requests = new SimRequests(this.random);
+    this.setup = buildSetup({ seed, clock, note, referee, mutant });
+    this.orchestrator = createOrchestrator(this.setup.options);
+    this.orchestrator.watch((event) => this.#observe(event));
+  }
+
+  /** Does what one client might do next. */
+  act(): void {
+    const { random } = this;
+    const roll = random.below(100);
+    if (roll < 45) this.#submit(this.#requests.fresh());
+    else if (roll < 51) this.#resubmit();
+    else if (roll < 70) this.#openReader();
+    else if (roll < 78) this.#reconnect();
+    else if (roll < 84) this.#pullSlowly();
+    else if (roll < 93) this.#cancel();
+    else if (roll < 96) this.#inspect();
+    else if (roll < 97) this.call(this.orchestrator.endSession(`session-${random.below(4)}` as never));
+    else this.#list();
+  }
+
+  /** Waits for a call without standing still; whatever it rejects with is a broken rule. */
+  call<T>(promise: Promise<T>, then?: (value: T) => void): void {
+    this.openCalls += 1;
+    promise
+      .then((value) => then?.(value))
+      .catch(this.referee.blame)
+      .finally(() => (this.openCalls -= 1));
+  }
+
+  #submit(request: TaskRequest): void {
+    this.call(this.orchestrator.submit(request, CALLER), (submission) => this.#note(request, submission));
+  }
+
+  #note(request: TaskRequest, submission: Submission): void {
+    const { trace } = this;
+    const referee: Referee = this.referee;
+    this.seen.add(submission.outcome);
+    if (submission.outcome === 'rejected') {
+      this.rejectedCount += 1;
+      this.seen.add(`rejected ${submission.error.code}`);
+      trace.note(`rejected ${submission.error.code}`);
+      referee.demand(submission.error.phase === 'admission', 'A refusal names another phase than admission.');
+      referee.demand(submission.error.code !== 'INTERNAL', `A submit met a fault: ${submission.error.message}`);
+      return;
+    }
+    const { answer, outcome } = submission;
+    const known = this.promised.get(answer.taskId);
+    trace.note(`${outcome} ${answer.taskId} at ${answer.queuePosition}`);
+    if (outcome === 'repeated') {
+      referee.demand(known === undefined || known.answer === answer, 'A repeated submit got another answer.');
+      return;
+    }
+    referee.demand(known === undefined, `Task ${answer.taskId} was accepted twice.`);
+    const task = { request, answer, state: this.#endedEarly.get(answer.taskId) };
+    this.promised.set(answer.taskId, task);
+    this.#order.push(task);
+  }
+
+  #observe(event: ControlEvent): void {
+    const what = `${event.kind} ${'state' in event ? event.state : ''} ${'code' in event ? String(event.code) : ''}`;
+    this.seen.add(what.trim());
+    this.trace.note(`${this.clock.nowMs()} ${what}`);
+    if (event.kind !== 'task' || !isTerminal(event.state)) return;
+    const task = this.promised.get(event.taskId);
+    const before = task?.state ?? this.#endedEarly.get(event.taskId);
+    this.referee.demand(before === undefined, `Task ${event.taskId} ended twice: ${String(before)}, ${event.state}.`);
+    if (task === undefined) this.#endedEarly.set(event.taskId, event.state);
+    else task.state = event.state;
+  }
+
+  #resubmit(): void {
+    const task = this.#pickTask();
+    if (task === undefined) return;
+    const copies = 1 + this.random.below(2);
+    const request = this.#requests.again(task.request, task.answer.taskId);
+    for (let copy = 0; copy < copies; copy += 1) this.#submit(request);
+  }
+
+  #openReader(afterSeq?: number, of = this.#pickTask()): void {
+    if (of === undefined) return;
+    const { taskId, jobId } = of.answer;
+    const { ledger, queue } = this.setup;
+    const reader = new SimReader({
+      taskId,
+      jobId,
+      eager: this.random.below(3) > 0,
+      ...(afterSeq === undefined ? {} : { afterSeq }),
+      isCanceled: () => queue.canceled.has(taskId),
+      pieceCount: () => Math.min(ledger.pieces.get(jobId)?.length ?? 0, of.request.maxTokens ?? 0),
+      referee: this.referee,
+      note: (line) => this.trace.note(line),
+    });
+    const opening = reader.open(this.orchestrator).then(
+      (opened) => opened && this.readers.push(reader),
+      (fault: unknown) => this.#noteRefusedReader(fault, afterSeq),
+    );
+    this.call(opening);
+  }
+
+  #noteRefusedReader(fault: unknown, afterSeq: number | undefined): void {
+    const code = OrchError.is(fault) ? fault.code : String(fault);
+    this.seen.add(`read ${code}`);
+    const expected = code === 'STREAM_GAP' || (code === 'TASK_CONFLICT' && afterSeq !== undefined);
+    this.referee.demand(expected, `A reader was refused: ${code}`);
+  }
+
+  #reconnect(): void {
+    const reader = this.#pickReader();
+    if (reader === undefined || reader.terminal !== undefined || reader.lastSeq < 0) return;
+    reader.close();
+    const beyond = this.random.below(10) === 0 ? 100 : 0;
+    this.#openReader(reader.lastSeq + beyond, this.promised.get(reader.options.taskId));
+  }
+
+  #pullSlowly(): void {
+    const reader = this.#pickReader();
+    if (this.random.below(4) === 0) reader?.close();
+    else reader?.pull(1 + this.random.below(3));
+  }
+
+  #cancel(): void {
+    const task = this.#pickTask();
+    if (task === undefined) return;
+    const { taskId, jobId } = task.answer;
+    this.call(this.orchestrator.cancel(taskId), (outcome) => {
+      this.trace.note(`cancel ${taskId} ${String(outcome)}`);
+      this.seen.add(`cancel ${String(outcome)}`);
+      if (outcome === undefined) return;
+      const told = task.state === 'canceled' ? 'canceled' : 'ended';
+      this.referee.demand(task.state !== undefined && outcome === told, `Cancel of ${taskId} told ${outcome}.`);
+      const held = this.setup.engines.some((engine) => engine.holds(jobId));
+      this.referee.demand(!held, `Cancel of ${taskId} came back before its slot was free.`);
+    });
+  }
+
+  #inspect(): void {
+    const task = this.#pickTask();
+    this.call(this.orchestrator.pools(), (pools) => {
+      for (const { slotsBusy, props, id } of pools.flatMap(({ replicas }) => replicas)) {
+        const inBounds = slotsBusy >= 0 && slotsBusy <= (props?.slots ?? 0);
+        this.referee.demand(inBounds, `Replica ${id} has ${slotsBusy} busy slots.`);
+      }
+    });
+    if (task === undefined) return;
+    this.call(this.orchestrator.get(task.answer.taskId), (view) => {
+      if (view !== undefined) this.trace.note(`view ${view.state} ${String(view.queuePosition)}`);
+    });
+  }
+
+  #list(): void {
+    const limit = 1 + this.random.below(5);
+    this.call(this.orchestrator.list({ limit, ...(this.random.below(2) === 0 ? { state: 'queued' } : {}) }), (page) => {
+      this.referee.demand(page.tasks.length <= limit, 'A page is longer than asked for.');
+      this.trace.note(`page of ${page.tasks.length}`);
+    });
+  }
+
+  /** Mostly one of the newest, which are the ones that still wait or run. */
+  #pickTask(): PromisedTask | undefined {
+    const count = this.#order.length;
+    const span = this.random.below(4) === 0 ? count : Math.min(count, 12);
+    return span === 0 ? undefined : this.#order[count - 1 - this.random.below(span)];
+  }
+
+  #pickReader(): SimReader | undefined {
+    const count = this.readers.length;
+    return count === 0 ? undefined : this.readers[count - 1 - this.random.below(Math.min(count, 12))];
+  }
+}
