@@ -3,6 +3,7 @@ import type { TaskAccepted, TaskRequest } from '@llama-orch/client';
 import { Option, type Command } from 'commander';
 import type { ExitReason } from '../exit-codes.ts';
 import type { CommandContext, Perform } from '../run-cli.ts';
+import { createInterrupt, type Interrupt } from '../terminal/interrupt.ts';
 import { createRunView } from '../terminal/run-view.ts';
 import { parseCount, parseDuration, parseSeed } from './parse-options.ts';
 
@@ -74,7 +75,7 @@ async function submitAndFollow(
     const accepted = await client.submit(request, { signal: interrupt.hard });
     interrupt.onFirst(() => {
       printer.note('canceling…');
-      return client.cancel(accepted.task_id);
+      return client.cancel(accepted.task_id, { signal: interrupt.hard });
     });
     return await followTask(context, accepted, interrupt);
   } catch (error) {
@@ -104,43 +105,4 @@ async function followTask(
   await interrupt.settled();
   printer.note(`canceled ${task_id}`);
   return 'interrupted';
-}
-
-/** The first interrupt asks for an orderly end, the second one ends at once. */
-interface Interrupt {
-  /** Tells that an interrupt came. */
-  readonly signal: () => void;
-  /** Aborts on the second interrupt. */
-  readonly hard: AbortSignal;
-  /** What the first interrupt starts; at once when it has already come. */
-  onFirst(start: () => Promise<void>): void;
-  hasFired(): boolean;
-  /** Resolves when what the first interrupt started is done. */
-  settled(): Promise<void>;
-}
-
-function createInterrupt(): Interrupt {
-  const hard = new AbortController();
-  let count = 0;
-  let start: (() => Promise<void>) | undefined;
-  let work: Promise<void> | undefined;
-  const begin = (): void => {
-    if (count === 0 || start === undefined || work !== undefined) return;
-    work = start();
-    work.catch(() => undefined); // `settled` reports it.
-  };
-  return {
-    signal() {
-      count += 1;
-      if (count > 1) hard.abort(new Error('Interrupted twice'));
-      else begin();
-    },
-    hard: hard.signal,
-    onFirst(first) {
-      start = first;
-      begin();
-    },
-    hasFired: () => count > 0,
-    settled: async () => work,
-  };
 }

@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { spawnNode, type SpawnedProcess } from '../__fixtures__/spawn-node.ts';
 import { findFreePort } from '../service/look-at-port.ts';
+import { findOrchestratord } from '../service/orchestratord.ts';
 
 const LLORCH_CONFIG = join(import.meta.dirname, '../__fixtures__/mock-service.yaml');
 
@@ -19,6 +20,7 @@ verifies(
   'the demo shows self-test, address, place, tokens and receipt of the embedded model, and ends when told',
   async () => {
     await using _leaks = watchLeaks();
+    expect(findOrchestratord().main).toMatch(/src\/main\.ts$/);
     const port = await findFreePort('127.0.0.1');
     await using shown = demo(port, { LLORCH_START_ONCE: '1' });
     expect(await shown.exitCode, shown.written.stderr).toBe(0);
