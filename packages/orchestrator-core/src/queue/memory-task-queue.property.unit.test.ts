@@ -27,6 +27,8 @@ type Move =
 /** A queue under play, with everything it has answered. */
 class Player {
   readonly answers: unknown[] = [];
+  /** What each claim got; that several end in one move has no order. */
+  readonly claimed: Record<number, unknown> = {};
   readonly leases: Lease[] = [];
   readonly #claims: AbortController[] = [];
   readonly #queue: TaskQueue;
@@ -75,7 +77,7 @@ class Player {
     const controller = new AbortController();
     const number = this.#claims.push(controller);
     void this.#queue.claim(poolId, controller.signal).then((lease) => {
-      this.answers.push({ claim: number, task: lease?.task.id, epoch: lease?.epoch });
+      this.claimed[number] = lease === undefined ? 'nothing' : { id: lease.task.id, epoch: lease.epoch };
       if (lease !== undefined) this.leases.push(lease);
     });
   }
@@ -114,6 +116,7 @@ async function playBoth(limits: QueueLimits, moves: readonly Move[], idCount: nu
     expect(await memory.look(asked)).toEqual(await arrays.look(asked));
   }
   expect(memory.answers).toEqual(arrays.answers);
+  expect(memory.claimed).toEqual(arrays.claimed);
   const all = Array.from({ length: idCount }, (_, id) => id);
   expect(await memory.look(all)).toEqual(await arrays.look(all));
 }

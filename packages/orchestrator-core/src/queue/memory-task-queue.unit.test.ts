@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
 import type { Task } from '../task/task.ts';
@@ -21,6 +22,22 @@ const acquire: AcquireQueue = async (limits) => {
 exerciseTaskQueue(verifies, acquire, {
   lacks: { 'lease-expiry': 'a holder that dies takes the queue in its memory with it' },
   skip: (title) => test.skip(title),
+});
+
+verifies('ORCH-3041', 'a claim leaves nothing behind on the signal it was given', async () => {
+  const queue = createMemoryTaskQueue({ limits: () => UNBOUNDED, retention: { endedTasks: 0 } });
+  const { signal } = new AbortController();
+  for (let i = 0; i < 3; i++) {
+    const claim = queue.claim(TEST_POOL, signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await queue.admit(buildTask());
+    await claim;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  }
+  const waiting = queue.claim(TEST_POOL, signal);
+  await queue.close();
+  expect(await waiting).toBeUndefined();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
 verifies('ORCH-3050', 'two hundred thousand tasks come and go within the time of a test', async () => {

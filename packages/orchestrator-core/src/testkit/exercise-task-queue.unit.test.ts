@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
 import { ArrayTaskQueue, type Flaw } from '../queue/__fixtures__/array-task-queue.ts';
+import type { TaskQueue } from '../queue/task-queue.ts';
 import { exerciseTaskQueue, type AcquireQueue } from './index.ts';
 
 /** Each flaw with the requirement whose tests must see it. */
@@ -46,7 +47,20 @@ const SEEN_BY: Readonly<Record<Flaw, string>> = {
 /** A body made of promises alone comes to rest within one turn of the event loop; more are patience, not a measure. */
 const PATIENCE_TURNS = 20;
 
-exerciseTaskQueue(verifies, acquireArrayQueue());
+describe('a queue of arrays', () => {
+  exerciseTaskQueue(verifies, acquireArrayQueue());
+});
+
+describe('a queue behind a wire, with two ways in', () => {
+  exerciseTaskQueue(verifies, async (limits) => {
+    const queue = new ArrayTaskQueue(limits);
+    return {
+      handles: [overWire(queue, 2), overWire(queue, 3)],
+      expireLease: (lease) => queue.expire(lease),
+      [Symbol.asyncDispose]: () => queue.close(),
+    };
+  });
+});
 
 for (const [flaw, id] of Object.entries(SEEN_BY) as [Flaw, string][]) {
   verifies('ORCH-3060', `the exercise sees ${flaw} by ${id}`, async () => {
@@ -80,6 +94,29 @@ function acquireArrayQueue(flaw?: Flaw): AcquireQueue {
       expireLease: (lease) => queue.expire(lease),
       [Symbol.asyncDispose]: () => queue.close(),
     };
+  };
+}
+
+/** Calls and answers travel for so many turns of the event loop each; calls of one handle arrive in their order. */
+function overWire(queue: TaskQueue, travelTurns: number): TaskQueue {
+  const travel = async (): Promise<void> => {
+    for (let i = 0; i < travelTurns; i++) await turn();
+  };
+  const remote = async <T>(call: () => Promise<T>): Promise<T> => {
+    await travel();
+    const answer = await call();
+    await travel();
+    return answer;
+  };
+  return {
+    admit: (task) => remote(() => queue.admit(task)),
+    claim: (poolId, signal) => remote(() => queue.claim(poolId, signal)),
+    settle: (lease, end) => remote(() => queue.settle(lease, end)),
+    release: (lease) => remote(() => queue.release(lease)),
+    cancel: (id, reason) => remote(() => queue.cancel(id, reason)),
+    position: (id) => remote(() => queue.position(id)),
+    snapshot: (poolId) => remote(() => queue.snapshot(poolId)),
+    close: () => remote(() => queue.close()),
   };
 }
 
