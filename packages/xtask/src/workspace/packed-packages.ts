@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { glob, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { publishedProjects, type WorkspaceProject } from './workspace-projects.ts';
@@ -24,6 +24,7 @@ export async function packPackages(root: string, target: string): Promise<readon
   const projects = await publishedProjects(root);
   const build = projects.map(({ folder }) => join(folder, 'tsconfig.lib.json'));
   await run(join(root, 'node_modules/.bin/tsc'), ['-b', ...build], { cwd: root });
+  for (const { folder } of projects) await removeOrphans(join(root, folder));
   const tarballs = await packTarballs(root, projects, target);
   const packed = projects.map((project) => ({
     ...project,
@@ -36,6 +37,14 @@ export async function packPackages(root: string, target: string): Promise<readon
   }
   for (const one of packed) await linkDependencies(root, one, packed);
   return packed;
+}
+
+/** A build leaves the outputs of sources that were removed or renamed; they must not be packed. */
+async function removeOrphans(folder: string): Promise<void> {
+  for await (const path of glob('dist/**/*.{js,d.ts,js.map,d.ts.map}', { cwd: folder })) {
+    const source = path.replace(/^dist/, 'src').replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
+    if (!existsSync(join(folder, source))) await rm(join(folder, path));
+  }
 }
 
 async function packTarballs(
