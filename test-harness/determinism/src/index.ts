@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { startHaikuService, type HaikuService } from './haiku-service.ts';
+export { replay, recordTask, type RecordedTask } from './recorded-task.ts';

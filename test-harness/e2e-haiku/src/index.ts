@@ -1,2 +1,4 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { haikuTask, runTimeWords, type HaikuTask, type RunTimeWords } from './haiku-task.ts';
+export { requireRealEngine } from './require-real-engine.ts';
+export { ServiceProcess } from './service-process.ts';

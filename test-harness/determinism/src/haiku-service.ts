@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import { createClient, type OrchClient } from '@llama-orch/client';
+import { configOf, createLogger, startService } from '@llama-orch/orchestratord';
+import { Writable } from 'node:stream';
+
+/** A service on the embedded engine with the tiny model, reached over HTTP. */
+export interface HaikuService extends AsyncDisposable {
+  readonly client: OrchClient;
+}
+
+/**
+ * Starts a service on a free port and waits until its pool is ready.
+ *
+ * @param replicaCount Engines in the one pool, each with a single slot.
+ */
+export async function startHaikuService(replicaCount: number): Promise<HaikuService> {
+  const loaded = configOf(
+    {
+      listen: { port: 0 },
+      pools: [{ id: 'haiku', adapter: 'node-llama-cpp', replicas: replicaCount, slots: 1 }],
+    },
+    { env: {}, folder: import.meta.dirname },
+  );
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const logger = createLogger({ level: 'error', format: 'json', stream: silent, secrets: [] });
+  const service = await startService(loaded, logger);
+  await service.settled;
+  return {
+    client: createClient({ baseUrl: service.url }),
+    [Symbol.asyncDispose]: () => service.stop('the suite is done'),
+  };
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+import type { OrchClient, Receipt, TaskRequest, TokenFrame } from '@llama-orch/client';
+
+/** Everything a client saw of a task that has to be the same when it is run again. */
+export interface RecordedTask {
+  readonly tokens: readonly TokenFrame[];
+  readonly finishReason: string;
+  readonly receipt: Receipt;
+}
+
+/** Submits a task and records its stream. */
+export async function recordTask(client: OrchClient, request: TaskRequest): Promise<RecordedTask> {
+  const tokens: TokenFrame[] = [];
+  for await (const frame of client.run(request)) {
+    if (frame.event === 'token') tokens.push(frame.data);
+    if (frame.event === 'error') throw new Error(`The task failed: ${frame.data.code}`);
+    if (frame.event !== 'end') continue;
+    const { finish_reason: finishReason, receipt } = frame.data;
+    if (receipt === undefined) throw new Error('The task has no receipt.');
+    return { tokens, finishReason, receipt };
+  }
+  throw new Error('The stream ended without its last frame.');
+}
+
+/** The request that repeats a task, made of nothing but its receipt and its work. */
+export function replay(receipt: Receipt, work: Pick<TaskRequest, 'prompt' | 'messages'>): TaskRequest {
+  const { sampling, determinism, sampler_profile_version } = receipt;
+  const { stop, ...settings } = sampling;
+  return { ...work, determinism, sampler_profile_version, ...settings, ...(stop.length > 0 && { stop }) };
+}
