@@ -6,14 +6,14 @@ import { SeededRandom, buildTask } from '../src/testkit/index.ts';
 
 const SIZES = [1_000, 100_000, 1_000_000] as const;
 /** Each figure is the best of so many rounds of so many operations: what is left is the cost, not the neighbor's noise. */
-const ROUND_COUNT = 7;
+const ROUND_COUNT = 15;
 const OPERATION_COUNT = 1_000;
 /**
  * A million tasks do not fit the processor's caches: even a bare `Map.get` of one of them costs several times what it costs
  * among a thousand. So an operation may grow by what the lookup of a random task grows, times log n, times this much for
  * noise. One that walks over the tasks would exceed that a hundredfold.
  */
-const NOISE_RATIO = 1.5;
+const NOISE_RATIO = 3;
 
 const POOL = 'bench' as PoolId;
 const LIMITS = {
