@@ -19,6 +19,13 @@ export class FakeClock implements Clock {
   #heap: FakeTimer[] = [];
   #canceledCount = 0;
 
+  readonly #noteCancel = (): void => {
+    this.#canceledCount += 1;
+    if (this.#canceledCount <= SWEEP_COUNT || this.#canceledCount * 2 <= this.#heap.length) return;
+    this.#heap = this.#heap.filter((timer) => !timer.done).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#canceledCount = 0;
+  };
+
   nowMs(): number {
     return this.#nowMs;
   }
@@ -30,7 +37,7 @@ export class FakeClock implements Clock {
   setTimer(delayMs: number, fire: () => void): Timer {
     if (Number.isNaN(delayMs)) throw new RangeError('A timer needs a delay, not NaN');
     const timer = new FakeTimer(this.#nowMs + Math.max(0, delayMs), this.#order++, fire);
-    timer.onCancel = () => this.#noteCancel();
+    timer.onCancel = this.#noteCancel;
     this.#heap.push(timer);
     this.#siftUp(this.#heap.length - 1);
     return timer;
@@ -77,13 +84,6 @@ export class FakeClock implements Clock {
       await turn();
     }
     this.#nowMs = endMs;
-  }
-
-  #noteCancel(): void {
-    this.#canceledCount += 1;
-    if (this.#canceledCount <= SWEEP_COUNT || this.#canceledCount * 2 <= this.#heap.length) return;
-    this.#heap = this.#heap.filter((timer) => !timer.done).sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    this.#canceledCount = 0;
   }
 
   #next(): FakeTimer | undefined {
