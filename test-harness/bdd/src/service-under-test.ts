@@ -43,9 +43,12 @@ export class ServiceUnderTest {
 
   private constructor(child: ChildProcess, folder: string) {
     this.#child = child;
+    const killOrphan = (): boolean => child.kill('SIGKILL');
+    process.once('exit', killOrphan);
     this.exited = new Promise((resolve) => {
       child.on('close', (code, signal) => {
         this.#over = true;
+        process.off('exit', killOrphan);
         this.#announce();
         void rm(folder, { recursive: true, force: true }).then(() => resolve({ code, signal }));
       });

@@ -1,2 +1,4 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { startRelayRig, type RelayRig, type RelayRigOptions } from './arms/relay-arm.ts';
+export { runRelayLoad, type RelayFigures, type RelayLoad } from './load/relay-load.ts';
+export { faultCount, ReplyJudge, type Faults } from './load/reply-judge.ts';
