@@ -9,6 +9,9 @@ export interface TextSink {
   readonly isTerminal: boolean;
 }
 
+/** Why a command should end early. */
+export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
+
 /** What a command may touch of the process it runs in. */
 export interface CliHost {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,8 +21,11 @@ export interface CliHost {
   readInput(): Promise<string>;
   /** True when standard input is a terminal, which sends its signals to child processes too. */
   readonly isInputTerminal: boolean;
-  /** Calls back on every SIGINT and SIGTERM, which then no longer end the process, until the returned function is called. */
-  onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /**
+   * Calls back on every SIGINT and SIGTERM, which then no longer end the process, and with SIGPIPE when the reader of
+   * standard output is gone, until the returned function is called.
+   */
+  onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
   /** Another way to reach the service, for tests. */
   readonly fetch?: Fetch;
 }
@@ -33,13 +39,24 @@ export function createProcessHost(): CliHost {
     readInput: () => text(process.stdin),
     isInputTerminal: process.stdin.isTTY,
     onInterrupt(listener) {
-      const onSignal = (signal: NodeJS.Signals): void => listener(signal as 'SIGINT' | 'SIGTERM');
+      const onSignal = (signal: NodeJS.Signals): void => listener(signal as InterruptSignal);
+      const onPipeError = ({ code }: NodeJS.ErrnoException): void => {
+        if (code === 'EPIPE') listener('SIGPIPE');
+      };
       process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-      return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      process.stdout.once('error', onPipeError);
+      return () => {
+        process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+        process.stdout.off('error', onPipeError);
+      };
     },
   };
 }
 
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Nobody reads any more: what is still to be written has no place to go, and that is no fault.
+    if (error.code !== 'EPIPE') throw error;
+  });
   return { write: (content) => void stream.write(content), isTerminal: stream.isTTY };
 }

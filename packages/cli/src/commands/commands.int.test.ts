@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { createClient, type OrchClient } from '@llama-orch/client';
 import { verifies } from '@llama-orch/test-kit';
@@ -51,6 +53,17 @@ describe('against the service with the mock engine', { concurrent: false }, () =
     const [, taskId] = /canceled ([0-9a-f-]{36})/.exec(command.written.stderr) ?? [];
     expect(await client.get(taskId!)).toMatchObject({ state: 'canceled', finish_reason: 'canceled' });
     expect((await client.pools())[0]?.slots_busy).toBe(0);
+  });
+
+  verifies('ORCH-2612', 'a reader that leaves cancels the task, and no command trips over it', async () => {
+    const main = join(import.meta.dirname, '../main.ts');
+    const command = `"${process.execPath}" --conditions=@llama-orch/source "${main}"`;
+    const env = { ...process.env, LLORCH_URL: service.url };
+    const { stderr } = await promisify(execFile)('sh', ['-c', `${command} run '${LONG}' | head -c 20`], { env });
+    expect(stderr).toMatch(/canceled [0-9a-f-]{36}/);
+    expect((await client.pools())[0]?.slots_busy).toBe(0);
+    const listed = await promisify(execFile)('sh', ['-c', `${command} tasks | true`], { env });
+    expect(listed.stderr).toBe('');
   });
 
   verifies(
