@@ -135,7 +135,7 @@ export class Admitter {
     const answer = lifecycle.admitted(record, pool, {
       queuePosition: position,
       ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
-      backoffMs: this.#backoffMs(task, pool),
+      backoffMs: this.#backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
     });
     return { outcome: 'accepted', answer, ...this.#budgetOf(task) };
   }
@@ -176,9 +176,10 @@ export class Admitter {
     return pool.estimator.retryAfterMs(1, pool.slotCount) ?? UNMEASURED_RETRY_MS;
   }
 
-  /** 0 while the queue has room for one more of the kind. */
-  #backoffMs(task: Task, pool: Pool): number {
-    return pool.waiting[task.priority] < pool.spec.limits.maxTasks[task.priority] ? 0 : this.#retryAfterMs(pool);
+  /** 0 while the queue has room for one more of the kind, besides those about to wait. */
+  #backoffMs({ priority }: Task, pool: Pool, joiningCount: number): number {
+    const waitingCount = pool.waiting[priority] + joiningCount;
+    return waitingCount < pool.spec.limits.maxTasks[priority] ? 0 : this.#retryAfterMs(pool);
   }
 
   #openTurn({ sessionId, maxTokens }: Task): TurnOutcome | undefined {

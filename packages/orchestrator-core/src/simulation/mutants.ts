@@ -7,6 +7,8 @@ import type { SeededRandom } from '../testkit/seeded-random.ts';
 /** A bug planted on purpose, to see that the simulation finds it. */
 export interface Mutant {
   readonly name: string;
+  /** What the rule it breaks says. */
+  readonly caughtBy: RegExp;
   readonly queue?: (inner: TaskQueue, random: SeededRandom) => TaskQueue;
   readonly limits?: (limits: QueueLimits) => QueueLimits;
   readonly adapter?: (inner: WorkerAdapter) => WorkerAdapter;
@@ -15,16 +17,20 @@ export interface Mutant {
 
 /** The planted bugs; each must be caught within a few seeds. */
 export const MUTANTS: readonly Mutant[] = [
-  { name: 'double dispatch', queue: doubleDispatch },
-  { name: 'lost cancel', queue: (inner) => patch(inner, { cancel: async () => 'removed' }) },
-  { name: 'token after cancel', queue: deafLeases },
-  { name: 'bound off by one', limits: oneMore },
-  { name: 'wrong order', queue: lastInFirstOut },
-  { name: 'missing terminal', queue: settleForgotten },
-  { name: 'forgotten eviction', queue: evictionForgotten },
-  { name: 'duplicated token', adapter: stammer },
-  { name: 'slot overbooked', adapter: overbook },
-  { name: 'miscounted metric', meter: miscount },
+  { name: 'double dispatch', caughtBy: /claimed (twice|after its end)/, queue: doubleDispatch },
+  {
+    name: 'lost cancel',
+    caughtBy: /before its slot was free|after its end|still has tasks/,
+    queue: (inner) => patch(inner, { cancel: async () => 'removed' }),
+  },
+  { name: 'token after cancel', caughtBy: /read after its cancel|never came back/, queue: deafLeases },
+  { name: 'bound off by one', caughtBy: /more tasks than its bound/, limits: oneMore },
+  { name: 'wrong order', caughtBy: /out of order|before the older/, queue: lastInFirstOut },
+  { name: 'missing terminal', caughtBy: /never came back|never saw an end/, queue: settleForgotten },
+  { name: 'forgotten eviction', caughtBy: /before the older|still has|never ended/, queue: evictionForgotten },
+  { name: 'duplicated token', caughtBy: /Token \d+ of/, adapter: stammer },
+  { name: 'slot overbooked', caughtBy: /more jobs than it has slots/, adapter: overbook },
+  { name: 'miscounted metric', caughtBy: /tasks_canceled_total says/, meter: miscount },
 ];
 
 /** `inner` with some members replaced; the rest stays bound to it. */

@@ -34,6 +34,8 @@ export interface SimEngineOptions {
   readonly abortGraceMs: number;
   /** Share of jobs and probes that meet a fault. */
   readonly faultRatio: number;
+  /** Share of jobs it will not take though it says it is ready. */
+  readonly refusalRatio: number;
 }
 
 type Phase = 'loading' | 'ready' | 'down';
@@ -109,8 +111,9 @@ export class SimEngine implements WorkerAdapter {
   }
 
   #script({ maxTokens }: WorkerRequest): JobScript {
-    const { random, faultRatio } = this.#options;
-    const fault = random.ratio() < faultRatio ? random.pick(FAULTS) : undefined;
+    const { random, faultRatio, refusalRatio } = this.#options;
+    const refuses = random.ratio() < refusalRatio;
+    const fault = refuses ? 'refuse' : random.ratio() < faultRatio ? random.pick(FAULTS) : undefined;
     const onAbort = random.ratio() < faultRatio * 2 ? random.pick(ABORTS) : 'prompt';
     const tokens = fault === 'flood' ? maxTokens + 1 + random.below(8) : random.below(maxTokens + 1);
     return { fault, onAbort, tokens, paceMs: random.below(40) };

@@ -17,6 +17,8 @@ export interface SimReaderOptions {
   readonly pieceCount: () => number;
   readonly referee: Referee;
   readonly note: (line: string) => void;
+  /** A situation came up. */
+  readonly sight: (situation: string) => void;
 }
 
 /** A client that follows one stream and believes nothing. */
@@ -130,7 +132,10 @@ export class SimReader {
     this.terminal = chunk;
     const gap = chunk.kind === 'error' && chunk.error.code === 'STREAM_GAP';
     // A gap ends the reader, not the stream; a cancel takes away what was not read yet.
-    if (gap) return;
+    if (gap) {
+      this.options.sight('gap');
+      return;
+    }
     const next = this.#lastSeq + 1;
     this.#referee.demand(
       chunk.seq === next || (isCanceled() && chunk.seq > next),

@@ -99,6 +99,7 @@ export function buildSetup({ seed, clock, note, referee, mutant }: SimSetupOptio
         props,
         abortGraceMs: ABORT_GRACE_MS,
         faultRatio,
+        refusalRatio: faultRatio > 0 && random.below(8) === 0 ? 0.7 : 0,
       });
       engines.push(engine);
       const adapter: WorkerAdapter = mutant?.adapter?.(engine) ?? engine;

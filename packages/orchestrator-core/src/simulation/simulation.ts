@@ -147,6 +147,7 @@ export class Simulation {
       pieceCount: () => Math.min(ledger.pieces.get(jobId)?.length ?? 0, of.request.maxTokens ?? 0),
       referee: this.referee,
       note: (line) => this.trace.note(line),
+      sight: (situation) => this.seen.add(situation),
     });
     const opening = reader.open(this.orchestrator).then(
       (opened) => opened && this.readers.push(reader),

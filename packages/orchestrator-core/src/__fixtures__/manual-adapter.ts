@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+import type {
+  TokenSink,
+  WorkerAdapter,
+  WorkerEnd,
+  WorkerHealth,
+  WorkerMetrics,
+  WorkerProps,
+  WorkerRequest,
+} from '@llama-orch/worker-adapter-api';
+
+/** An engine that can do everything. */
+export const TEST_PROPS: WorkerProps = {
+  engine: 'manual',
+  engineVersion: '1.0',
+  modelId: 'test-model',
+  modelDigest: 'sha256:00',
+  slots: 1,
+  ctxMaxTokens: 128,
+  workloads: ['completion', 'chat', 'embedding'],
+  slotMode: 'isolated',
+  features: { determinism: 'strict', jsonSchema: true, grammar: true, tools: true, sessionReuse: true },
+};
+
+/** One generation whose course the test decides. */
+export class ManualJob {
+  readonly request: WorkerRequest;
+  readonly signal: AbortSignal;
+  readonly #onTokens: TokenSink;
+  readonly #end = Promise.withResolvers<WorkerEnd>();
+
+  constructor(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal) {
+    this.request = request;
+    this.signal = signal;
+    this.#onTokens = onTokens;
+  }
+
+  get done(): Promise<WorkerEnd> {
+    return this.#end.promise;
+  }
+
+  /** Sends pieces, one token each. */
+  send(...texts: string[]): void {
+    this.#onTokens(texts, texts.length);
+  }
+
+  end(end: Partial<WorkerEnd> = {}): void {
+    const plain = { finishReason: 'stop', tokensIn: 2, tokensOut: 0, decodeTimeMs: 7, prefixReuse: false } as const;
+    this.#end.resolve({ ...plain, ...end });
+  }
+
+  fail(fault: unknown): void {
+    this.#end.reject(fault);
+  }
+}
+
+/** An engine in the hands of a test. */
+export class ManualAdapter implements WorkerAdapter {
+  readonly kind = 'manual';
+  readonly specVersion = 1;
+  /** What the next probe tells; undefined leaves it open until its signal aborts. */
+  health: WorkerHealth | undefined;
+  probeCount = 0;
+  readonly jobs: ManualJob[] = [];
+  /** Whether an aborted job settles by itself. */
+  obedient = true;
+
+  constructor(health: WorkerHealth | undefined = { state: 'ready', props: TEST_PROPS }) {
+    this.health = health;
+  }
+
+  async probe(signal: AbortSignal): Promise<WorkerHealth> {
+    this.probeCount += 1;
+    if (this.health !== undefined) return this.health;
+    const { promise, reject } = Promise.withResolvers<WorkerHealth>();
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+    return promise;
+  }
+
+  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const job = new ManualJob(request, onTokens, signal);
+    this.jobs.push(job);
+    signal.addEventListener('abort', () => {
+      if (this.obedient) job.end({ finishReason: 'canceled' });
+    });
+    return job.done;
+  }
+
+  async metrics(): Promise<WorkerMetrics> {
+    return {};
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+  }
+}
