@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { Orchestrator, PoolId, SessionId } from '@llama-orch/orchestrator-core';
+import { OrchError } from '@llama-orch/worker-adapter-api';
 import { jsonAnswer } from '../answer.ts';
+import { refusal } from '../refusal.ts';
 import { route, type Route } from '../route.ts';
 import { toWireTaskSummary } from '../to-wire.ts';
 
@@ -9,7 +11,7 @@ const DEFAULT_LIMIT = 100;
 /** `GET /v1/tasks`: newest first, page by page; ORCH-2110, ORCH-2111. */
 export function getTasks(orchestrator: Orchestrator): Route {
   return route('listTasks', async ({ query }) => {
-    const { tasks, nextCursor } = await orchestrator.list({
+    const page = orchestrator.list({
       state: query.state,
       poolId: query.pool_id as PoolId | undefined,
       sessionId: query.session_id as SessionId | undefined,
@@ -17,6 +19,16 @@ export function getTasks(orchestrator: Orchestrator): Route {
       limit: query.limit ?? DEFAULT_LIMIT,
       cursor: query.cursor,
     });
+    const { tasks, nextCursor } = await page.catch((fault: unknown) => {
+      throw isBadCursor(fault)
+        ? refusal('INVALID_PARAMS', 'query.cursor', { expected: 'a cursor of this list' })
+        : fault;
+    });
     return jsonAnswer(200, { tasks: tasks.map(toWireTaskSummary), next_cursor: nextCursor });
   });
+}
+
+/** The core knows a cursor's form, but not that it came in a query. */
+function isBadCursor(fault: unknown): boolean {
+  return OrchError.is(fault) && fault.code === 'INVALID_PARAMS';
 }
