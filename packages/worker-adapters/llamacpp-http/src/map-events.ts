@@ -9,10 +9,11 @@ const HEADS = ['{"index":0,"content":"', '{"content":"'] as const;
 const STOP_KEY = '"stop":';
 const PREDICTED_KEY = '"tokens_predicted":';
 const EVALUATED_KEY = '"tokens_evaluated":';
+const BACKSLASH = 92;
 const CLOSING_BRACE = 125;
 const LETTER_F = 102;
 const DIGIT_ZERO = 48;
-/** What a JSON string cannot hold as it stands: then the event is parsed whole. */
+/** What a JSON string cannot hold as it stands. */
 const NOT_VERBATIM = /[\\\u0000-\u001f]/;
 
 /** Reads one streamed answer of `/completion` and passes its pieces on, once per packet. */
@@ -95,7 +96,7 @@ export class CompletionStream {
       if (data === '[DONE]') return;
       throw protocolFault('unexpected_event');
     }
-    const piece = verbatimPiece(data);
+    const piece = cutPiece(data);
     if (piece === undefined) {
       this.#onParsed(data);
       return;
@@ -104,7 +105,7 @@ export class CompletionStream {
     if (piece !== '') this.#pieces.push(piece);
   }
 
-  /** The slow path: the last event, a fault, a text with escapes, or a build that writes its keys in another order. */
+  /** The slow path: the last event, a fault, or a build that writes its keys in another order. */
   #onParsed(data: string): void {
     const event = parseJson(data);
     if (!isObject(event)) throw protocolFault('not_json');
@@ -136,17 +137,29 @@ export class CompletionStream {
 }
 
 /**
- * ORCH-4311: the text of a token event, cut out of the JSON without parsing it. Undefined when the event is of another
- * kind or its text has escapes.
+ * ORCH-4311: the text of a token event, cut out of the JSON without parsing the rest. Undefined when the event is of
+ * another kind or broken.
  */
-export function verbatimPiece(data: string): string | undefined {
+export function cutPiece(data: string): string | undefined {
   const head = data.startsWith(HEADS[0]) ? HEADS[0] : HEADS[1];
   if (!data.startsWith(head) || data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return undefined;
-  const end = data.indexOf('"', head.length);
+  const end = endOfString(data, head.length);
   const stop = data.indexOf(STOP_KEY, end);
   if (end < 0 || stop < 0 || data.charCodeAt(stop + STOP_KEY.length) !== LETTER_F) return undefined;
   const piece = data.slice(head.length, end);
-  return NOT_VERBATIM.test(piece) ? undefined : piece;
+  if (!NOT_VERBATIM.test(piece)) return piece;
+  const unescaped = parseJson(data.slice(head.length - 1, end + 1));
+  return typeof unescaped === 'string' ? unescaped : undefined;
+}
+
+/** Where the quote stands that ends the string literal whose text begins at `start`; -1 when it has no end. */
+function endOfString(data: string, start: number): number {
+  for (let end = data.indexOf('"', start); end >= 0; end = data.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (data.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+  return -1;
 }
 
 function faultOfErrorText(text: string): Error {
