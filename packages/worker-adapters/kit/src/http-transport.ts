@@ -60,9 +60,13 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   // All connections go to one engine, so the pool needs no key; building one costs a tenth of a request.
   pooled.getName = () => base.host;
   const shared = {
-    ...DEFAULTS,
-    ...options,
     base,
+    headers: options.headers,
+    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
+    headersTimeoutMs: options.headersTimeoutMs ?? DEFAULTS.headersTimeoutMs,
+    idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
+    wallTimeoutMs: options.wallTimeoutMs,
+    maxAnswerBytes: options.maxAnswerBytes ?? DEFAULTS.maxAnswerBytes,
     prefix: base.pathname.endsWith('/') ? base.pathname.slice(0, -1) : base.pathname,
     request: client.request,
   };
