@@ -46,7 +46,7 @@ const DEFAULTS = {
 } as const;
 
 /** Free connections kept for the next request. */
-const MAX_FREE_SOCKETS = 64;
+const MAX_FREE_SOCKETS = 256;
 
 /**
  * A transport over node:http callbacks. Connections are kept alive; one that the engine closed at the moment it was
