@@ -109,6 +109,7 @@ async function main(): Promise<void> {
     runs: sum(({ runCount }) => runCount),
     broken: broken.length,
     wall_ms: Math.round(performance.now() - startedAtMs),
+    cpu_ms: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1_000),
     seen: [...seen].sort(),
   };
   console.log(JSON.stringify(summary));

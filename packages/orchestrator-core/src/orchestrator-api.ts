@@ -45,8 +45,9 @@ export interface OrchestratorOptions {
   readonly retention: { readonly endedTasks: number; readonly transcriptBytes: number };
   /** How long an aborted engine may take to free its slot, in milliseconds; default 3,000. */
   readonly abortGraceMs: number;
-  /** How often a live frame may be sent while a task waits, and how often replicas are probed. */
+  /** Shortest time between two live frames of a waiting task, in milliseconds. */
   readonly liveIntervalMs: number;
+  /** Between two probes of a ready replica, in milliseconds; loading ones are probed ten times as often. */
   readonly probeIntervalMs: number;
 }
 
@@ -141,6 +142,7 @@ export type ControlEvent =
 /**
  * The story of a task: submit, observe, cancel, drain. Outcomes are values; faults of the service reject with OrchError INTERNAL.
  * `start` resolves when every pool is ready or has failed; submits before that are queued or refused POOL_UNREADY.
+ * `stop` cancels what still runs or waits; the adapters stay the caller's to close.
  */
 export interface Orchestrator extends Service {
   /** Decides admission. Resolves once the outcome stands; a rejection has stored nothing. */

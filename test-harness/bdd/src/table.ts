@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { DataTable } from 'quickpickle';
 import { expect } from 'vitest';
+import { at } from './json-path.ts';
 
 /** Rows of `field | JSON value`. */
 export function fieldsOf(table: DataTable): Readonly<Record<string, unknown>> {
@@ -38,9 +39,4 @@ export function expectFields(value: unknown, table: DataTable): void {
     if (word === undefined) expect(found, path).toEqual(parseCell(expected));
     else word(found, path);
   }
-}
-
-/** The value at a path such as `pools.0.engine`; undefined when there is none. */
-export function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], value);
 }

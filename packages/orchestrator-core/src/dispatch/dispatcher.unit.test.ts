@@ -157,20 +157,25 @@ verifies(
     expect(answer).toBe('canceled');
     expect(rig.adapter.probeCount).toBeLessThan(5);
     const stuck = await rig.accept();
+    const stuckJob = rig.job;
     const waiting = await rig.accept();
     answer = undefined;
     adapter.health = undefined;
     void rig.orchestrator.cancel(stuck.taskId).then((told) => (answer = told));
     await rig.clock.advance(3_000);
     expect(answer).toBe('canceled');
-    expect(rig.meter.total('slots_busy')).toBe(0);
     expect((await rig.view(waiting.taskId)).state).toBe('queued');
-    expect(adapter.jobs).toHaveLength(2);
     adapter.health = { state: 'ready', props: TEST_PROPS };
     await rig.clock.advance(7_000);
+    expect((await rig.orchestrator.pools())[0]?.ready).toBe(true);
+    expect(rig.meter.total('slots_busy')).toBe(1);
+    expect(adapter.jobs).toHaveLength(2);
+    stuckJob.end({ finishReason: 'canceled' });
+    await rig.rest();
     expect(rig.job.request.jobId).toBe(waiting.jobId);
     rig.job.end();
     await rig.stop();
+    expect(rig.meter.total('slots_busy')).toBe(0);
   },
 );
 

@@ -79,13 +79,15 @@ export class JobExecutor {
       run.cancel();
     };
     lease.lost.addEventListener('abort', cancel, { once: true });
+    void run.slotFree.then(() => {
+      leave();
+      freeSlot();
+    });
     const outcome = await run.execute();
     lease.lost.removeEventListener('abort', cancel);
     if (run.firstTokenAtMs !== undefined) record.figures.firstTokenMs = run.firstTokenAtMs - task.acceptedAtMs;
     const serviceTimeMs = ports.clock.nowMs() - sinceMs;
-    leave();
     this.#judge(replica, outcome);
-    freeSlot();
     const result = resultOf(outcome, place, run.acceptedTokens);
     await this.#conclude({ lease, record }, outcome, result);
     const { usage, figures } = record;

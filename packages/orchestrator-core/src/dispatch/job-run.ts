@@ -27,6 +27,7 @@ export class JobRun {
   readonly #options: JobRunOptions;
   readonly #controller = new AbortController();
   readonly #outcome = Promise.withResolvers<JobOutcome>();
+  readonly #slotFree = Promise.withResolvers<undefined>();
   /** No piece is taken any more. */
   #deaf = false;
   #reason: 'cancel' | 'length' | undefined;
@@ -59,10 +60,15 @@ export class JobRun {
       run = Promise.reject(OrchError.from(fault, 'INTERNAL'));
     }
     run.then(
-      (end) => this.#settle(this.#outcomeOf(end)),
-      (fault: unknown) => this.#settle(this.#outcomeOfFault(OrchError.from(fault, 'INTERNAL'))),
+      (end) => this.#letGo(this.#outcomeOf(end)),
+      (fault: unknown) => this.#letGo(this.#outcomeOfFault(OrchError.from(fault, 'INTERNAL'))),
     );
     return this.#outcome.promise;
+  }
+
+  /** Resolves when the adapter has let go of the job, which may be later than its outcome. */
+  get slotFree(): Promise<unknown> {
+    return this.#slotFree.promise;
   }
 
   /** Takes no piece from now on and stops the engine; idempotent. */
@@ -101,10 +107,15 @@ export class JobRun {
     this.#controller.abort();
   }
 
-  /** ORCH-3475: an engine that does not free its slot in time gets no job until a probe found it ready. */
+  /** ORCH-3475: nobody waits longer for an engine that does not stop; its slot stays taken until it does. */
   #abandon(): void {
     this.#options.replica.suspect(`It did not stop within ${this.#options.abortGraceMs} ms.`);
     this.#settle(this.#outcomeOfFault(new OrchError('WORKER_RESET')));
+  }
+
+  #letGo(outcome: JobOutcome): void {
+    this.#settle(outcome);
+    this.#slotFree.resolve(undefined);
   }
 
   #settle(outcome: JobOutcome): void {

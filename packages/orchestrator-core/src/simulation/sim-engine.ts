@@ -41,7 +41,7 @@ export interface SimEngineOptions {
 type Phase = 'loading' | 'ready' | 'down';
 
 const FAULTS = ['crash', 'hang', 'flood', 'refuse', 'exhaust', 'throw', 'reject', 'nonsense', 'quit'] as const;
-const ABORTS = ['prompt', 'prompt', 'slow', 'too-slow', 'never', 'late-tokens'] as const;
+const ABORTS = ['prompt', 'prompt', 'slow', 'too-slow', 'much-too-slow', 'late-tokens'] as const;
 
 /** An engine made of timers: it loads, crashes, hangs, floods, and sometimes just works. */
 export class SimEngine implements WorkerAdapter {
@@ -77,7 +77,7 @@ export class SimEngine implements WorkerAdapter {
       (ledger.pieces.get(jobId)?.length ?? 0) === 0,
       `Job ${jobId} was started over after its first token.`,
     );
-    referee.demand(this.#held().length < props.slots, `Engine ${name} got more jobs than it has slots.`);
+    referee.demand(this.#jobs.size < props.slots, `Engine ${name} got more jobs than it has slots.`);
     referee.demand(!signal.aborted, `Job ${jobId} was started although it was canceled.`);
     const script = this.#script(request);
     ledger.note(`${clock.nowMs()} ${name} run ${jobId} ${script.fault ?? 'well'} ${script.onAbort}`);
@@ -90,24 +90,19 @@ export class SimEngine implements WorkerAdapter {
   }
 
   async metrics(): Promise<WorkerMetrics> {
-    return { slotsBusy: this.#held().length };
+    return { slotsBusy: this.#jobs.size };
   }
 
   async close(): Promise<void> {
-    for (const job of this.#jobs) job.vanish();
+    for (const job of this.#jobs) job.breakDown();
   }
 
-  /** True while the job holds a slot that core has no reason to have given up. */
+  /** True while the job holds a slot and core had no reason to stop waiting for it. */
   holds(jobId: string): boolean {
-    return this.#held().some((job) => job.jobId === jobId);
-  }
-
-  /** Jobs in the engine that core has no reason to have given up. */
-  #held(): readonly SimJob[] {
     const { clock, abortGraceMs } = this.#options;
-    const isHeld = ({ abortedAtMs }: SimJob): boolean =>
+    const isAwaited = ({ abortedAtMs }: SimJob): boolean =>
       abortedAtMs === undefined || clock.nowMs() - abortedAtMs < abortGraceMs;
-    return Array.from(this.#jobs).filter(isHeld);
+    return Array.from(this.#jobs).some((job) => job.jobId === jobId && isAwaited(job));
   }
 
   #script({ maxTokens }: WorkerRequest): JobScript {

@@ -8,7 +8,7 @@ import type { EngineLedger } from './sim-engine.ts';
 export interface JobScript {
   readonly fault:
     'crash' | 'hang' | 'flood' | 'refuse' | 'exhaust' | 'throw' | 'reject' | 'nonsense' | 'quit' | undefined;
-  readonly onAbort: 'prompt' | 'slow' | 'too-slow' | 'never' | 'late-tokens';
+  readonly onAbort: 'prompt' | 'slow' | 'too-slow' | 'much-too-slow' | 'late-tokens';
   /** Tokens it generates if nobody stops it. */
   readonly tokens: number;
   readonly paceMs: number;
@@ -70,12 +70,6 @@ export class SimJob {
     this.#reject(new OrchError('WORKER_RESET', { message: 'The engine crashed.' }));
   }
 
-  /** Ends without a word. */
-  vanish(): void {
-    this.#over = true;
-    this.#timer?.cancel();
-  }
-
   #step(): void {
     const { clock, random, script } = this.#options;
     const left = script.tokens - this.#generated;
@@ -115,6 +109,7 @@ export class SimJob {
     if (script.onAbort === 'prompt') this.#finish('canceled');
     if (script.onAbort === 'slow') this.#timer = clock.setTimer(100, () => this.#finish('canceled'));
     if (script.onAbort === 'too-slow') this.#timer = clock.setTimer(700, () => this.#finish('canceled'));
+    if (script.onAbort === 'much-too-slow') this.#timer = clock.setTimer(4_000, () => this.#finish('canceled'));
     if (script.onAbort === 'late-tokens') {
       this.#emit(2);
       this.#timer = clock.setTimer(50, () => {

@@ -102,6 +102,7 @@ class Driver {
     checkCallsCameBack(this.#simulation);
     while (clock.fireNext()) await this.#rest();
     for (const engine of this.#simulation.setup.engines) await engine.close();
+    await this.#rest();
     await checkFinal(this.#simulation);
   }
 

@@ -10,13 +10,18 @@ const MAX_SHOWN_LENGTH = 60;
 
 /** Violations of the configuration schema as faults, each once. */
 export function schemaFaults(violations: readonly ConfigViolation[], config: unknown): readonly ConfigFault[] {
-  const exact = violations.filter(({ keyword }) => !ECHOES.has(keyword));
+  const exact = violations.filter((violation) => !isEcho(violation));
   const byPath = new Map<string, ConfigFault>();
   for (const violation of exact.length > 0 ? exact : violations) {
     const fault = toFault(violation, config);
     if (!byPath.has(fault.path)) byPath.set(fault.path, fault);
   }
   return [...byPath.values()];
+}
+
+/** True for a violation that another one says better: a name's fault is told by `propertyNames`. */
+function isEcho(violation: ConfigViolation): boolean {
+  return ECHOES.has(violation.keyword) || 'propertyName' in violation;
 }
 
 function toFault({ instancePath, keyword, params, message = '' }: ConfigViolation, config: unknown): ConfigFault {

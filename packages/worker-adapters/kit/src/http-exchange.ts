@@ -55,6 +55,7 @@ export class HttpExchange {
   /** What the connection died of by itself. */
   #loss: unknown;
   #sawHead = false;
+  #isAnswered = false;
 
   constructor(request: HttpRequest, settings: ExchangeSettings, onChunk: ChunkSink | undefined) {
     this.#request = request;
@@ -77,7 +78,9 @@ export class HttpExchange {
     client.on('response', (response) => this.#onHead(response));
     client.on('error', (error) => (this.#loss ??= error));
     // ORCH-4056: after a fault or an abort nothing is settled before the connection is closed.
-    client.on('close', () => this.#settled.reject(this.#fault ?? connectionFault(this.#loss)));
+    client.on('close', () => {
+      if (!this.#isAnswered) this.#settled.reject(this.#fault ?? connectionFault(this.#loss));
+    });
     const { wallTimeoutMs } = this.#settings;
     if (wallTimeoutMs !== undefined) this.#wallTimer = this.#after(wallTimeoutMs, 'wall');
     client.end(this.#request.body);
@@ -164,7 +167,9 @@ export class HttpExchange {
   }
 
   #finish(response: IncomingMessage, answer: HttpAnswer): void {
-    if (this.#fault === undefined && response.complete) this.#settled.resolve(answer);
+    if (this.#fault !== undefined || !response.complete) return;
+    this.#isAnswered = true;
+    this.#settled.resolve(answer);
   }
 
   /** Closes the connection at once; `run` rejects when it is closed. */

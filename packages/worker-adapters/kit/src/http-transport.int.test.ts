@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { OrchError } from '@llama-orch/worker-adapter-api';
@@ -168,13 +169,35 @@ for (const [limit, code, answer] of [
   });
 }
 
-verifies('ORCH-4058', 'an address that never answers meets the connect limit', async () => {
+/** A listening process that is stopped, and whose queue of connections is full: the next one never stands. */
+async function startDeafServer(): Promise<{ port: number } & AsyncDisposable> {
+  const listen =
+    "require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(this.address().port)})";
+  const child = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const exited = once(child, 'exit');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  child.kill('SIGSTOP');
+  const fillers = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => undefined));
+  await once(fillers[0] ?? child, 'connect');
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const filler of fillers) filler.destroy();
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+verifies('ORCH-4058', 'a connection that never stands meets the connect limit', async () => {
   await using _leaks = watchLeaks();
-  // Reserved for documentation by RFC 5737: packets to it are answered by nobody, or refused on the way.
-  const transport = createHttpTransport({ baseUrl: 'http://192.0.2.1:9', connectTimeoutMs: 20 });
+  await using server = await startDeafServer();
+  const transport = createHttpTransport({ baseUrl: `http://127.0.0.1:${server.port}`, connectTimeoutMs: 50 });
   const fault = await faultOf(transport.call({ method: 'GET', path: '/' }, never));
   transport.close();
   expect(fault.code).toBe('WORKER_RESET');
+  expect(fault.details).toEqual({ reason: 'connect_timeout', limit_ms: 50 });
 });
 
 verifies('ORCH-4058', 'a stream of comments alone meets the idle limit, one with progress does not', async () => {

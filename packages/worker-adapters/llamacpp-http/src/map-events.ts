@@ -9,9 +9,11 @@ const HEADS = ['{"index":0,"content":"', '{"content":"'] as const;
 const STOP_KEY = '"stop":';
 const PREDICTED_KEY = '"tokens_predicted":';
 const EVALUATED_KEY = '"tokens_evaluated":';
+const BACKSLASH = 92;
 const CLOSING_BRACE = 125;
 const LETTER_F = 102;
-/** What a JSON string cannot hold as it stands: then the event is parsed whole. */
+const DIGIT_ZERO = 48;
+/** What a JSON string cannot hold as it stands. */
 const NOT_VERBATIM = /[\\\u0000-\u001f]/;
 
 /** Reads one streamed answer of `/completion` and passes its pieces on, once per packet. */
@@ -94,7 +96,7 @@ export class CompletionStream {
       if (data === '[DONE]') return;
       throw protocolFault('unexpected_event');
     }
-    const piece = verbatimPiece(data);
+    const piece = cutPiece(data);
     if (piece === undefined) {
       this.#onParsed(data);
       return;
@@ -103,7 +105,7 @@ export class CompletionStream {
     if (piece !== '') this.#pieces.push(piece);
   }
 
-  /** The slow path: the last event, a fault, a text with escapes, or a build that writes its keys in another order. */
+  /** The slow path: the last event, a fault, or a build that writes its keys in another order. */
   #onParsed(data: string): void {
     const event = parseJson(data);
     if (!isObject(event)) throw protocolFault('not_json');
@@ -135,17 +137,29 @@ export class CompletionStream {
 }
 
 /**
- * ORCH-4311: the text of a token event, cut out of the JSON without parsing it. Undefined when the event is of another
- * kind or its text has escapes.
+ * ORCH-4311: the text of a token event, cut out of the JSON without parsing the rest. Undefined when the event is of
+ * another kind or broken.
  */
-export function verbatimPiece(data: string): string | undefined {
+export function cutPiece(data: string): string | undefined {
   const head = data.startsWith(HEADS[0]) ? HEADS[0] : HEADS[1];
   if (!data.startsWith(head) || data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return undefined;
-  const end = data.indexOf('"', head.length);
+  const end = endOfString(data, head.length);
   const stop = data.indexOf(STOP_KEY, end);
   if (end < 0 || stop < 0 || data.charCodeAt(stop + STOP_KEY.length) !== LETTER_F) return undefined;
   const piece = data.slice(head.length, end);
-  return NOT_VERBATIM.test(piece) ? undefined : piece;
+  if (!NOT_VERBATIM.test(piece)) return piece;
+  const unescaped = parseJson(data.slice(head.length - 1, end + 1));
+  return typeof unescaped === 'string' ? unescaped : undefined;
+}
+
+/** Where the quote stands that ends the string literal whose text begins at `start`; -1 when it has no end. */
+function endOfString(data: string, start: number): number {
+  for (let end = data.indexOf('"', start); end >= 0; end = data.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (data.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+  return -1;
 }
 
 function faultOfErrorText(text: string): Error {
@@ -153,10 +167,17 @@ function faultOfErrorText(text: string): Error {
   return isObject(error) ? faultOfEngineError(error) : protocolFault('not_json');
 }
 
+/** The whole number after a key, read digit by digit: it is needed once per packet. */
 function numberAfter(data: string, key: string): number | undefined {
-  const at = data.lastIndexOf(key);
-  const value = at < 0 ? NaN : Number.parseInt(data.slice(at + key.length, at + key.length + 12), 10);
-  return Number.isNaN(value) ? undefined : value;
+  const keyAt = data.lastIndexOf(key);
+  if (keyAt < 0) return undefined;
+  let value = 0;
+  for (let at = keyAt + key.length; at < data.length; at += 1) {
+    const digit = data.charCodeAt(at) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function numberOf(value: unknown): number | undefined {

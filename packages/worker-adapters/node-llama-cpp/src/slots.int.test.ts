@@ -48,6 +48,18 @@ verifies('ORCH-4222', 'a strict run neither uses nor leaves context memory', asy
   expect(second.text).toBe(first.text);
 });
 
+verifies(
+  'ORCH-4223',
+  'a strict run of a session leaves the memory of the session alone while another slot is free',
+  async () => {
+    await using adapter = await startAdapter({ slots: 2 });
+    const session = { sessionId: 'a', determinism: 'best_effort' } as const;
+    await runToEnd(adapter, session);
+    expect((await runToEnd(adapter, { sessionId: 'a' })).end.prefixReuse).toBe(false);
+    expect((await runToEnd(adapter, session)).end.prefixReuse).toBe(true);
+  },
+);
+
 verifies('ORCH-4223', 'a session goes back to its slot and evaluates only what is new', async () => {
   await using adapter = await startAdapter({ slots: 2 });
   const turn = (sessionId: string, messages: readonly ChatMessage[], kvHint: 'reuse' | 'cold' = 'reuse') =>

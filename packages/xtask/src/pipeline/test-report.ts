@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import type { Requirement } from '../specs/read-specs.ts';
+import type { StageResult } from './stage.ts';
 
 /** The parts of a vitest JSON report that are read here. */
 export interface TestReport {
@@ -39,6 +40,19 @@ export function countTests(report: TestReport): TestCounts {
     failedCount: report.numFailedTests + brokenFiles.length,
     skippedCount: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** Name of the stage whose failures are counted test by test. */
+export const TESTS_STAGE = 'tests';
+
+/** Counts a whole run: every test, and every other stage that failed. A run without a report has failed. */
+export function countRun(results: readonly StageResult[], report: TestReport | undefined): TestCounts {
+  const failedStages = results.filter(({ passed }) => !passed);
+  const counts = report === undefined ? { passedCount: 0, failedCount: 0, skippedCount: 0 } : countTests(report);
+  // A runner can fail without a failed test, by an error outside of all tests.
+  const uncounted = failedStages.filter(({ name }) => name !== TESTS_STAGE || counts.failedCount === 0);
+  const missing = report === undefined && uncounted.length === 0 ? 1 : 0;
+  return { ...counts, failedCount: counts.failedCount + uncounted.length + missing };
 }
 
 /** The line that ends every test run; machines read it. */

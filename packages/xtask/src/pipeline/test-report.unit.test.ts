@@ -3,7 +3,7 @@ import { verifies } from '@llama-orch/test-kit';
 import { expect, test } from 'vitest';
 import { requirementId } from '../testing/repository.ts';
 import { parseSpec } from '../specs/read-specs.ts';
-import { closingLine, countTests, unprovenRequirements, type TestReport } from './test-report.ts';
+import { closingLine, countRun, countTests, unprovenRequirements, type TestReport } from './test-report.ts';
 
 const [first, second] = [requirementId(3000), requirementId(3001)];
 const { requirements } = parseSpec(
@@ -44,6 +44,20 @@ verifies('ORCH-9200', 'the closing line counts tests, and a file that broke befo
   const broken = { name: '/r/y.test.ts', status: 'failed', assertionResults: [] };
   const report = { ...reportOf('/r/x.test.ts', 'passed'), testResults: [broken] };
   expect(countTests(report)).toEqual({ passedCount: 1, failedCount: 1, skippedCount: 0 });
+});
+
+verifies('ORCH-9200', 'a failed check, an error outside the tests and a missing report count as failures', () => {
+  const failedCount = (failed: readonly string[], report: TestReport | undefined): number => {
+    const results = ['lint', 'tests'].map((name) => ({ name, passed: !failed.includes(name), wallMs: 0 }));
+    return countRun(results, report).failedCount;
+  };
+  const [green, red] = [reportOf('/r/x.test.ts', 'passed'), reportOf('/r/x.test.ts', 'failed')];
+  expect(failedCount([], green)).toBe(0);
+  expect(failedCount(['lint'], green)).toBe(1);
+  expect(failedCount(['tests'], red)).toBe(1);
+  expect(failedCount(['lint', 'tests'], red)).toBe(2);
+  expect(failedCount(['tests'], green)).toBe(1);
+  expect(failedCount([], undefined)).toBe(1);
 });
 
 test('todo tests count as skipped', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { verifies } from '@llama-orch/test-kit';
@@ -83,3 +84,44 @@ verifies('ORCH-9300', 'a packed package holds sources and no tests', async () =>
     expect(stdout).toBe('');
   }
 });
+
+/** Faults of npm that mean that its registry cannot be reached. */
+const UNREACHABLE = /ENOTFOUND|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|EAI_AGAIN|ETIMEDOUT|ENOTCACHED/;
+
+verifies(
+  'ORCH-9304',
+  'npm installs all tarballs together into an empty folder, where every entry imports',
+  async (context) => {
+    const consumer = join(folder.path, 'consumer');
+    await mkdir(consumer);
+    // The overrides of the root leave out half a gigabyte of engine builds that this machine cannot use.
+    const { overrides } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as {
+      readonly overrides: Readonly<Record<string, unknown>>;
+    };
+    const engines = Object.fromEntries(
+      Object.entries(overrides).filter(([name]) => name.startsWith('@node-llama-cpp/')),
+    );
+    await writeFile(
+      join(consumer, 'package.json'),
+      JSON.stringify({ private: true, type: 'module', overrides: engines }),
+    );
+    const tarballs = packages.map(({ tarball }) => tarball);
+    const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=0'];
+    const refusal = await run('npm', ['install', ...flags, ...tarballs], { cwd: consumer }).then(
+      () => '',
+      (error: unknown) => (error as { readonly stderr: string }).stderr,
+    );
+    context.skip(UNREACHABLE.test(refusal), 'the package registry cannot be reached');
+    expect(refusal).toBe('');
+    const entries = packages.flatMap(({ manifest }) =>
+      Object.keys(manifest.exports ?? {})
+        .filter((entry) => entry !== './package.json')
+        .map((entry) => join(manifest.name, entry)),
+    );
+    const code = entries.map((entry) => `await import(${JSON.stringify(entry)});`).join('\n');
+    await writeFile(join(consumer, 'main.js'), `${code}\nconsole.log('imported');\n`);
+    const { stdout } = await run(process.execPath, ['main.js'], { cwd: consumer });
+    expect(stdout).toBe('imported\n');
+  },
+  300_000,
+);

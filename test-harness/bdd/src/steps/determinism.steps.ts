@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Then } from 'quickpickle';
 import { expect } from 'vitest';
-import { at } from '../table.ts';
+import { at } from '../json-path.ts';
 import type { OrchWorld } from '../world.ts';
 
 Then('tasks {string} and {string} have different seeds', async (world: OrchWorld, one: string, two: string) => {

@@ -5,7 +5,7 @@ import { EngineActivity } from '../engine-activity.ts';
 import type { EngineSettings, ToEngine } from '../engine-protocol.ts';
 import { Embedder } from './embed.ts';
 import { EngineError, invalidParams, toFault } from './engine-error.ts';
-import { generate } from './generate.ts';
+import { generate, keepsContext } from './generate.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { Outbox } from './outbox.ts';
 
@@ -74,7 +74,7 @@ async function run(runId: number, request: WorkerRequest): Promise<WorkerEnd> {
   if (ready === undefined) throw new EngineError({ code: 'POOL_UNREADY', message: 'The engine is not loaded.' });
   const { engine, embedder } = ready;
   checkRequest(request, engine);
-  const slot = engine.slots.take(request.sessionId);
+  const slot = engine.slots.take(request.sessionId, keepsContext(request));
   if (slot === undefined) throw new EngineError({ code: 'REPLICA_EXHAUSTED', message: 'All slots are in use.' });
   const isAborted = (): boolean => abortedRuns.has(runId) || closing.signal.aborted || activity.endRequested;
   try {

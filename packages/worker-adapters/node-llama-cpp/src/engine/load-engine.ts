@@ -58,7 +58,17 @@ export async function loadEngine(settings: EngineSettings, observer: LoadObserve
     });
   }
   const llama = await startLlama(settings, observer.onLog);
-  const model = await loadModel(llama, settings.modelPath, observer);
+  try {
+    const model = await loadModel(llama, settings.modelPath, observer);
+    return await prepare(model, settings, file);
+  } catch (error) {
+    await llama.dispose();
+    throw error;
+  }
+}
+
+async function prepare(model: LlamaModel, settings: EngineSettings, file: FileDigest): Promise<LoadedEngine> {
+  const { llama } = model;
   const threads = settings.threads ?? (model.size < SINGLE_THREAD_MODEL_BYTES ? 1 : undefined);
   const sequences = await createSequences(model, settings, threads);
   return {
@@ -68,7 +78,7 @@ export async function loadEngine(settings: EngineSettings, observer: LoadObserve
     byteTable: byteTableOf(model),
     slots: new SlotPool(sequences),
     threads,
-    props: await propsOf(llama, model, { settings, file, sequences }),
+    props: await propsOf(llama, { settings, file, sequences }),
     file,
   };
 }
@@ -128,7 +138,7 @@ interface Loaded {
   readonly sequences: readonly LlamaContextSequence[];
 }
 
-async function propsOf(llama: Llama, model: LlamaModel, { settings, file, sequences }: Loaded): Promise<WorkerProps> {
+async function propsOf(llama: Llama, { settings, file, sequences }: Loaded): Promise<WorkerProps> {
   const { slotMode } = settings;
   const engineVersion = `${await getModuleVersion()}+llama.cpp-${llama.llamaCppRelease.release}+${backendOf(llama)}`;
   return {

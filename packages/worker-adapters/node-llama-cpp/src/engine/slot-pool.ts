@@ -31,11 +31,17 @@ export class SlotPool {
     return usedTokens / sizeTokens;
   }
 
-  /** A free slot, now in use; undefined when there is none. */
-  take(sessionId: string | undefined): Slot | undefined {
-    // ORCH-4223: a session returns to the slot that remembers it.
+  /**
+   * A free slot, now in use; undefined when there is none.
+   *
+   * @param sessionId The session of the run, if any.
+   * @param wantsMemory Whether the run may use what the session left.
+   */
+  take(sessionId: string | undefined, wantsMemory: boolean): Slot | undefined {
     const own = sessionId === undefined ? undefined : this.#free.find((slot) => slot.sessionId === sessionId);
-    const slot = own ?? this.#free.find((free) => free.sessionId === undefined) ?? this.#free[0];
+    const empty = this.#free.find((slot) => slot.sessionId === undefined);
+    // ORCH-4223: a session returns to the slot that remembers it; a cold run spares what sessions remember.
+    const slot = (wantsMemory ? (own ?? empty) : (empty ?? own)) ?? this.#free[0];
     this.#free = this.#free.filter((free) => free !== slot);
     return slot;
   }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifies, watchLeaks } from '@llama-orch/test-kit';
+import { expect } from 'vitest';
+import { readUntil, framesOf } from './__fixtures__/sse-frames.ts';
+import { runSelfTest } from './self-test.ts';
+import { startTestService } from './__fixtures__/test-service.ts';
+
+interface ServiceProcess {
+  readonly child: ChildProcess;
+  readonly exitCode: Promise<number | null>;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Waits for a line on standard output. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+function launch(args: readonly string[], env: Record<string, string> = {}): ServiceProcess {
+  const main = join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, ['--conditions=@llama-orch/source', main, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (out += piece));
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => (err += piece));
+  const exitCode = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    child,
+    exitCode,
+    stdout: () => out,
+    stderr: () => err,
+    async line(pattern) {
+      for (;;) {
+        const match = pattern.exec(out);
+        if (match !== null) return match;
+        if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}: ${out}${err}`);
+        await Promise.race([once(child.stdout, 'data'), exitCode]);
+      }
+    },
+  };
+}
+
+async function withConfig<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'run-'));
+  const file = join(folder.path, 'config.yaml');
+  await writeFile(file, text);
+  return await use(file);
+}
+
+const CONFIG = `listen: { port: 0 }
+shutdown: { grace_ms: 60000 }
+pools: [{ id: mock, adapter: mock, slots: 1 }]
+`;
+
+verifies(
+  ['ORCH-2300', 'ORCH-2301', 'ORCH-2060'],
+  'a configuration that cannot be used ends with 78 before it listens',
+  async () => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['colour: red\n', /^\$\.colour: expected no such key, found one$/m],
+      ['listen: {\n', /^line 2/m],
+      [
+        'listen: { host: 0.0.0.0, port: 0 }\n',
+        /^\$\.listen\.host: expected a loopback address, or a token in LLORCH_API_TOKEN/m,
+      ],
+    ];
+    for (const [text, line] of cases) {
+      await withConfig(text, async (file) => {
+        const service = launch(['--config', file]);
+        expect(await service.exitCode).toBe(78);
+        expect(service.stderr()).toMatch(line);
+        expect(service.stdout()).toBe('');
+      });
+    }
+    const unknownArgument = launch(['--colour']);
+    expect(await unknownArgument.exitCode).toBe(78);
+    const missing = launch(['--config', '/nowhere.yaml']);
+    expect(await missing.exitCode).toBe(78);
+  },
+);
+
+verifies('ORCH-2301', 'an address that is taken ends with 69', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  await withConfig(CONFIG, async (file) => {
+    const service = launch(['--config', file], { LLORCH_LISTEN_PORT: String(port) });
+    expect(await service.exitCode).toBe(69);
+    expect(service.stderr()).toContain('EADDRINUSE');
+  });
+  taken.close();
+});
+
+verifies(
+  ['ORCH-2302', 'ORCH-2304', 'ORCH-2301', 'ORCH-2311', 'ORCH-6100'],
+  'SIGTERM lets what runs finish, tells what waits, and ends with 0',
+  async () => {
+    await using _leaks = watchLeaks();
+    await withConfig(CONFIG, async (file) => {
+      const service = launch(['--config', file]);
+      const [, url = ''] = await service.line(/"address":"(http:[^"]+)"/);
+      await service.line(/is ready/);
+      const submit = async (prompt: string): Promise<Response> =>
+        fetch(`${url}/v1/tasks`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ prompt }),
+        });
+      const idOf = async (answer: Response): Promise<string> => ((await answer.json()) as { task_id: string }).task_id;
+      const running = await idOf(await submit('[[mock tokens=60 delay_ms=20]]'));
+      const waiting = await idOf(await submit('hi'));
+      const stream = fetch(`${url}/v1/tasks/${running}/stream`).then((answer) => answer.text());
+      const waitingStream = fetch(`${url}/v1/tasks/${waiting}/stream`).then((answer) => answer.text());
+      await readUntil(await fetch(`${url}/v1/tasks/${running}/stream`), 'token');
+      service.child.kill('SIGTERM');
+      expect(framesOf(await waitingStream).at(-1)).toMatchObject({ event: 'end', data: { finish_reason: 'canceled' } });
+      const refused = await submit('late');
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(await refused.json()).toMatchObject({ code: 'POOL_UNREADY', retriable: true });
+      expect((await fetch(`${url}/readyz`)).status).toBe(503);
+      const frames = framesOf(await stream);
+      expect(frames.at(-1)).toMatchObject({ event: 'end', data: { finish_reason: 'stop', tokens_out: 60 } });
+      expect(await service.exitCode).toBe(0);
+      expect(service.stderr()).toBe('');
+      for (const line of service.stdout().trimEnd().split('\n'))
+        expect(() => JSON.parse(line) as unknown).not.toThrow();
+    });
+  },
+);
+
+verifies('ORCH-2302', 'what does not finish within the grace is canceled', async () => {
+  await withConfig(CONFIG.replace('60000', '50'), async (file) => {
+    const service = launch(['--config', file]);
+    const [, url = ''] = await service.line(/"address":"(http:[^"]+)"/);
+    await service.line(/is ready/);
+    const body = JSON.stringify({ prompt: '[[mock tokens=9 fault=hang at=1]]' });
+    const answer = await fetch(`${url}/v1/tasks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const { task_id: taskId } = (await answer.json()) as { task_id: string };
+    const stream = fetch(`${url}/v1/tasks/${taskId}/stream`).then((streamed) => streamed.text());
+    await readUntil(await fetch(`${url}/v1/tasks/${taskId}/stream`), 'token');
+    service.child.kill('SIGINT');
+    expect(framesOf(await stream).at(-1)).toMatchObject({ event: 'end', data: { finish_reason: 'canceled' } });
+    expect(await service.exitCode).toBe(0);
+  });
+});
+
+verifies(['ORCH-2303', 'ORCH-2301'], 'a second signal ends at once with 130', async () => {
+  await withConfig(CONFIG, async (file) => {
+    const service = launch(['--config', file]);
+    const [, url = ''] = await service.line(/"address":"(http:[^"]+)"/);
+    await service.line(/is ready/);
+    const body = JSON.stringify({ prompt: '[[mock tokens=9 fault=hang at=1]]' });
+    await fetch(`${url}/v1/tasks`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    service.child.kill('SIGTERM');
+    await service.line(/stops after SIGTERM/);
+    service.child.kill('SIGTERM');
+    expect(await service.exitCode).toBe(130);
+  });
+});
+
+verifies('ORCH-2310', 'the self-test sees a token, cancels in mid-stream and finds both in the metrics', async () => {
+  await using service = await startTestService({ pool: { options: { delay_ms: 2 } } });
+  const report = await runSelfTest({ url: service.url });
+  expect(report.steps.map(({ name, ok, reason }) => [name, ok, reason])).toEqual([
+    ['decode', true, undefined],
+    ['cancel', true, undefined],
+    ['metrics', true, undefined],
+  ]);
+  expect(report.ok).toBe(true);
+});
+
+verifies('ORCH-2310', 'the self-test says which step failed', async () => {
+  await using broken = await startTestService({ pool: { options: { fail_load: true } } });
+  const report = await runSelfTest({ url: broken.url });
+  expect(report).toMatchObject({ ok: false, steps: [{ name: 'decode', ok: false }] });
+  expect(report.steps[0]?.reason).toMatch(/^The task was refused: [A-Z_]+\.$/);
+});
