@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'HEADERS_TOO_LARGE'
   | 'REQUEST_TIMEOUT'
   | 'TOO_MANY_STREAMS'
+  | 'STORE_UNAVAILABLE'
   | 'INTERNAL';
 
 /** What the contract says about one error code. */
@@ -185,6 +186,13 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     http: 503,
     retriable: true,
     meaning: 'All stream connections of this service are in use.',
+  },
+  STORE_UNAVAILABLE: {
+    phases: ['admission', 'request'],
+    http: 503,
+    retriable: true,
+    meaning:
+      'The store of this service cannot write now: its disk is full or failing, or too much waits to be written.',
   },
   INTERNAL: {
     phases: ['admission', 'queued', 'running', 'request'],

@@ -245,6 +245,41 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
       },
     },
+    store: {
+      description: 'Where tasks are kept.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        backend: {
+          description:
+            '`memory` forgets every task when the service ends; `sqlite` keeps accepted tasks, sessions and ended tasks in a directory.',
+          enum: ['sqlite', 'memory'],
+          default: 'memory',
+        },
+        directory: {
+          description:
+            'For sqlite, the directory of the database; absent is the place for state of the user who runs the service. It belongs to that user, is used by one process at a time and is named without symbolic links.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+        },
+        archived_tasks: {
+          description: 'For sqlite, ended tasks kept with their output.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 10000000,
+          default: 10000,
+        },
+        archive_age_ms: {
+          description: 'For sqlite, how long an ended task is kept with its output.',
+          type: 'integer',
+          minimum: 1000,
+          maximum: 31536000000,
+          default: 2592000000,
+        },
+      },
+    },
     watchdog: {
       description: 'Supervision of engines.',
       type: 'object',

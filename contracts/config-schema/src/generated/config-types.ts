@@ -284,6 +284,30 @@ export interface components {
         readonly transcript_bytes: number;
       };
       /**
+       * @description Where tasks are kept.
+       * @default {}
+       */
+      readonly store: {
+        /**
+         * @description `memory` forgets every task when the service ends; `sqlite` keeps accepted tasks, sessions and ended tasks in a directory.
+         * @default memory
+         * @enum {unknown}
+         */
+        readonly backend: 'sqlite' | 'memory';
+        /** @description For sqlite, the directory of the database; absent is the place for state of the user who runs the service. It belongs to that user, is used by one process at a time and is named without symbolic links. */
+        readonly directory?: string;
+        /**
+         * @description For sqlite, ended tasks kept with their output.
+         * @default 10000
+         */
+        readonly archived_tasks: number;
+        /**
+         * @description For sqlite, how long an ended task is kept with its output.
+         * @default 2592000000
+         */
+        readonly archive_age_ms: number;
+      };
+      /**
        * @description Supervision of engines.
        * @default {}
        */

@@ -74,8 +74,13 @@ export interface ArchivePage {
  * and everything asked for in one turn of the event loop is committed together.
  */
 export interface TaskStore {
-  /** Reads what is there; called once, before the queue is used. */
+  /** What was there when the store was opened; called once, before the queue is used. */
   recover(): Promise<Recovery>;
+  /**
+   * Remembers what a client is about to be told, so that a repeated submit gets the same answer. Resolves once it is
+   * committed; rejects STORE_UNAVAILABLE when that cannot be. Without it a recovered task has its position alone.
+   */
+  keepAdmission(answer: AdmissionAnswer): Promise<void>;
   /** Remembers how far a job's stream has come. Rides in the next commit; never awaited, the newest wins. */
   keepProgress(lease: Lease, delivered: DeliveredPrefix): void;
   /** Remembers sessions, in the next commit; an ended one is given with `undefined`. */
