@@ -31,6 +31,8 @@ export {
   PRIORITIES,
   type AdmissionAnswer,
   type Caller,
+  type EngineIdentity,
+  type JobAttempt,
   type Priority,
   type Receipt,
   type Task,

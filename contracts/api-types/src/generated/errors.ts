@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'REPLICA_EXHAUSTED'
   | 'DECODE_TIMEOUT'
   | 'WORKER_RESET'
+  | 'TASK_POISONED'
   | 'SESSION_LIMIT'
   | 'TASK_CONFLICT'
   | 'STREAM_GAP'
@@ -123,6 +124,12 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     http: 502,
     retriable: true,
     meaning: 'The engine failed or restarted while the job ran.',
+  },
+  TASK_POISONED: {
+    phases: ['running'],
+    http: 422,
+    retriable: false,
+    meaning: 'Every attempt of the job took its engine down; it is not tried again.',
   },
   SESSION_LIMIT: { phases: ['admission'], http: 409, retriable: false, meaning: 'The session has used all its turns.' },
   TASK_CONFLICT: {

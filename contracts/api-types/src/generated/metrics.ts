@@ -19,6 +19,8 @@ export interface MetricLabels {
     readonly priority: 'interactive' | 'batch';
     readonly outcome: 'completed' | 'canceled' | 'evicted' | 'failed';
   };
+  readonly fenced_writes_total: { readonly pool_id: string };
+  readonly tasks_replayed_total: { readonly pool_id: string };
   readonly tasks_rejected_total: { readonly reason: ErrorCode };
   readonly queue_depth: { readonly pool_id: string; readonly priority: 'interactive' | 'batch' };
   readonly tokens_in_total: { readonly engine: string; readonly pool_id: string; readonly replica_id: string };
@@ -78,6 +80,18 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
     unit: 'tasks',
     labels: ['pool_id', 'priority', 'outcome'],
     help: 'Tasks that reached a terminal state.',
+  },
+  fenced_writes_total: {
+    type: 'counter',
+    unit: 'writes',
+    labels: ['pool_id'],
+    help: 'Pieces and ends of executions that no longer had the right to run, dropped.',
+  },
+  tasks_replayed_total: {
+    type: 'counter',
+    unit: 'tasks',
+    labels: ['pool_id'],
+    help: 'Executions begun to replay a job whose earlier one was lost.',
   },
   tasks_rejected_total: {
     type: 'counter',

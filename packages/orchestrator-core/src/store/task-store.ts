@@ -2,7 +2,7 @@
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import type { Lease } from '../queue/task-queue.ts';
 import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
-import type { AdmissionAnswer, Receipt, Task, TaskOutput, TaskTimings } from '../task/task.ts';
+import type { AdmissionAnswer, JobAttempt, Receipt, Task, TaskOutput, TaskTimings } from '../task/task.ts';
 import type { TaskState } from '../task/task-state.ts';
 import type { TaskQuery } from '../orchestrator-api.ts';
 
@@ -18,8 +18,10 @@ export interface DeliveredPrefix {
 export interface RecoveredTask {
   readonly task: Task;
   readonly admission: AdmissionAnswer;
-  /** Executions begun before. 0 = it had only waited. */
+  /** Executions begun before and not given back unstarted. 0 = it had only waited. */
   readonly attempts: number;
+  /** What was kept of them by `keepAttempts`; shorter than `attempts` where the process ended before that. */
+  readonly runs?: readonly JobAttempt[];
   /** Present when an execution had begun. */
   readonly delivered?: DeliveredPrefix;
 }
@@ -81,8 +83,18 @@ export interface TaskStore {
    * committed; rejects STORE_UNAVAILABLE when that cannot be. Without it a recovered task has its position alone.
    */
   keepAdmission(answer: AdmissionAnswer): Promise<void>;
+  /**
+   * Remembers all executions of a job so far, the one about to begin last, and resolves once that is committed: no engine
+   * is called before. Kept when the task goes back to the queue. Rejects STORE_UNAVAILABLE when it cannot be committed.
+   */
+  keepAttempts(lease: Lease, attempts: readonly JobAttempt[]): Promise<void>;
   /** Remembers how far a job's stream has come. Rides in the next commit; never awaited, the newest wins. */
   keepProgress(lease: Lease, delivered: DeliveredPrefix): void;
+  /**
+   * Remembers a task whose end the queue decided without an archive: canceled, evicted or expired while it waited. Asked
+   * for in the turn in which the end was decided it is committed with it. What is kept already stands.
+   */
+  keepArchive(archive: TaskArchive): void;
   /** Remembers sessions, in the next commit; an ended one is given with `undefined`. */
   keepSession(id: SessionId, session: KeptSession | undefined): void;
   /** Remembers a pool's statistics, in the next commit. */

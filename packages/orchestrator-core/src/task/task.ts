@@ -83,6 +83,23 @@ export interface Task {
   readonly deadlineAtMs?: number;
 }
 
+/** What must be equal for two replicas to give the same tokens. */
+export interface EngineIdentity {
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly modelDigest?: string;
+}
+
+/** One execution of a job. */
+export interface JobAttempt {
+  /** Absent when the process ended before it was told. */
+  readonly replicaId?: ReplicaId;
+  /** Absent when the process ended before it was told. */
+  readonly engine?: EngineIdentity;
+  /** Why it came to nothing: an error code, or `RESTART` when the process ended; absent for the latest. */
+  readonly reason?: string;
+}
+
 /** What is needed to reproduce a result, and what was kept of determinism. */
 export interface Receipt {
   readonly seed: number;
@@ -106,6 +123,8 @@ export interface Receipt {
   readonly placementReason: string;
   /** 1 for the first execution. */
   readonly attempt: number;
+  /** The executions before it, in order, each with the reason it came to nothing; absent when there was none. */
+  readonly earlierAttempts?: readonly JobAttempt[];
 }
 
 /** How a task ended; the queue decides it exactly once. */
