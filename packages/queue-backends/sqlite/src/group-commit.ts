@@ -23,7 +23,7 @@ const COMMITS_PER_MAINTENANCE = 64;
 
 /** What a group commit needs. */
 export interface GroupCommitOptions {
-  readonly client: StoreClient;
+  readonly client: Pick<StoreClient, 'call' | 'whenGone'>;
   readonly clock: Clock;
   readonly spaceLow: boolean;
   readonly lostRecordCount: number;

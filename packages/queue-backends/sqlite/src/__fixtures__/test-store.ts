@@ -33,9 +33,6 @@ export async function temporaryDirectory(): Promise<TemporaryDirectory> {
 }
 
 /** Opens a backend whose timers never fire by themselves. */
-export function openStore(
-  directory: string,
-  options: Partial<SqliteBackendOptions> = {},
-): Promise<SqliteBackend> {
+export function openStore(directory: string, options: Partial<SqliteBackendOptions> = {}): Promise<SqliteBackend> {
   return openSqliteBackend({ ...SETTINGS, directory, clock: new FakeClock(), ...options });
 }
