@@ -234,8 +234,8 @@ export class GroupCommit {
   }
 
   #setState(state: StoreHealth['state'], cause?: string): void {
-    if (state === this.#health.state || this.#health.state === 'closed') return;
-    const { cause: _before, ...rest } = this.#health;
+    const { cause: before, ...rest } = this.#health;
+    if (rest.state === 'closed' || (rest.state === state && before === cause)) return;
     this.#health = rest;
     this.#change({ state, ...(cause === undefined ? {} : { cause }) });
   }

@@ -30,7 +30,6 @@ export const MIGRATIONS: readonly string[] = [
     ended_at INTEGER,
     settled_epoch INTEGER
   ) STRICT;
-  CREATE INDEX task_live ON task (state, seq) WHERE end_seq IS NULL;
   CREATE INDEX task_ended ON task (end_seq) WHERE end_seq IS NOT NULL;
 
   CREATE TABLE request (seq INTEGER PRIMARY KEY REFERENCES task ON DELETE CASCADE, body TEXT NOT NULL) STRICT;
