@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import type { Lease } from '../queue/task-queue.ts';
-import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
+import type { PoolId, ReplicaId, SessionId, TaskId } from '../task/ids.ts';
 import type { AdmissionAnswer, JobAttempt, Receipt, Task, TaskOutput, TaskTimings } from '../task/task.ts';
 import type { TaskState } from '../task/task-state.ts';
 import type { TaskQuery } from '../orchestrator-api.ts';
@@ -53,12 +53,20 @@ export interface TaskArchive {
   readonly state: TaskState;
   readonly timings: TaskTimings;
   readonly attempts: number;
+  /** Where the last execution ran. */
+  readonly replicaId?: ReplicaId;
+  /** The engine that failed it. */
+  readonly engine?: string;
   readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
+  /** As told in the last frame. */
+  readonly tokensOut?: number;
   readonly finishReason?: 'stop' | 'length' | 'canceled';
   readonly error?: OrchError;
   readonly receipt?: Receipt;
   readonly vectors?: Pick<TaskOutput, 'embeddings' | 'scores'>;
-  /** Token frames as they were sent; undefined when the log no longer held them all. */
+  /** Token frames that stand before the last frame, counting those that are not held any more. */
+  readonly pieceCount: number;
+  /** The texts of those that can still be sent; undefined when there is a gap. */
   readonly pieces?: readonly string[];
   /** Wall time. */
   readonly endedAt: number;
