@@ -105,7 +105,6 @@ function deflate(text: Cell): Uint8Array | null {
   return text === null ? null : deflateSync(String(text), DEFLATE);
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the object names each statement
 function prepare(database: DatabaseSync) {
   return {
     sequence: database.prepare("UPDATE meta SET value = ? WHERE key = 'sequence'"),

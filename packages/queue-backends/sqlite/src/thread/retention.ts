@@ -74,7 +74,6 @@ export class Retention {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the object names each statement
 function prepare(database: DatabaseSync) {
   return {
     oldest: database.prepare('SELECT seq, ended_at FROM task WHERE end_seq IS NOT NULL ORDER BY end_seq, seq LIMIT ?'),

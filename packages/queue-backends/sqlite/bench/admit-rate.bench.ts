@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ORCH-1216: run with `node --conditions=@llama-orch/source packages/queue-backends/sqlite/bench/admit-rate.ts [seconds]`.
+// ORCH-1216: run with `node --conditions=@llama-orch/source packages/queue-backends/sqlite/bench/admit-rate.bench.ts [seconds]`.
 // Durable admissions per second with so many callers that each wait for their answer, beside the memory queue in the same
 // run; exits 1 when 64 callers miss the promise.
 import { mkdtemp, rm } from 'node:fs/promises';
