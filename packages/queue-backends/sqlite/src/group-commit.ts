@@ -69,18 +69,19 @@ export class GroupCommit {
     return this.#pendingRecords;
   }
 
-  /** Resolves once everything appended so far is committed; undefined when it is already. */
+  /** Resolves once everything appended so far is committed; undefined when it is already. Rejects once closed. */
   get committed(): Promise<unknown> | undefined {
-    return this.#batches.at(-1)?.committed;
+    return this.#batches.at(-1)?.committed ?? this.#closed;
   }
 
   /** The same, but rejects STORE_UNAVAILABLE when the store gets into trouble meanwhile. */
   get answered(): Promise<unknown> | undefined {
-    return this.#batches.at(-1)?.answered;
+    return this.#batches.at(-1)?.answered ?? this.#closed;
   }
 
-  /** Takes a record into the batch of this turn. */
+  /** Takes a record into the batch of this turn. Never throws: once closed, who waits for the commit is told. */
   append(cells: readonly Cell[]): void {
+    if (this.#health.state === 'closed') return;
     const chars = charsOf(cells);
     this.#openBatch(chars).append(cells, chars);
     this.#noteAppended(1, chars);
@@ -88,6 +89,7 @@ export class GroupCommit {
 
   /** The same for a record that replaces an earlier one of the same key. */
   appendLatest(key: string, cells: readonly Cell[]): void {
+    if (this.#health.state === 'closed') return;
     const chars = charsOf(cells);
     const added = this.#openBatch(chars).appendLatest(key, cells, chars);
     this.#noteAppended(added ? 1 : 0, added ? chars : 0);
@@ -124,8 +126,11 @@ export class GroupCommit {
     }
   }
 
+  get #closed(): Promise<never> | undefined {
+    return this.#health.state === 'closed' ? Promise.reject(unavailable(STATE_MEANING.closed)) : undefined;
+  }
+
   #openBatch(chars: number): RecordBatch {
-    if (this.#health.state === 'closed') throw unavailable(STATE_MEANING.closed);
     const last = this.#batches.at(-1);
     const taken = this.#inFlight && this.#batches.length === 1;
     if (last !== undefined && !taken && !last.isFullFor(chars)) return last;

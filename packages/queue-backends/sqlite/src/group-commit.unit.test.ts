@@ -149,7 +149,9 @@ verifies('ORCH-1205', 'a thread that ends takes nothing more', async () => {
   client.gone.resolve(undefined);
   await committed;
   expect(healths.at(-1)).toMatchObject({ state: 'closed', cause: 'The thread of the store has ended.' });
-  expect(() => append(1)).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }));
+  append(1);
+  await expect(commits.committed).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(() => commits.demandRoom()).toThrow('The store is closed.');
 });
 
 verifies('ORCH-1214', 'a quiet second is used to tidy up, and slices give way to records', async () => {

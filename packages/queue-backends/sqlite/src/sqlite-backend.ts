@@ -135,7 +135,8 @@ class OpenBackend implements SqliteBackend {
 
   async #close(): Promise<void> {
     try {
-      await Promise.all([this.queue.close(), this.#commits.close()]);
+      await this.queue.close();
+      await this.#commits.close();
     } finally {
       await this.#client.close();
     }

@@ -51,7 +51,13 @@ export class StoreClient {
     void client.whenGone.then(() => {
       opening.reject(new StoreOpenError('unusable', settings.directory, client.#fault?.message ?? 'its thread ended'));
     });
-    return { client, contents: await opening.promise };
+    try {
+      return { client, contents: await opening.promise };
+    } catch (fault) {
+      // Whoever is told may look at the directory at once.
+      await client.whenGone;
+      throw fault;
+    }
   }
 
   /** Resolves when the thread has ended, for whatever reason. */

@@ -29,9 +29,9 @@ else port.on('message', (message: ToStore) => answer(store, message));
 function answer(opened: JournalStore, { callId, call }: ToStore): void {
   try {
     post({ type: 'answer', callId, answer: opened.perform(call) });
-    if (call.kind === 'close') port?.close();
   } catch (fault) {
     const cause = fault instanceof Error ? fault.message : String(fault);
     post({ type: 'failure', callId, failure: { full: isFull(fault), cause } });
   }
+  if (call.kind === 'close') port?.close();
 }
