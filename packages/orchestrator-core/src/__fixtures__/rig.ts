@@ -5,6 +5,8 @@ import type { CorePorts } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
 import type { QueueLimits } from '../queue/task-queue.ts';
 import { CountingMeter } from '../simulation/counting-meter.ts';
+import type { SimDisk } from '../simulation/sim-disk.ts';
+import { SimStore } from '../simulation/sim-store.ts';
 import type { StreamChunk, TaskReader } from '../stream/task-reader.ts';
 import type { PoolId, ReplicaId, TaskId } from '../task/ids.ts';
 import type { AdmissionAnswer, TaskRequest, TaskView } from '../task/task.ts';
@@ -23,6 +25,10 @@ export interface RigOptions extends Partial<Omit<OrchestratorOptions, 'ports' | 
   readonly adapters?: readonly ManualAdapter[];
   readonly limits?: Partial<QueueLimits>;
   readonly pools?: readonly PoolSpec[];
+  /** What outlives the process; default nothing does. */
+  readonly disk?: SimDisk;
+  /** Time that goes on where that of a process before stopped. */
+  readonly clock?: FakeClock;
 }
 
 /** A pool of manual engines. */
@@ -33,15 +39,20 @@ export function buildPool(id: PoolId, adapters: readonly ManualAdapter[], limits
 
 /** An orchestrator in virtual time on engines in the test's hands. */
 export class Rig {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly meter = new CountingMeter();
   readonly events: ControlEvent[] = [];
   readonly logged: string[] = [];
   readonly adapter: ManualAdapter;
   readonly orchestrator: Orchestrator;
+  readonly store: SimStore | undefined;
+  readonly #options: RigOptions;
 
-  constructor({ adapters = [new ManualAdapter()], limits, pools, ...options }: RigOptions = {}) {
-    const random = new SeededRandom(1);
+  constructor(rigOptions: RigOptions = {}) {
+    const { adapters = [new ManualAdapter()], limits, pools, disk, clock = new FakeClock(), ...options } = rigOptions;
+    this.#options = rigOptions;
+    this.clock = clock;
+    const random = new SeededRandom(disk === undefined ? 1 : disk.rows.size + 1);
     this.adapter = adapters[0] ?? new ManualAdapter();
     const ports: CorePorts = {
       clock: this.clock,
@@ -53,9 +64,12 @@ export class Rig {
     };
     const specs = pools ?? [buildPool(TEST_POOL, adapters, { ...TEST_LIMITS, ...limits })];
     const limitsOf = (id: PoolId): QueueLimits => specs.find((spec) => spec.id === id)?.limits ?? TEST_LIMITS;
+    const queueOptions = { limits: limitsOf, retention: { endedTasks: 1_000 } };
+    this.store = disk && new SimStore({ ...queueOptions, disk, clock });
     this.orchestrator = createOrchestrator({
       ports,
-      queue: createMemoryTaskQueue({ limits: limitsOf, retention: { endedTasks: 1_000 } }),
+      queue: this.store ?? createMemoryTaskQueue(queueOptions),
+      ...(this.store === undefined ? {} : { store: this.store }),
       pools: specs,
       samplerProfiles: [{ version: 'default-1', sampling: { ...PLAIN_SAMPLING } }],
       sessions: { ttlMs: 60_000, maxTurns: 3 },
@@ -79,6 +93,12 @@ export class Rig {
   /** Lets everything run that does not wait for time. */
   async rest(): Promise<void> {
     await this.clock.advance(0);
+  }
+
+  /** Kills the process and starts another on the same disk, with the given engines. */
+  async restart(options: RigOptions = {}): Promise<Rig> {
+    this.store?.crash(false);
+    return new Rig({ ...this.#options, adapters: [new ManualAdapter()], ...options, clock: this.clock }).start();
   }
 
   submit(fields: Partial<TaskRequest> = {}): Promise<Submission> {
