@@ -2,6 +2,7 @@
 import { createLlamacppHttpAdapter } from '@llama-orch/adapter-llamacpp-http';
 import { createMockAdapter } from '@llama-orch/adapter-mock';
 import { createNodeLlamaCppAdapter } from '@llama-orch/adapter-node-llama-cpp';
+import { openArtifactStore, type ArtifactStore } from '@llama-orch/artifacts';
 import type { Config, EmbeddedOptions, LlamacppOptions, MockOptions, Pool } from '@llama-orch/config-schema';
 import {
   createMemoryTaskQueue,
@@ -14,9 +15,11 @@ import {
   type PoolSpec,
   type QueueLimits,
   type ReplicaId,
+  type TaskId,
 } from '@llama-orch/orchestrator-core';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import { ConfigError } from './config/config-fault.ts';
 import { samplerProfiles } from './config/sampler-profiles.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
@@ -25,6 +28,8 @@ export interface Parts {
   readonly config: Config;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  /** Absolute path. */
+  readonly artifactDirectory: string;
   readonly logger: Logger;
   readonly meter: Meter;
 }
@@ -32,6 +37,8 @@ export interface Parts {
 /** The domain with its engines. */
 export interface Composition {
   readonly orchestrator: Orchestrator;
+  /** Close it after the orchestrator has stopped. */
+  readonly artifacts: ArtifactStore;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
 }
@@ -39,16 +46,14 @@ export interface Composition {
 /** Ended task ids remembered by the queue for each one that stays readable, so that an old id is never run again. */
 const REMEMBERED_IDS_FACTOR = 100;
 
-/** The only place that names concrete adapters and backends; ORCH-2400. */
-export function compose({ config, engineKeys, logger, meter }: Parts): Composition {
-  const ports: CorePorts = {
-    clock: systemClock,
-    random: systemRandom,
-    ids: systemIds,
-    digest: systemDigest,
-    logger,
-    meter,
-  };
+/**
+ * The only place that names concrete adapters and backends; ORCH-2400.
+ *
+ * @throws ConfigError when a directory it names cannot be used.
+ */
+export async function compose(parts: Parts): Promise<Composition> {
+  const { config, engineKeys } = parts;
+  const artifacts = await openArtifacts(parts, async (taskId) => (await orchestrator.get(taskId)) !== undefined);
   const limits = queueLimits(config);
   const pools = config.pools.map((pool): PoolSpec => ({
     id: pool.id as PoolId,
@@ -62,7 +67,7 @@ export function compose({ config, engineKeys, logger, meter }: Parts): Compositi
   }));
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
-    ports,
+    ports: corePorts(parts),
     queue: createMemoryTaskQueue({
       limits: () => limits,
       retention: { endedTasks: Math.max(1, endedTasks) * REMEMBERED_IDS_FACTOR },
@@ -83,10 +88,42 @@ export function compose({ config, engineKeys, logger, meter }: Parts): Compositi
   const adapters = pools.flatMap(({ replicas }) => replicas.map(({ adapter }) => adapter));
   return {
     orchestrator,
+    artifacts,
     async closeEngines() {
       await Promise.all(adapters.map((adapter) => adapter.close()));
     },
   };
+}
+
+async function openArtifacts(
+  { config, artifactDirectory: directory, logger, meter }: Parts,
+  isTaskKept: (taskId: TaskId) => Promise<boolean>,
+): Promise<ArtifactStore> {
+  try {
+    return await openArtifactStore({
+      directory,
+      maxBytes: config.artifacts.max_bytes,
+      maxTotalBytes: config.artifacts.max_total_bytes,
+      maxAgeMs: config.artifacts.max_age_ms,
+      wallNowMs: () => systemClock.wallNowMs(),
+      isTaskKept: (taskId) => isTaskKept(taskId as TaskId),
+      onDamaged(id) {
+        // ORCH-1332
+        meter.add('artifacts_damaged_total', {}, 1);
+        logger.log('error', 'A stored artifact is damaged.', { artifact_id: id });
+      },
+    });
+  } catch (error) {
+    const cause = error instanceof Error ? String(error.cause).split('\n', 1)[0] : undefined;
+    const expected = 'a directory of this user that no other process holds';
+    throw new ConfigError([
+      { path: '$.artifacts.directory', expected, actual: `${directory} (${cause ?? 'unknown'})` },
+    ]);
+  }
+}
+
+function corePorts({ logger, meter }: Parts): CorePorts {
+  return { clock: systemClock, random: systemRandom, ids: systemIds, digest: systemDigest, logger, meter };
 }
 
 function queueLimits({ queue }: Config): QueueLimits {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -23,14 +24,18 @@ interface ServiceProcess {
 
 function launch(args: readonly string[], env: Record<string, string> = {}): ServiceProcess {
   const main = join(import.meta.dirname, 'main.ts');
+  const state = mkdtempSync(join(tmpdir(), 'run-state-'));
   const child = spawn(process.execPath, ['--conditions=@llama-orch/source', main, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', XDG_STATE_HOME: state, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (out += piece));
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (err += piece));
-  const exitCode = once(child, 'close').then(([code]) => code as number | null);
+  const exitCode = once(child, 'close').then(([code]) => {
+    rmSync(state, { recursive: true });
+    return code as number | null;
+  });
   return {
     child,
     exitCode,

@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from '@llama-orch/config-schema';
 import type { Logger, Orchestrator } from '@llama-orch/orchestrator-core';
 import { createApp, type App } from './app.ts';
+import { keepArtifacts } from './artifacts/keep-artifacts.ts';
 import { compose, type Composition } from './compose.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
+import { systemClock } from './runtime/system-ports.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 /** A service that listens. */
@@ -25,18 +27,21 @@ export interface RunningService {
 /**
  * Composes a service and lets it listen. Engines load after it listens; `/readyz` tells when they have.
  *
- * @throws the error of `listen`, such as EADDRINUSE.
+ * @throws ConfigError when a directory cannot be used, or the error of `listen`, such as EADDRINUSE.
  */
 export async function startService(loaded: LoadedConfig, logger: Logger): Promise<RunningService> {
-  const { config, engineKeys } = loaded;
+  const { config } = loaded;
   const metrics = createMetrics(config.pools.map(({ id }) => id));
-  const composition = compose({ config, engineKeys, logger, meter: metrics.meter });
+  const composition = await compose({ ...loaded, logger, meter: metrics.meter });
+  const keepPrompts = config.artifacts.keep_prompts;
+  const keeping = keepArtifacts({ ...composition, clock: systemClock, logger, keepPrompts });
   const app = createServiceApp(loaded, { composition, metrics, logger });
   const server = createHttpServer(app.handle, serverLimits(config));
   try {
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
   } catch (error) {
+    await keeping.stop();
     await composition.closeEngines();
     throw error;
   }
@@ -45,6 +50,7 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   logger.log('info', `The service listens on ${url}.`, { address: url });
   const starting = new AbortController();
   const settled = composition.orchestrator.start(starting.signal);
+  void settled.then(() => keeping.begin());
   let stopping: Promise<void> | undefined;
   return {
     url,
@@ -52,7 +58,9 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
     settled,
     stop(reason) {
       starting.abort();
-      stopping ??= stopGracefully({ composition, app, server, graceMs: config.shutdown.grace_ms, reason });
+      const graceMs = config.shutdown.grace_ms;
+      // The last traces are those of the tasks that the stop itself has ended.
+      stopping ??= stopGracefully({ composition, app, server, graceMs, reason }).finally(() => keeping.stop());
       return stopping;
     },
   };
@@ -65,15 +73,21 @@ interface AppParts {
 }
 
 function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger }: AppParts): App {
-  const { limits, listen, stream } = config;
+  const { artifacts, limits, listen, stream } = config;
   return createApp({
     orchestrator: composition.orchestrator,
+    artifacts: composition.artifacts,
     logger,
     meter: metrics.meter,
     renderMetrics: metrics.render,
     access: { token, allowedHosts: [listen.host, ...listen.allowed_hosts] },
     logRequests: config.log.level === 'debug',
-    limits: { maxBytes: limits.body_bytes, maxDepth: limits.body_depth, maxStreams: limits.open_streams },
+    limits: {
+      maxBytes: limits.body_bytes,
+      maxArtifactBytes: artifacts.max_bytes,
+      maxDepth: limits.body_depth,
+      maxStreams: limits.open_streams,
+    },
     stream: {
       heartbeatMs: stream.heartbeat_ms,
       clientBufferBytes: stream.client_buffer_bytes,

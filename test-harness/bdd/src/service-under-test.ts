@@ -17,7 +17,7 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: str
 export interface ServiceOptions {
   /** Sections of the configuration file; `listen.port` is 0 and logs are JSON unless said otherwise. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Environment besides PATH and HOME. */
+  /** Environment besides PATH, HOME and a place for state that goes with the service. */
   readonly env?: Readonly<Record<string, string>>;
   /** Flags for Node itself, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
@@ -89,7 +89,7 @@ export class ServiceUnderTest {
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, ['--conditions=@llama-orch/source', ...nodeFlags, MAIN, '--config', file], {
       cwd: folder,
-      env: { PATH, HOME, ...env },
+      env: { PATH, HOME, XDG_STATE_HOME: folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new ServiceUnderTest(child, folder);

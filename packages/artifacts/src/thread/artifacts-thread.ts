@@ -13,7 +13,7 @@ const say = (answer: ThreadAnswer): void => port.postMessage(answer);
 const CHANGES: readonly ThreadRequest['method'][] = ['put', 'collect', 'close'];
 let changes: Promise<unknown> = Promise.resolve();
 
-async function answer(vault: ArtifactVault, { callId, method, args }: ThreadRequest): Promise<void> {
+const answer = async (vault: ArtifactVault, { callId, method, args }: ThreadRequest): Promise<void> => {
   try {
     const calls = vault as unknown as Record<typeof method, (...given: readonly unknown[]) => unknown>;
     say({ callId, value: await calls[method](...args) });
@@ -21,7 +21,7 @@ async function answer(vault: ArtifactVault, { callId, method, args }: ThreadRequ
     say({ callId, fault: faultOf(error) });
   }
   if (method === 'close') port.close();
-}
+};
 
 try {
   const vault = new ArtifactVault(workerData as ThreadSettings);

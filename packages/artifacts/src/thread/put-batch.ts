@@ -100,7 +100,8 @@ export class PutBatch {
   #refusalOf(draft: SealedDraft, id: ArtifactId, isNew: boolean): ThreadFault | undefined {
     const { content, expectedId, parent, job } = draft;
     const { maxBytes, maxTotalBytes } = this.#parts.settings;
-    if (content.length > maxBytes) {
+    // ORCH-1331, ORCH-1334: a job is never refused its artifact; how much that is, its request and the kept tasks bound
+    if (job === undefined && content.length > maxBytes) {
       const message = `The canonical content is larger than ${maxBytes} bytes.`;
       return { code: 'PAYLOAD_TOO_LARGE', message, details: { field: '$.content', limit: maxBytes, unit: 'bytes' } };
     }
@@ -111,7 +112,6 @@ export class PutBatch {
     if (parent !== undefined && !this.#isKnown(parent)) {
       return { code: 'NOT_FOUND', message: 'The parent is not stored.', details: { field: '$.parent' } };
     }
-    // ORCH-1334: a job cannot be refused its artifact, and how many there are is bounded by the tasks that are kept
     if (isNew && job === undefined && this.#totalBytes + content.length > maxTotalBytes) {
       const message = 'The artifacts that are needed fill the room for artifacts.';
       return { code: 'STORE_UNAVAILABLE', message, details: { limit: maxTotalBytes, unit: 'bytes' } };
