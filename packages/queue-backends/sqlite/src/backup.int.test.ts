@@ -7,7 +7,7 @@ import { buildTask } from '@llama-orch/orchestrator-core/testkit';
 import { openStore, temporaryDirectory } from './__fixtures__/test-store.ts';
 import { restoreSqliteBackup } from './index.ts';
 
-verifies('ORCH-1215', 'a backup of a store at work holds everything accepted before it began', async () => {
+verifies('ORCH-1217', 'a backup of a store at work holds everything accepted before it began', async () => {
   await using directory = await temporaryDirectory();
   const [source, target, file] = ['source', 'target', 'copy'].map((name) => join(directory.path, name));
   const backend = await openStore(source!);
@@ -28,7 +28,7 @@ verifies('ORCH-1215', 'a backup of a store at work holds everything accepted bef
   await restored.close();
 });
 
-verifies('ORCH-1215', 'a restore overwrites neither tasks nor a directory in use', async () => {
+verifies('ORCH-1217', 'a restore overwrites neither tasks nor a directory in use', async () => {
   await using directory = await temporaryDirectory();
   const [source, file] = [join(directory.path, 'source'), join(directory.path, 'copy')];
   const backend = await openStore(source);
@@ -43,7 +43,7 @@ verifies('ORCH-1215', 'a restore overwrites neither tasks nor a directory in use
   await again.close();
 });
 
-verifies('ORCH-1215', 'what is no backup is not restored and leaves nothing behind', async () => {
+verifies('ORCH-1217', 'what is no backup is not restored and leaves nothing behind', async () => {
   await using directory = await temporaryDirectory();
   const [target, file] = [join(directory.path, 'target'), join(directory.path, 'file')];
   await writeFile(file, 'no database at all, but long enough for a header'.repeat(20));

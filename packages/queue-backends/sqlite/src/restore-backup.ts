@@ -53,7 +53,7 @@ function checkBackup(copy: string): number {
   }
 }
 
-/** ORCH-1215: tasks are never overwritten. */
+/** ORCH-1217: tasks are never overwritten. */
 function demandEmpty(file: string): void {
   const database = openDatabase(file);
   try {
