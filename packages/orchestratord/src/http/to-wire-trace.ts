@@ -13,7 +13,7 @@ export function toWireTrace(view: TaskView, { keepPrompts }: { keepPrompts: bool
   return {
     task: toWireTaskSummary(view) as unknown as JsonValue,
     request: toWireRequest(task, keepPrompts ? (text) => text : () => REDACTED) as unknown as JsonValue,
-    receipt: receipt === undefined ? undefined : (toWireReceipt(receipt)),
+    receipt: receipt === undefined ? undefined : toWireReceipt(receipt),
     transcript: { stream: `/v1/tasks/${task.id}/stream`, output_sha256: receipt?.outputSha256 },
   };
 }
@@ -61,7 +61,7 @@ function toWireInput(input: WorkerInput, shown: (text: string) => string): WorkF
       const isKept = shown('') === '';
       const tools = input.tools.map(({ name, ...tool }) => (isKept ? { name, ...tool } : { name, parameters: {} }));
       const messages = input.messages.map((message) => toWireMessage(message, shown));
-      return { workload, messages, tools: tools.length === 0 ? undefined : (tools) };
+      return { workload, messages, tools: tools.length === 0 ? undefined : tools };
     }
     case 'embedding':
       return { workload, inputs: input.inputs.map(shown) };
