@@ -24,7 +24,8 @@ async function smallDisk(): Promise<({ readonly path: string } & AsyncDisposable
   return {
     path: directory.path,
     async [Symbol.asyncDispose]() {
-      execFileSync('umount', [directory.path]);
+      // Lazily, so that a test that failed with files open leaves no disk behind either.
+      execFileSync('umount', ['--lazy', directory.path]);
       await directory[Symbol.asyncDispose]();
     },
   };
