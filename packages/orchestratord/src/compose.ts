@@ -16,7 +16,10 @@ import {
   type QueueLimits,
   type ReplicaId,
   type TaskId,
+  type TaskQueue,
+  type TaskStore,
 } from '@llama-orch/orchestrator-core';
+import { openSqliteBackend, StoreOpenError, type SqliteBackend, type StoreHealth } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { ConfigError } from './config/config-fault.ts';
@@ -30,6 +33,8 @@ export interface Parts {
   readonly engineKeys: Readonly<Record<string, string>>;
   /** Absolute path. */
   readonly artifactDirectory: string;
+  /** Absolute path. */
+  readonly storeDirectory: string;
   readonly logger: Logger;
   readonly meter: Meter;
 }
@@ -39,8 +44,22 @@ export interface Composition {
   readonly orchestrator: Orchestrator;
   /** Close it after the orchestrator has stopped. */
   readonly artifacts: ArtifactStore;
+  /** True where accepted tasks outlive the process. */
+  readonly isDurable: boolean;
+  /** Which backend keeps the tasks, and where; for people. */
+  readonly storeName: string;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
+  /** Lets the directory of tasks go; the last call of all. */
+  closeStore(): Promise<void>;
+}
+
+/** Where tasks wait, and what outlives the process beside them. */
+interface Backend {
+  readonly name: string;
+  readonly queue: TaskQueue;
+  readonly store?: TaskStore;
+  close(): Promise<void>;
 }
 
 /** Ended task ids remembered by the queue for each one that stays readable, so that an old id is never run again. */
@@ -53,8 +72,13 @@ const REMEMBERED_IDS_FACTOR = 100;
  */
 export async function compose(parts: Parts): Promise<Composition> {
   const { config, engineKeys } = parts;
-  const artifacts = await openArtifacts(parts, async (taskId) => (await orchestrator.get(taskId)) !== undefined);
   const limits = queueLimits(config);
+  const backend = await openBackend(parts, limits);
+  const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
+  const artifacts = await openArtifacts(parts, isTaskKept).catch(async (error: unknown) => {
+    await backend.close();
+    throw error;
+  });
   const pools = config.pools.map((pool): PoolSpec => ({
     id: pool.id as PoolId,
     modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
@@ -68,10 +92,8 @@ export async function compose(parts: Parts): Promise<Composition> {
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
     ports: corePorts(parts),
-    queue: createMemoryTaskQueue({
-      limits: () => limits,
-      retention: { endedTasks: Math.max(1, endedTasks) * REMEMBERED_IDS_FACTOR },
-    }),
+    queue: backend.queue,
+    ...(backend.store === undefined ? {} : { store: backend.store }),
     pools,
     samplerProfiles: samplerProfiles(config),
     sessions: {
@@ -89,10 +111,53 @@ export async function compose(parts: Parts): Promise<Composition> {
   return {
     orchestrator,
     artifacts,
+    isDurable: backend.store !== undefined,
+    storeName: backend.name,
+    closeStore: () => backend.close(),
     async closeEngines() {
       await Promise.all(adapters.map((adapter) => adapter.close()));
     },
   };
+}
+
+async function openBackend(parts: Parts, limits: QueueLimits): Promise<Backend> {
+  const { config } = parts;
+  const endedIds = Math.max(1, config.retention.ended_tasks) * REMEMBERED_IDS_FACTOR;
+  if (config.store.backend === 'memory') {
+    const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds } });
+    return { name: 'in memory', queue, close: () => queue.close() };
+  }
+  const sqlite = await openSqlite(parts, { limits, endedIds });
+  const { directory, queue, store } = sqlite;
+  return { name: `by SQLite in ${directory}`, queue, store, close: () => sqlite.close() };
+}
+
+async function openSqlite(
+  { config, storeDirectory: directory, logger }: Parts,
+  { limits, endedIds }: { readonly limits: QueueLimits; readonly endedIds: number },
+): Promise<SqliteBackend> {
+  const { archived_tasks: archivedTasks, archive_age_ms: archiveAgeMs } = config.store;
+  try {
+    return await openSqliteBackend({
+      directory,
+      limits: () => limits,
+      retention: { archivedTasks, archiveAgeMs, endedIds },
+      clock: systemClock,
+      onHealth: (health) => reportHealth(health, logger),
+    });
+  } catch (error) {
+    if (!(error instanceof StoreOpenError)) throw error;
+    // ORCH-1207
+    const expected = 'a directory of this user that no other process holds';
+    throw new ConfigError([{ path: '$.store.directory', expected, actual: error.message }]);
+  }
+}
+
+function reportHealth({ state, cause, lostRecordCount }: StoreHealth, logger: Logger): void {
+  const why = cause === undefined ? '' : `: ${cause}`;
+  logger.log(state === 'ok' ? 'info' : 'warn', `The store of tasks is ${state}${why}.`, {});
+  // ORCH-1210
+  if (lostRecordCount > 0) logger.log('error', `journal tail lost: ${lostRecordCount} records`, {});
 }
 
 async function openArtifacts(

@@ -43,11 +43,12 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   } catch (error) {
     await keeping.stop();
     await composition.closeEngines();
+    await composition.closeStore();
     throw error;
   }
   const url = urlOf(server, config.listen.host);
-  // ORCH-2311
-  logger.log('info', `The service listens on ${url}.`, { address: url });
+  // ORCH-2311; ORCH-1200
+  logger.log('info', `The service listens on ${url}; tasks are kept ${composition.storeName}.`, { address: url });
   const starting = new AbortController();
   const settled = composition.orchestrator.start(starting.signal);
   void settled.then(() => keeping.begin());
@@ -60,7 +61,9 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
       starting.abort();
       const graceMs = config.shutdown.grace_ms;
       // The last traces are those of the tasks that the stop itself has ended.
-      stopping ??= stopGracefully({ composition, app, server, graceMs, reason }).finally(() => keeping.stop());
+      stopping ??= stopGracefully({ composition, app, server, graceMs, reason })
+        .finally(() => keeping.stop())
+        .finally(() => composition.closeStore());
       return stopping;
     },
   };

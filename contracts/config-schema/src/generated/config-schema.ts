@@ -255,7 +255,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           description:
             '`memory` forgets every task when the service ends; `sqlite` keeps accepted tasks, sessions and ended tasks in a directory.',
           enum: ['sqlite', 'memory'],
-          default: 'memory',
+          default: 'sqlite',
         },
         directory: {
           description:

@@ -290,7 +290,7 @@ export interface components {
       readonly store: {
         /**
          * @description `memory` forgets every task when the service ends; `sqlite` keeps accepted tasks, sessions and ended tasks in a directory.
-         * @default memory
+         * @default sqlite
          * @enum {unknown}
          */
         readonly backend: 'sqlite' | 'memory';

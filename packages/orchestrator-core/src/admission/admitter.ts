@@ -15,6 +15,8 @@ import { canonicalJson } from './canonical-json.ts';
 import { checkDeadline } from './check-deadline.ts';
 import { checkTask, seedFrom, type ResolvedTask } from './check-task.ts';
 
+/** A power of two, so that adding it is exact. */
+const TICK_MS = 1 / 1_024;
 /** Memory of a task besides its text. */
 const TASK_OVERHEAD_BYTES = 1_024;
 /** Wait told to a refused client while nothing has been measured yet. */
@@ -53,6 +55,7 @@ export class Admitter {
   /** Submits under a client's id that have not been decided yet. */
   readonly #undecided = new Map<TaskId, Promise<Submission>>();
   #closed = false;
+  #lastCreatedAt = 0;
 
   constructor(options: AdmitterOptions) {
     this.#options = options;
@@ -133,9 +136,16 @@ export class Admitter {
       identity: caller.identity,
       correlationId: caller.correlationId,
       acceptedAtMs,
-      createdAt: clock.wallNowMs(),
+      createdAt: this.#createdAt(),
       ...(request.deadlineMs === undefined ? {} : { deadlineAtMs: acceptedAtMs + request.deadlineMs }),
     };
+  }
+
+  /** Wall time, told apart where a millisecond has several tasks, so that it tells their order. */
+  #createdAt(): number {
+    const wallNowAt = this.#options.ports.clock.wallNowMs();
+    this.#lastCreatedAt = Math.floor(this.#lastCreatedAt) === wallNowAt ? this.#lastCreatedAt + TICK_MS : wallNowAt;
+    return this.#lastCreatedAt;
   }
 
   async #enqueue(record: TaskRecord, pool: Pool): Promise<Decision> {

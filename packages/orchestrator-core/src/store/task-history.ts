@@ -46,7 +46,7 @@ export class TaskHistory {
 
   /** One page of tasks, newest first, those that have not ended included. */
   async list(query: TaskQuery, listLive: (query: TaskQuery) => Promise<LivePage>): Promise<TaskPage> {
-    const { live: liveCursor, ended: endedCursor } = readCursor(query.cursor);
+    const { live: liveCursor, ended: endedCursor, before } = readCursor(query.cursor);
     const { cursor: _cursor, ...plain } = query;
     const live = await listLive({ ...plain, ...(liveCursor === undefined ? {} : { cursor: liveCursor }) });
     const ended = await this.#ended(plain, endedCursor);
@@ -58,8 +58,8 @@ export class TaskHistory {
       const entry = live.entries[liveCount];
       const archive = ended.archives[endedCount];
       if (archive !== undefined && (entry === undefined || archive.task.createdAt > entry.view.task.createdAt)) {
-        // A task may have been kept the moment before this process takes note of its end.
-        if (!isLive.has(archive.task.id)) tasks.push(viewArchive(archive));
+        // A task that has ended since it was listed, or is about to be listed as one that lives, is not listed twice.
+        if (archive.task.createdAt < before && !isLive.has(archive.task.id)) tasks.push(viewArchive(archive));
         endedCount += 1;
       } else if (entry !== undefined) {
         tasks.push(entry.view);
@@ -70,7 +70,8 @@ export class TaskHistory {
     if (!more && ended.nextCursor === undefined) return { tasks };
     const lastLive = live.entries[liveCount - 1]?.cursor ?? liveCursor;
     const lastEnded = await this.#cursorAfter(endedCount, { ended, query: plain, cursor: endedCursor });
-    return { tasks, nextCursor: `${lastLive ?? ''}~${lastEnded ?? ''}` };
+    const lastCreatedAt = tasks.at(-1)?.task.createdAt ?? before;
+    return { tasks, nextCursor: `${lastLive ?? ''}~${lastEnded ?? ''}~${lastCreatedAt}` };
   }
 
   async #ended(query: TaskQuery, cursor: string | undefined): Promise<ArchivePage> {
@@ -90,13 +91,20 @@ export class TaskHistory {
   }
 }
 
-function readCursor(cursor: string | undefined): { readonly live?: string; readonly ended?: string } {
-  if (cursor === undefined) return {};
-  const [, live, ended] = /^(\d{0,15})~(-|\d{0,15})$/.exec(cursor) ?? [];
+/** Where the page before stopped in both lists, and the time of acceptance of its last task. */
+interface Place {
+  readonly live?: string;
+  readonly ended?: string;
+  readonly before: number;
+}
+
+function readCursor(cursor: string | undefined): Place {
+  if (cursor === undefined) return { before: Infinity };
+  const [, live, ended, before] = /^(\d{0,15})~(-|\d{0,15})~(\d{1,15}(?:\.\d{1,15})?|Infinity)$/.exec(cursor) ?? [];
   if (live === undefined || ended === undefined) {
     throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
   }
-  return { ...(live === '' ? {} : { live }), ...(ended === '' ? {} : { ended }) };
+  return { before: Number(before), ...(live === '' ? {} : { live }), ...(ended === '' ? {} : { ended }) };
 }
 
 function viewArchive(archive: TaskArchive): TaskView {

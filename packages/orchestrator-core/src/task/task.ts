@@ -77,7 +77,7 @@ export interface Task {
   readonly correlationId: string;
   /** Monotonic. */
   readonly acceptedAtMs: number;
-  /** Wall time. */
+  /** Wall time; of two tasks of one process the later has the greater one. */
   readonly createdAt: number;
   /** Monotonic; a queued task that has not started by then ends with DEADLINE_UNMET. */
   readonly deadlineAtMs?: number;

@@ -49,7 +49,7 @@ async function tracesOf(
 ): Promise<unknown[]> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'traces-'));
   const artifacts = { directory: join(folder.path, 'here'), ...config };
-  const service = await startTestService({ config: { artifacts }, pool: { slots: 1 } });
+  const service = await startTestService({ config: { artifacts, store: { backend: 'memory' } }, pool: { slots: 1 } });
   await use(service);
   await service[Symbol.asyncDispose]();
   return await tracesIn(artifacts.directory);

@@ -22,6 +22,8 @@ export interface LoadedConfig {
   readonly engineKeys: Readonly<Record<string, string>>;
   /** Absolute path of the directory of artifacts. */
   readonly artifactDirectory: string;
+  /** Absolute path of the directory of tasks; unused where they are kept in memory. */
+  readonly storeDirectory: string;
 }
 
 /** Where a configuration comes from. */
@@ -61,6 +63,7 @@ export function configOf(raw: unknown, { env, folder }: { env: Environment; fold
     token,
     engineKeys: Object.fromEntries(keys) as Record<string, string>,
     artifactDirectory: artifactDirectory(config, { env, folder }),
+    storeDirectory: storeDirectory(config, { env, folder }),
   };
 }
 
@@ -70,7 +73,15 @@ function artifactDirectory(
   { env, folder }: { env: Environment; folder: string },
 ): string {
   if (artifacts.directory !== undefined) return resolve(folder, artifacts.directory);
-  return join(store.directory === undefined ? stateDirectory(env) : resolve(folder, store.directory), 'artifacts');
+  return join(storeDirectory({ store }, { env, folder }), 'artifacts');
+}
+
+/** ORCH-1200: without a wish, where this user's state is. */
+function storeDirectory(
+  { store }: Pick<Config, 'store'>,
+  { env, folder }: { env: Environment; folder: string },
+): string {
+  return store.directory === undefined ? stateDirectory(env) : resolve(folder, store.directory);
 }
 
 function readText(path: string): string {
