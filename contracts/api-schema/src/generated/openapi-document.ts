@@ -1820,6 +1820,28 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           replica_id: { type: 'string' },
           placement_reason: { type: 'string' },
           attempt: { $ref: '#/components/schemas/Count' },
+          earlier_attempts: {
+            type: 'array',
+            description: 'Executions that came to nothing before this one, in order.',
+            items: { $ref: '#/components/schemas/EarlierAttempt' },
+          },
+        },
+      },
+      EarlierAttempt: {
+        description: 'An execution of a job that came to nothing.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['reason'],
+        properties: {
+          replica_id: {
+            type: 'string',
+            description: 'Where it ran; left out when the service ended before that was stored.',
+          },
+          reason: {
+            type: 'string',
+            description:
+              'An error code, RESTART when the service ended under it, or STOP when the service was stopped.',
+          },
         },
       },
       StartedFrame: {

@@ -645,6 +645,15 @@ export interface components {
       readonly replica_id: string;
       readonly placement_reason?: string;
       readonly attempt: components['schemas']['Count'];
+      /** @description Executions that came to nothing before this one, in order. */
+      readonly earlier_attempts?: readonly components['schemas']['EarlierAttempt'][];
+    };
+    /** @description An execution of a job that came to nothing. */
+    readonly EarlierAttempt: {
+      /** @description Where it ran; left out when the service ended before that was stored. */
+      readonly replica_id?: string;
+      /** @description An error code, RESTART when the service ended under it, or STOP when the service was stopped. */
+      readonly reason: string;
     };
     /**
      * @description First frame of every stream, as told at admission.
@@ -1880,6 +1889,7 @@ export type TaskError = components['schemas']['TaskError'];
 export type TaskList = components['schemas']['TaskList'];
 export type SamplingSettings = components['schemas']['SamplingSettings'];
 export type Receipt = components['schemas']['Receipt'];
+export type EarlierAttempt = components['schemas']['EarlierAttempt'];
 export type StartedFrame = components['schemas']['StartedFrame'];
 export type TokenFrame = components['schemas']['TokenFrame'];
 export type MetricsFrame = components['schemas']['MetricsFrame'];

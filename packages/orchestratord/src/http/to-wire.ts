@@ -96,6 +96,7 @@ export function toWireReceipt(receipt: Receipt): Wire.Receipt {
     replica_id: receipt.replicaId,
     placement_reason: receipt.placementReason,
     attempt: receipt.attempt,
+    earlier_attempts: receipt.earlierAttempts?.map(({ replicaId, reason = '' }) => ({ replica_id: replicaId, reason })),
   };
 }
 
