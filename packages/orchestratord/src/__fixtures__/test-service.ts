@@ -58,7 +58,10 @@ export async function startTestService({ config, pool, env = {} }: TestServiceOp
   const loaded = configOf(raw, { env: { XDG_STATE_HOME: state.path, ...env }, folder: state.path });
   const secrets = loaded.token === undefined ? [] : [loaded.token];
   const logger = createLogger({ level: loaded.config.log.level, format: 'json', stream, secrets });
-  const service = await startService(loaded, logger);
+  const service = await startService(loaded, logger).catch(async (error: unknown) => {
+    await state.remove();
+    throw error;
+  });
   await service.settled;
   const port = Number(new URL(service.url).port);
   const call = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, service.url), init);
