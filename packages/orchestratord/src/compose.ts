@@ -19,11 +19,12 @@ import {
   type TaskQueue,
   type TaskStore,
 } from '@llama-orch/orchestrator-core';
-import { openSqliteBackend, StoreOpenError, type SqliteBackend, type StoreHealth } from '@llama-orch/queue-sqlite';
+import { openSqliteBackend, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { ConfigError } from './config/config-fault.ts';
 import { samplerProfiles } from './config/sampler-profiles.ts';
+import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
 /** What a service is composed from. */
@@ -48,6 +49,8 @@ export interface Composition {
   readonly isDurable: boolean;
   /** Which backend keeps the tasks, and where; for people. */
   readonly storeName: string;
+  /** What is wrong with it, in one sentence; undefined while nothing is. */
+  readonly storeTrouble: () => string | undefined;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
   /** Lets the directory of tasks go; the last call of all. */
@@ -59,6 +62,7 @@ interface Backend {
   readonly name: string;
   readonly queue: TaskQueue;
   readonly store?: TaskStore;
+  readonly condition?: StoreCondition;
   close(): Promise<void>;
 }
 
@@ -113,6 +117,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     artifacts,
     isDurable: backend.store !== undefined,
     storeName: backend.name,
+    storeTrouble: () => backend.condition?.trouble,
     closeStore: () => backend.close(),
     async closeEngines() {
       await Promise.all(adapters.map((adapter) => adapter.close()));
@@ -127,14 +132,22 @@ async function openBackend(parts: Parts, limits: QueueLimits): Promise<Backend> 
     const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds } });
     return { name: 'in memory', queue, close: () => queue.close() };
   }
-  const sqlite = await openSqlite(parts, { limits, endedIds });
+  const condition = new StoreCondition(parts);
+  const sqlite = await openSqlite(parts, { limits, endedIds, condition });
+  condition.opened(sqlite.health);
   const { directory, queue, store } = sqlite;
-  return { name: `by SQLite in ${directory}`, queue, store, close: () => sqlite.close() };
+  return { name: `by SQLite in ${directory}`, queue, store, condition, close: () => sqlite.close() };
+}
+
+interface SqliteParts {
+  readonly limits: QueueLimits;
+  readonly endedIds: number;
+  readonly condition: StoreCondition;
 }
 
 async function openSqlite(
-  { config, storeDirectory: directory, logger }: Parts,
-  { limits, endedIds }: { readonly limits: QueueLimits; readonly endedIds: number },
+  { config, storeDirectory: directory }: Parts,
+  { limits, endedIds, condition }: SqliteParts,
 ): Promise<SqliteBackend> {
   const { archived_tasks: archivedTasks, archive_age_ms: archiveAgeMs } = config.store;
   try {
@@ -143,7 +156,7 @@ async function openSqlite(
       limits: () => limits,
       retention: { archivedTasks, archiveAgeMs, endedIds },
       clock: systemClock,
-      onHealth: (health) => reportHealth(health, logger),
+      onHealth: (health) => condition.changed(health),
     });
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
@@ -151,13 +164,6 @@ async function openSqlite(
     const expected = 'a directory of this user that no other process holds';
     throw new ConfigError([{ path: '$.store.directory', expected, actual: error.message }]);
   }
-}
-
-function reportHealth({ state, cause, lostRecordCount }: StoreHealth, logger: Logger): void {
-  const why = cause === undefined ? '' : `: ${cause}`;
-  logger.log(state === 'ok' ? 'info' : 'warn', `The store of tasks is ${state}${why}.`, {});
-  // ORCH-1210
-  if (lostRecordCount > 0) logger.log('error', `journal tail lost: ${lostRecordCount} records`, {});
 }
 
 async function openArtifacts(

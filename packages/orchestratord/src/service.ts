@@ -80,6 +80,7 @@ function createServiceApp({ config, token }: LoadedConfig, { composition, metric
   return createApp({
     orchestrator: composition.orchestrator,
     artifacts: composition.artifacts,
+    storeTrouble: composition.storeTrouble,
     logger,
     meter: metrics.meter,
     renderMetrics: metrics.render,

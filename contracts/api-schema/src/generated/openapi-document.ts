@@ -2207,6 +2207,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           ready: { type: 'boolean' },
           draining: { type: 'boolean' },
           last_error: { type: 'string' },
+          degraded: {
+            description:
+              'What is wrong although it serves, such as lost records of the journal; absent while nothing is.',
+            type: 'string',
+          },
           replicas: { type: 'array', items: { $ref: '#/components/schemas/Replica' } },
           metrics: { $ref: '#/components/schemas/PoolMetrics' },
         },

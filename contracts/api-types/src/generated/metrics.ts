@@ -40,6 +40,7 @@ export interface MetricLabels {
   readonly model_state: { readonly pool_id: string; readonly model_id: string };
   readonly slots_busy: { readonly pool_id: string; readonly replica_id: string };
   readonly streams_open: Readonly<Record<never, string>>;
+  readonly store_lost_records: Readonly<Record<never, string>>;
   readonly artifacts_damaged_total: Readonly<Record<never, string>>;
 }
 
@@ -172,6 +173,12 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
   },
   slots_busy: { type: 'gauge', unit: 'slots', labels: ['pool_id', 'replica_id'], help: 'Slots that run a job now.' },
   streams_open: { type: 'gauge', unit: 'streams', labels: [], help: 'Stream connections open now.' },
+  store_lost_records: {
+    type: 'gauge',
+    unit: 'records',
+    labels: [],
+    help: 'Committed records of the journal that were found missing at the start, until acknowledged.',
+  },
   artifacts_damaged_total: {
     type: 'counter',
     unit: 'artifacts',

@@ -940,6 +940,8 @@ export interface components {
       readonly ready: boolean;
       readonly draining: boolean;
       readonly last_error?: string;
+      /** @description What is wrong although it serves, such as lost records of the journal; absent while nothing is. */
+      readonly degraded?: string;
       readonly replicas: readonly components['schemas']['Replica'][];
       readonly metrics: components['schemas']['PoolMetrics'];
     };

@@ -114,6 +114,7 @@ function viewArchive(archive: TaskArchive): TaskView {
     task,
     admission,
     state,
+    attempt: archive.attempts,
     timings,
     ...(replicaId === undefined ? {} : { replicaId }),
     ...(usage === undefined ? {} : { usage }),

@@ -78,12 +78,13 @@ export class TaskRecord {
 
   /** As clients may see it, without what changes while it waits. */
   view(admission: AdmissionAnswer): TaskView {
-    const { replicaId, usage, finishReason, error, receipt, figures, task } = this;
+    const { replicaId, usage, finishReason, error, receipt, figures, task, attempt } = this;
     const text = this.state === 'completed' ? this.log.outputText() : undefined;
     return {
       task,
       admission,
       state: this.state,
+      attempt,
       timings: { createdAt: task.createdAt, ...figures },
       ...(replicaId === undefined ? {} : { replicaId }),
       ...(usage === undefined ? {} : { usage }),

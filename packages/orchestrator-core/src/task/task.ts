@@ -168,6 +168,8 @@ export interface TaskView {
   readonly queuePosition?: number;
   /** Queued only: milliseconds from now; left out when it cannot be believed. */
   readonly predictedStartMs?: number;
+  /** Executions begun so far. */
+  readonly attempt: number;
   readonly replicaId?: ReplicaId;
   readonly timings: TaskTimings;
   readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };

@@ -8,6 +8,8 @@ import type { BodyLimits } from './read-body.ts';
 export interface AppDeps {
   readonly orchestrator: Orchestrator;
   readonly artifacts: ArtifactStore;
+  /** What is wrong with the store of tasks, in one sentence; undefined while nothing is. */
+  readonly storeTrouble: () => string | undefined;
   readonly logger: Logger;
   readonly meter: Meter;
   /** The text exposition of all metrics. */

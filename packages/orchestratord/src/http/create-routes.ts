@@ -24,7 +24,7 @@ import type { StreamGate } from './stream-gate.ts';
 
 /** Every operation of the contract, each in its own file; ORCH-2401. */
 export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] {
-  const { orchestrator, artifacts, limits, stream } = deps;
+  const { orchestrator, artifacts, limits, stream, storeTrouble } = deps;
   return [
     postTasks(orchestrator, limits),
     getTasks(orchestrator),
@@ -39,7 +39,7 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     getArtifact(artifacts, stream),
     getCapabilities(orchestrator),
     getPools(orchestrator),
-    getPoolHealth(orchestrator),
+    getPoolHealth(orchestrator, storeTrouble),
     getEvents(orchestrator, gate, stream),
     getHealthz(),
     getReadyz(orchestrator),
