@@ -10,6 +10,9 @@ import { SseReader, type SseOptions } from './wire/sse-reader.ts';
 
 const MAIN = fileURLToPath(new URL('../../../packages/orchestratord/src/main.ts', import.meta.url));
 
+/** How long a process may take until it listens. */
+const START_LIMIT_MS = 30_000;
+
 /** One JSON line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: string };
 
@@ -68,7 +71,10 @@ export class ServiceUnderTest {
   /** Starts the process and resolves when it listens; rejects with what it wrote when it does not. */
   static async start(options: ServiceOptions = {}): Promise<ServiceUnderTest> {
     const service = await ServiceUnderTest.launch(options);
-    const { address } = await service.log('it listens', (line) => typeof line['address'] === 'string');
+    // A start that hangs fails with what the process wrote until then.
+    const limit = setTimeout(() => service.signal('SIGKILL'), START_LIMIT_MS);
+    const listening = service.log('it listens', (line) => typeof line['address'] === 'string');
+    const { address } = await listening.finally(() => clearTimeout(limit));
     service.#baseUrl = String(address).replace(/\/$/, '');
     return service;
   }

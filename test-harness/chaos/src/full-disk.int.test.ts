@@ -76,7 +76,6 @@ register?.(
     let refused = await call(baseUrl, { method: 'POST', path: '/v1/tasks', body });
     for (let count = 0; count < 2_000 && refused.status === 202; count += 1) {
       accepted.push(refused.json as (typeof accepted)[number]);
-      fill(filler);
       refused = await call(baseUrl, { method: 'POST', path: '/v1/tasks', body });
     }
     expect(refused.status, refused.text).toBe(503);

@@ -210,7 +210,7 @@ export class KillRound {
       const { state, job_id: jobId } = (json ?? {}) as Record<string, unknown>;
       if (state !== 'completed') this.#faults.push(`${body.task_id} is not completed: ${text.slice(0, 300)}`);
       else if (jobId !== accepted.job_id) this.#faults.push(`${body.task_id} has another job`);
-      this.#replayed += Number((json as { attempt?: number }).attempt ?? 1) > 1 ? 1 : 0;
+      this.#replayed += ((json as { attempt?: number }).attempt ?? 1) > 1 ? 1 : 0;
     }
   }
 

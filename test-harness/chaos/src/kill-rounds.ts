@@ -24,7 +24,8 @@ export interface KillRoundsReport {
   readonly rounds: readonly KillRoundReport[];
   /** From start to ready of a service with nothing to recover, in milliseconds. */
   readonly idleReadyMs: number;
-  /** The longest that a restart took beyond that, in milliseconds. */
+  /** What a restart took beyond that, in milliseconds: the middle one, and the slowest. */
+  readonly medianRestartMs: number;
   readonly slowestRestartMs: number;
   /** Every fault with the seed of its round. */
   readonly faults: readonly string[];
@@ -47,11 +48,13 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRou
   }
   const faults = reports.flatMap((report) => report.faults.map((fault) => `seed ${report.seed}: ${fault}`));
   faults.push(...(await lostTasks(service, reports)));
-  const slowestRestartMs = Math.max(0, ...reports.flatMap(({ readyMs }) => readyMs)) - idleReadyMs;
-  if (slowestRestartMs > RESTART_MS) faults.push(`a restart took ${Math.round(slowestRestartMs)} ms more than a start`);
+  const restartsMs = reports.flatMap(({ readyMs }) => readyMs).map((readyMs) => readyMs - idleReadyMs);
+  const medianRestartMs = restartsMs.toSorted((a, b) => a - b)[restartsMs.length >> 1] ?? 0;
+  // Judged by the median: a single start may wait for whatever else the machine does.
+  if (medianRestartMs > RESTART_MS) faults.push(`a restart takes ${Math.round(medianRestartMs)} ms more than a start`);
   const code = await service.stop();
   if (code !== 0) faults.push(`the service stopped with ${code}`);
-  return { rounds: reports, idleReadyMs, slowestRestartMs, faults };
+  return { rounds: reports, idleReadyMs, medianRestartMs, slowestRestartMs: Math.max(0, ...restartsMs), faults };
 }
 
 /** Accepted tasks of all rounds that the last process does not know as completed. */

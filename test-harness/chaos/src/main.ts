@@ -54,7 +54,8 @@ async function killRounds(): Promise<readonly string[]> {
     `${report.rounds.length} rounds in ${Math.round((performance.now() - startedAtMs) / 1000)} s: ` +
       `${sum(({ killCount }) => killCount)} kills, ${sum(({ acceptedIds }) => acceptedIds.length)} tasks accepted, ` +
       `${sum(({ replayedCount }) => replayedCount)} replayed, ${sum(({ tokenCount }) => tokenCount)} tokens compared; ` +
-      `a start takes ${Math.round(report.idleReadyMs)} ms, the slowest restart ${Math.round(report.slowestRestartMs)} ms more`,
+      `a start takes ${Math.round(report.idleReadyMs)} ms, a restart ${Math.round(report.medianRestartMs)} ms more, ` +
+      `the slowest ${Math.round(report.slowestRestartMs)} ms more`,
   );
   return report.faults;
 }

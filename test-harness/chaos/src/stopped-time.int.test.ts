@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServiceUnderTest, type HttpAnswer } from '@llama-orch/harness-bdd';
+import type { ServiceUnderTest } from '@llama-orch/harness-bdd';
+import { type HttpAnswer } from '@llama-orch/harness-bdd';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { DurableService } from './durable-service.ts';

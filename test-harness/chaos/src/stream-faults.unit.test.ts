@@ -7,8 +7,10 @@ import { transcriptOf } from './undisturbed-run.ts';
 
 const JOB = '1a2b3c4d-0000-4000-8000-000000000000';
 
-function frame(seq: number, event: string, data: object, tag = '1a2b3c4d'): Frame {
-  return parseFrame(`id: ${tag}:${seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+const TAG = '1a2b3c4d';
+
+function frame(seq: number, event: string, data: object): Frame {
+  return parseFrame(`id: ${TAG}:${seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 const END = { finish_reason: 'stop', receipt: { output_sha256: 'abc' } };
@@ -36,7 +38,7 @@ verifies('ORCH-1340', 'a whole stream has no fault, and every kind of damage is 
     'no end': [started, first, second],
     'an error': [started, first, second, frame(3, 'error', { code: 'WORKER_RESET' })],
     'a second start': [started, started, first, second, end],
-    'another job': whole().map(({ event, data }, seq) => frame(seq, event, data, 'ffffffff')),
+    'another job': whole().map(({ raw }) => parseFrame(raw.replace(TAG, 'ffffffff'))),
     'another digest': [started, first, second, frame(3, 'end', { ...END, receipt: { output_sha256: 'abd' } })],
     'another reason': [started, first, second, frame(3, 'end', { ...END, finish_reason: 'length' })],
     nothing: [],
