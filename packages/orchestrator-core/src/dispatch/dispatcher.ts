@@ -113,9 +113,13 @@ export class Dispatcher {
   }
 
   /** The task's record, also where the queue gave it out before the submit came back. */
-  #adopt({ task }: Lease): TaskRecord {
+  #adopt({ task, lost }: Lease): TaskRecord {
     const { table, lifecycle, pool } = this.#options;
     const record = table.ensure(task);
+    // A replay has tokens to cut before its engine has been called.
+    const cut = (): void => record.log.cutTokens();
+    if (lost.aborted) cut();
+    else lost.addEventListener('abort', cut, { once: true });
     lifecycle.admitted(record, pool, { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 });
     lifecycle.claimed(record, pool);
     return record;

@@ -142,16 +142,13 @@ export class JobExecutor {
   async #execute(job: Job, { place, replica, free }: Occupied): Promise<void> {
     const { ports, pool, lifecycle } = this.#options;
     const { record, lease } = job;
-    const { task, log } = record;
+    const { task } = record;
     const sinceMs = ports.clock.nowMs();
     lifecycle.handedOver(record, place);
     const finish = startJobMetrics(ports.meter, { ...place, poolId: pool.id, priority: task.priority });
     const sink = this.#replays.sinkFor(job);
     const run = this.#makeRun(task, replica, sink);
-    const cancel = (): void => {
-      log.cutTokens();
-      run.cancel();
-    };
+    const cancel = (): void => run.cancel();
     lease.lost.addEventListener('abort', cancel, { once: true });
     this.#runs.add(run);
     void run.slotFree.then(free);

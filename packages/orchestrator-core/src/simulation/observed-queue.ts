@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Admission, CancelOutcome, Lease, QueueSnapshot, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
+import type { TaskArchive } from '../store/task-store.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Task, TaskEnd } from '../task/task.ts';
+import type { SimDisk } from './sim-disk.ts';
 import type { Referee } from './referee.ts';
 
 interface Entry {
@@ -16,18 +18,48 @@ interface Entry {
 
 /** Sees every answer of a queue and checks the order in which it gives tasks out. */
 export class ObservedQueue implements TaskQueue {
-  readonly #inner: TaskQueue;
+  #inner: TaskQueue;
   readonly #referee: Referee;
+  readonly #answersAtOnce: boolean;
   readonly #entries = new Map<TaskId, Entry>();
+  /** Pools of the tasks that a process found on disk: each may stand above the bound, and so may who evicts it. */
+  #inherited: PoolId[] = [];
+  /** Of every task ever seen: one whose end was not written comes back in its old place. */
+  readonly #orders = new Map<TaskId, number>();
   #claims: Entry[] = [];
   #order = 0;
   #turn = 0;
   /** Tasks whose cancel by a client the queue has decided. */
   readonly canceled = new Set<TaskId>();
+  /** Those of them that ran: from the decision on nobody may read a token of them. */
+  readonly silenced = new Set<TaskId>();
+  /** Tasks whose claim has been answered, where answers come later than decisions. */
+  readonly held = new Set<TaskId>();
 
-  constructor(inner: TaskQueue, referee: Referee) {
+  /** `answersAtOnce`: nothing has to be written between a decision and its answer. */
+  constructor(inner: TaskQueue, referee: Referee, answersAtOnce: boolean) {
+    this.#answersAtOnce = answersAtOnce;
     this.#inner = inner;
     this.#referee = referee;
+  }
+
+  /** Another process goes on with what is on disk; what the one before knew besides is gone. */
+  restart(inner: TaskQueue, disk: SimDisk): void {
+    this.#inner = inner;
+    this.#claims = [];
+    this.#inherited = disk.waiting.map(({ task }) => task.poolId);
+    const waiting = new Map(disk.waiting.map((row) => [row.task.id, row.task]));
+    for (const id of this.#entries.keys()) if (!waiting.has(id)) this.#entries.delete(id);
+    for (const [id, task] of waiting) {
+      const known = this.#entries.get(id);
+      const order = this.#orders.get(id) ?? 0;
+      const releases = known?.releases ?? 0;
+      this.#entries.set(id, { task, order, waits: true, leased: false, since: this.#turn, releases });
+    }
+    this.canceled.clear();
+    this.silenced.clear();
+    this.held.clear();
+    for (const { task, end } of disk.ended) if (end?.outcome === 'canceled') this.canceled.add(task.id);
   }
 
   async admit(task: Task): Promise<Admission> {
@@ -36,11 +68,15 @@ export class ObservedQueue implements TaskQueue {
     const entry = { task, order, waits: false, leased: false, since: this.#turn, releases: 0 };
     const known = this.#entries.has(task.id);
     if (!known) this.#entries.set(task.id, entry);
+    if (!known) this.#orders.set(task.id, order);
     const admission = await this.#inner.admit(task);
     if (admission.outcome === 'accepted') {
       this.#referee.demand(!known, `Task ${task.id} was accepted twice.`);
       entry.waits = !entry.leased && this.#entries.get(task.id) === entry;
-      for (const evicted of admission.evicted) this.#gone(evicted);
+      for (const evicted of admission.evicted) {
+        if ((this.#entries.get(evicted)?.releases ?? 0) > 0) this.#inherited.push(task.poolId);
+        this.#gone(evicted);
+      }
     } else if (!known) {
       this.#entries.delete(task.id);
     }
@@ -48,8 +84,10 @@ export class ObservedQueue implements TaskQueue {
   }
 
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
-    const lease = await this.#inner.claim(poolId, signal);
-    if (lease === undefined) return undefined;
+    const inner = this.#inner;
+    const lease = await inner.claim(poolId, signal);
+    // The process it was given to is gone.
+    if (lease === undefined || inner !== this.#inner) return undefined;
     const entry = this.#entries.get(lease.task.id);
     this.#referee.demand(entry !== undefined, `Task ${lease.task.id} was claimed after its end.`);
     this.#referee.demand(!entry.leased, `Task ${lease.task.id} was claimed twice at once.`);
@@ -61,13 +99,14 @@ export class ObservedQueue implements TaskQueue {
     return lease;
   }
 
-  async settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome> {
-    const outcome = await this.#inner.settle(lease, end);
+  async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+    const outcome = await this.#inner.settle(lease, end, archive);
     if (outcome === 'done') this.#gone(lease.task.id);
     return outcome;
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {
+    this.held.delete(lease.task.id);
     const entry = this.#entries.get(lease.task.id);
     if (entry !== undefined) {
       entry.leased = false;
@@ -81,9 +120,11 @@ export class ObservedQueue implements TaskQueue {
   }
 
   async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
+    const isHeld = this.#answersAtOnce || this.held.has(id);
     const outcome = await this.#inner.cancel(id, reason);
     if (outcome !== 'removed' && outcome !== 'signaled') return outcome;
     if (reason === 'client') this.canceled.add(id);
+    if (outcome === 'signaled' && isHeld) this.silenced.add(id);
     this.#gone(id);
     return outcome;
   }
@@ -100,9 +141,9 @@ export class ObservedQueue implements TaskQueue {
     return this.#inner.close();
   }
 
-  /** Tasks of a pool that wait because they came back, which no bound counts. */
+  /** Tasks of a pool that wait because they came back, or in the place of one that did, which no bound counts. */
   releasedCount(poolId: PoolId): number {
-    let count = 0;
+    let count = this.#inherited.filter((id) => id === poolId).length;
     for (const { task, waits, releases } of this.#entries.values()) {
       if (task.poolId === poolId && waits && releases > 0) count += 1;
     }
@@ -123,7 +164,7 @@ export class ObservedQueue implements TaskQueue {
       }
       for (const later of claims.slice(place + 1)) {
         const passed = later.since < this.#turn && isSameLine(later, entry) && later.order < entry.order;
-        this.#referee.demand(!passed, `Task ${entry.task.id} was claimed out of order.`);
+        this.#referee.demand(!passed, `Task ${entry.task.id} was claimed out of order`);
       }
     }
     this.#turn += 1;

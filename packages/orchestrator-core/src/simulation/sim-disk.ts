@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { DecidedEnd } from '../queue/queue-journal.ts';
 import type { KeptSession, RecoveredTask, Recovery, TaskArchive } from '../store/task-store.ts';
 import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
@@ -49,8 +50,15 @@ export class SimDisk {
     if (end === undefined) return undefined;
     if (archive !== undefined) return { ...archive, state: end.outcome };
     const timings = { createdAt: task.createdAt };
-    const base = { task, admission: admissionOf(row), state: end.outcome, timings, attempts };
-    return { ...base, pieceCount: 0, endedAt: task.createdAt };
+    const base = { task, admission: admissionOf(row), timings, attempts, pieceCount: 0, endedAt: task.createdAt };
+    switch (end.outcome) {
+      case 'evicted':
+        return { ...base, state: 'evicted', error: new OrchError('QUEUE_FULL_DROP_LRU', { phase: 'queued' }) };
+      case 'failed':
+        return { ...base, state: 'failed', error: new OrchError('DEADLINE_UNMET', { phase: 'queued' }) };
+      default:
+        return { ...base, state: end.outcome, finishReason: end.outcome === 'canceled' ? 'canceled' : 'stop' };
+    }
   }
 }
 

@@ -16,7 +16,14 @@ export interface SimStoreOptions extends Pick<MemoryTaskQueueOptions, 'limits' |
   readonly clock: Clock;
   /** How long the next commit takes, in milliseconds; absent: it is done at once. */
   readonly commitMs?: () => number;
+  /** A claim was answered. */
+  readonly onClaimed?: (id: TaskId) => void;
+  /** Puts something around the queue that decides. */
+  readonly wrap?: (queue: TaskQueue) => TaskQueue;
 }
+
+/** What a killed process is answered. */
+const NEVER: Promise<never> = Promise.withResolvers<never>().promise;
 
 /** Something to be written. */
 type Write = () => void;
@@ -49,7 +56,8 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
       outcome: end?.outcome ?? 'failed',
       settledEpoch: end?.settledEpoch,
     }));
-    this.#queue = createMemoryTaskQueue({ limits, retention, journal: this, contents: { waiting, ended } });
+    const queue = createMemoryTaskQueue({ limits, retention, journal: this, contents: { waiting, ended } });
+    this.#queue = options.wrap?.(queue) ?? queue;
   }
 
   /** The process is killed. `keepsInFlight`: the batch on its way had reached the disk. */
@@ -59,25 +67,33 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
   }
 
   async admit(task: Task): Promise<Admission> {
+    if (this.#dead) return NEVER;
     return this.#afterCommit(this.#queue.admit(task));
   }
 
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
+    if (this.#dead) return NEVER;
     const lease = await this.#queue.claim(poolId, signal);
-    return lease === undefined ? undefined : this.#afterCommit(lease);
+    if (lease === undefined) return undefined;
+    await this.#afterCommit(undefined);
+    this.#options.onClaimed?.(lease.task.id);
+    return lease;
   }
 
   async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+    if (this.#dead) return NEVER;
     const outcome = this.#queue.settle(lease, end, archive);
     if (archive !== undefined) this.keepArchive(archive);
     return this.#afterCommit(outcome);
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {
+    if (this.#dead) return NEVER;
     return this.#afterCommit(this.#queue.release(lease));
   }
 
   async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
+    if (this.#dead) return NEVER;
     return this.#afterCommit(this.#queue.cancel(id, reason));
   }
 
@@ -123,11 +139,13 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
   }
 
   async keepAdmission(answer: AdmissionAnswer): Promise<void> {
+    if (this.#dead) return NEVER;
     this.#change(answer.taskId, (row) => (row.admission ??= answer));
     await this.#afterCommit(undefined);
   }
 
   async keepAttempts({ task, epoch }: Lease, attempts: readonly JobAttempt[]): Promise<void> {
+    if (this.#dead) return NEVER;
     this.#change(task.id, (row) => {
       if (row.epoch === epoch) row.runs = attempts;
     });
@@ -220,8 +238,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
   async #afterCommit<T>(answer: T | Promise<T>): Promise<T> {
     const batch = this.#next.writes.length > 0 ? this.#next : this.#inFlight;
     await batch?.done.promise;
-    if (this.#dead) await Promise.withResolvers<undefined>().promise;
-    return answer;
+    return this.#dead ? NEVER : answer;
   }
 }
 

@@ -64,11 +64,14 @@ export class Recoverer {
 
   /** Nothing is given out yet, so the task waits, and the queue ends it as it ends one whose time is over. */
   async #end(record: TaskRecord, error: OrchError): Promise<void> {
-    const { queue, lifecycle, pools } = this.#options;
+    const { queue, store, lifecycle, pools } = this.#options;
     const { poolId, id } = record.task;
+    const conclusion = lifecycle.conclude(record, { outcome: 'failed', error });
     const decided = queue.cancel(id, 'deadline');
-    lifecycle.endedWaiting(record, pools.get(poolId), { outcome: 'failed', error });
+    const archive = lifecycle.archive(record, conclusion);
+    if (archive !== undefined) store.keepArchive(archive);
     await decided;
+    lifecycle.ended(record, pools.get(poolId), conclusion);
   }
 
   #report(tasks: readonly RecoveredTask[]): void {
