@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { call, type HttpAnswer, type HttpCall } from './wire/http-call.ts';
 import { SseReader, type SseOptions } from './wire/sse-reader.ts';
 
-const MAIN = fileURLToPath(new URL('../../../packages/orchestratord/src/main.ts', import.meta.url));
+const ENTRY = {
+  source: ['--conditions=@llama-orch/source', pathOf('src/main.ts')],
+  built: [pathOf('bin/orchestratord.js')],
+} as const;
+
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(`../../../packages/orchestratord/${file}`, import.meta.url));
+}
 
 /** One JSON line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: string };
@@ -19,6 +26,8 @@ export interface ServiceOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Environment besides PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs the sources, or what `tsc -b` made of them. Default `source`. */
+  readonly entry?: 'source' | 'built';
   /** Flags for Node itself, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
 }
@@ -74,7 +83,12 @@ export class ServiceUnderTest {
   }
 
   /** Starts the process and resolves at once; for starts that are meant to fail. */
-  static async launch({ config = {}, env = {}, nodeFlags = [] }: ServiceOptions = {}): Promise<ServiceUnderTest> {
+  static async launch({
+    config = {},
+    env = {},
+    entry = 'source',
+    nodeFlags = [],
+  }: ServiceOptions = {}): Promise<ServiceUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'llama-orch-'));
     const file = join(folder, 'config.yaml');
     const { listen, log, ...sections } = config;
@@ -87,7 +101,7 @@ export class ServiceUnderTest {
       }),
     );
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, ['--conditions=@llama-orch/source', ...nodeFlags, MAIN, '--config', file], {
+    const child = spawn(process.execPath, [...nodeFlags, ...ENTRY[entry], '--config', file], {
       cwd: folder,
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

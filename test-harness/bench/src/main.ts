@@ -30,7 +30,7 @@ console.log(
 );
 
 if (chosen.has('relay')) {
-  await using rig = await startRelayRig();
+  await using rig = await startRelayRig({ entry: 'built' });
   const plans = [1, 32, 256].flatMap((streams) => [20_000, 0].map((delayUs) => ({ streams, delayUs })));
   const rows = [];
   for (const { streams, delayUs } of plans) {
@@ -63,7 +63,7 @@ if (chosen.has('relay')) {
 if (chosen.has('admission')) {
   const rows = [];
   for (const connections of [16, 64]) {
-    await using rig = await startRelayRig();
+    await using rig = await startRelayRig({ entry: 'built' });
     await measureAdmission(rig, { connections, seconds: 1 });
     rows.push(await measureAdmission(rig, { connections, seconds }));
   }

@@ -18,7 +18,7 @@ const TOKENS = 16;
 
 /** Holds `streams` nearly idle streams open on a fresh service and reads its memory before and meanwhile. */
 export async function measureMemory(streams: number): Promise<MemoryRow> {
-  await using rig = await startRelayRig({ slots: streams });
+  await using rig = await startRelayRig({ slots: streams, entry: 'built' });
   const { service } = rig;
   const load = { way: 'orch', url: service.baseUrl } as const;
   await runRelayLoad({ ...load, streams: 64, shape: { tokens: 8, delayUs: 0 }, seconds: 5, replies: 256 });
