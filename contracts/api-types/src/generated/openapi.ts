@@ -577,6 +577,8 @@ export interface components {
       readonly model_digest?: components['schemas']['ModelDigest'];
       readonly sampler_profile_version: string;
       readonly sampling: components['schemas']['SamplingSettings'];
+      readonly max_tokens: components['schemas']['Count'];
+      readonly response_format_sha256?: components['schemas']['Sha256Hex'];
       readonly prompt_sha256: components['schemas']['Sha256Hex'];
       readonly output_sha256: components['schemas']['Sha256Hex'];
       readonly tokens_in: components['schemas']['Count'];

@@ -208,6 +208,7 @@ verifies('ORCH-3477', 'record and end frame hold the same whole receipt', async 
   await rig.rest();
   const { receipt, task, timings } = await rig.view(taskId);
   expect(receipt).toEqual({
+    maxTokens: 32,
     seed: 9,
     determinism: 'strict',
     engine: 'manual',
