@@ -32,6 +32,8 @@ export interface Parts {
 /** The domain with its engines. */
 export interface Composition {
   readonly orchestrator: Orchestrator;
+  /** Adapters by replica id. */
+  readonly adapters: ReadonlyMap<string, WorkerAdapter>;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
 }
@@ -80,11 +82,12 @@ export function compose({ config, engineKeys, logger, meter }: Parts): Compositi
     liveIntervalMs: config.stream.live_interval_ms,
     probeIntervalMs: config.watchdog.probe_interval_ms,
   });
-  const adapters = pools.flatMap(({ replicas }) => replicas.map(({ adapter }) => adapter));
+  const adapters = new Map(pools.flatMap(({ replicas }) => replicas.map(({ id, adapter }) => [id, adapter] as const)));
   return {
     orchestrator,
+    adapters,
     async closeEngines() {
-      await Promise.all(adapters.map((adapter) => adapter.close()));
+      await Promise.all(Array.from(adapters.values(), (adapter) => adapter.close()));
     },
   };
 }

@@ -9,6 +9,7 @@ import { compose, type Composition } from './compose.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
+import { readEngines } from './telemetry/read-engines.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 /** A service that listens. */
@@ -66,11 +67,15 @@ interface AppParts {
 
 function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger }: AppParts): App {
   const { limits, listen, stream } = config;
+  const { orchestrator, adapters } = composition;
   return createApp({
-    orchestrator: composition.orchestrator,
+    orchestrator,
     logger,
     meter: metrics.meter,
-    renderMetrics: metrics.render,
+    async renderMetrics() {
+      await readEngines({ pools: () => orchestrator.pools(), adapters, meter: metrics.meter });
+      return metrics.render();
+    },
     access: { token, allowedHosts: [listen.host, ...listen.allowed_hosts] },
     logRequests: config.log.level === 'debug',
     limits: { maxBytes: limits.body_bytes, maxDepth: limits.body_depth, maxStreams: limits.open_streams },
