@@ -3,7 +3,7 @@ import { createOrchestrator } from '../orchestrator.ts';
 import type { ControlEvent, Orchestrator, OrchestratorOptions, PoolSpec, Submission } from '../orchestrator-api.ts';
 import type { CorePorts } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
-import type { QueueLimits } from '../queue/task-queue.ts';
+import type { QueueLimits, TaskQueue } from '../queue/task-queue.ts';
 import { CountingMeter } from '../simulation/counting-meter.ts';
 import type { StreamChunk, TaskReader } from '../stream/task-reader.ts';
 import type { PoolId, ReplicaId, TaskId } from '../task/ids.ts';
@@ -22,6 +22,8 @@ export const TEST_LIMITS: QueueLimits = {
 export interface RigOptions extends Partial<Omit<OrchestratorOptions, 'ports' | 'queue' | 'pools'>> {
   readonly adapters?: readonly ManualAdapter[];
   readonly limits?: Partial<QueueLimits>;
+  /** Puts something between core and the memory queue. */
+  readonly wrapQueue?: (inner: TaskQueue) => TaskQueue;
   readonly pools?: readonly PoolSpec[];
 }
 
@@ -40,7 +42,7 @@ export class Rig {
   readonly adapter: ManualAdapter;
   readonly orchestrator: Orchestrator;
 
-  constructor({ adapters = [new ManualAdapter()], limits, pools, ...options }: RigOptions = {}) {
+  constructor({ adapters = [new ManualAdapter()], limits, pools, wrapQueue, ...options }: RigOptions = {}) {
     const random = new SeededRandom(1);
     this.adapter = adapters[0] ?? new ManualAdapter();
     const ports: CorePorts = {
@@ -53,9 +55,10 @@ export class Rig {
     };
     const specs = pools ?? [buildPool(TEST_POOL, adapters, { ...TEST_LIMITS, ...limits })];
     const limitsOf = (id: PoolId): QueueLimits => specs.find((spec) => spec.id === id)?.limits ?? TEST_LIMITS;
+    const queue = createMemoryTaskQueue({ limits: limitsOf, retention: { endedTasks: 1_000 } });
     this.orchestrator = createOrchestrator({
       ports,
-      queue: createMemoryTaskQueue({ limits: limitsOf, retention: { endedTasks: 1_000 } }),
+      queue: wrapQueue?.(queue) ?? queue,
       pools: specs,
       samplerProfiles: [{ version: 'default-1', sampling: { ...PLAIN_SAMPLING } }],
       sessions: { ttlMs: 60_000, maxTurns: 3 },

@@ -78,11 +78,6 @@ export class Pool {
     return this.replicas.some((replica) => replica.slotsFree > 0);
   }
 
-  /** Slots that run a job now. */
-  get slotsBusy(): number {
-    return this.replicas.reduce((sum, replica) => sum + replica.slotsBusy, 0);
-  }
-
   /** Jobs that hold a slot now. */
   get runningCount(): number {
     return this.#running.size;
@@ -140,11 +135,6 @@ export class Pool {
   /** Resolves when the pool is ready or has failed, or when `signal` aborts. */
   whenSettled(signal: AbortSignal): Promise<void> {
     return this.#when(() => this.state !== 'loading', signal);
-  }
-
-  /** Resolves when no slot is busy, or when `signal` aborts. */
-  whenIdle(signal: AbortSignal): Promise<void> {
-    return this.#when(() => this.slotsBusy === 0, signal);
   }
 
   /** Publishes that tasks began (+) or ceased (-) to wait. */
