@@ -116,7 +116,11 @@ verifies('ORCH-3414', 'readiness is told once per wait, never from within next a
 verifies('ORCH-3414', 'a reader that another one closes while both are woken is not called', () => {
   const log = openLog();
   const called: string[] = [];
-  const first = log.read({ onReady: () => (called.push('first'), second.close()) });
+  const closeSecond = (): void => {
+    called.push('first');
+    second.close();
+  };
+  const first = log.read({ onReady: closeSecond });
   const second = log.read({ onReady: () => called.push('second') });
   drain(first);
   drain(second);
