@@ -47,7 +47,9 @@ async function expectHolds({ providerStates: [state], request, response }: Inter
   if (enter === undefined) throw new Error(`Nobody knows the state "${state?.name ?? ''}".`);
   await using service = await enter(state?.params ?? {});
   const query = new URLSearchParams(
-    Object.entries(request.query ?? {}).flatMap(([name, values]) => values.map((value) => [name, value])),
+    Object.entries(request.query ?? {}).flatMap(([name, values]) =>
+      values.map((value): [string, string] => [name, value]),
+    ),
   );
   const path = query.size === 0 ? request.path : `${request.path}?${query.toString()}`;
   const answer = await service.call(request.method, path, { headers: request.headers, body: request.body });

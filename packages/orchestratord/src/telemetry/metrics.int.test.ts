@@ -8,7 +8,9 @@ import { configOf } from '../config/load-config.ts';
 /** Runs one task and tells how often the meter was called for it. */
 async function meterCallsOf(tokenCount: number): Promise<number> {
   let callCount = 0;
-  const count = (): void => void callCount++;
+  const count = (): void => {
+    callCount++;
+  };
   const meter: Meter = { add: count, set: count, observe: count };
   const raw = { pools: [{ id: 'mock', adapter: 'mock', max_tokens_out: 100_000 }] };
   const { config, engineKeys } = configOf(raw, { env: {}, folder: '.' });
