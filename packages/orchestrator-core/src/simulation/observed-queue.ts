@@ -11,7 +11,6 @@ interface Entry {
   leased: boolean;
   /** Turn in which it last began to wait. */
   since: number;
-  releases: number;
 }
 
 /** Sees every answer of a queue and checks the order in which it gives tasks out. */
@@ -19,6 +18,7 @@ export class ObservedQueue implements TaskQueue {
   readonly #inner: TaskQueue;
   readonly #referee: Referee;
   readonly #entries = new Map<TaskId, Entry>();
+  readonly #releases = new Map<PoolId, number>();
   #claims: Entry[] = [];
   #order = 0;
   #turn = 0;
@@ -33,7 +33,7 @@ export class ObservedQueue implements TaskQueue {
   async admit(task: Task): Promise<Admission> {
     const order = this.#order;
     this.#order += 1;
-    const entry = { task, order, waits: false, leased: false, since: this.#turn, releases: 0 };
+    const entry = { task, order, waits: false, leased: false, since: this.#turn };
     const known = this.#entries.has(task.id);
     if (!known) this.#entries.set(task.id, entry);
     const admission = await this.#inner.admit(task);
@@ -73,7 +73,7 @@ export class ObservedQueue implements TaskQueue {
       entry.leased = false;
       entry.waits = true;
       entry.since = this.#turn;
-      entry.releases += 1;
+      this.#releases.set(entry.task.poolId, (this.#releases.get(entry.task.poolId) ?? 0) + 1);
     }
     const outcome = await this.#inner.release(lease);
     if (outcome === 'superseded') this.#gone(lease.task.id);
@@ -100,12 +100,10 @@ export class ObservedQueue implements TaskQueue {
     return this.#inner.close();
   }
 
-  /** Tasks of a pool that wait because they came back, which no bound counts. */
-  releasedCount(poolId: PoolId): number {
-    let count = 0;
-    for (const { task, waits, releases } of this.#entries.values()) {
-      if (task.poolId === poolId && waits && releases > 0) count += 1;
-    }
+  /** How many tasks of a pool came back since the last call. */
+  takeReleaseCount(poolId: PoolId): number {
+    const count = this.#releases.get(poolId) ?? 0;
+    this.#releases.delete(poolId);
     return count;
   }
 
