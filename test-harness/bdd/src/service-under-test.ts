@@ -2,20 +2,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { call, type HttpAnswer, type HttpCall } from './wire/http-call.ts';
 import { SseReader, type SseOptions } from './wire/sse-reader.ts';
 
-const ENTRY = {
-  source: ['--conditions=@llama-orch/source', pathOf('src/main.ts')],
-  built: [pathOf('bin/orchestratord.js')],
-} as const;
-
-function pathOf(file: string): string {
-  return fileURLToPath(new URL(`../../../packages/orchestratord/${file}`, import.meta.url));
-}
+const FOLDER = new URL('../../../packages/orchestratord/', import.meta.url);
+const SOURCE = fileURLToPath(new URL('src/main.ts', FOLDER));
+const BIN = fileURLToPath(new URL('bin/orchestratord.js', FOLDER));
 
 /** One JSON line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: string };
@@ -101,11 +96,18 @@ export class ServiceUnderTest {
       }),
     );
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [...nodeFlags, ...ENTRY[entry], '--config', file], {
-      cwd: folder,
-      env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    // The bin names the flags it wants by itself, so it is run as a program, on this Node.
+    const isBuilt = entry === 'built';
+    const flags = isBuilt ? { NODE_OPTIONS: nodeFlags.join(' ') } : {};
+    const child = spawn(
+      isBuilt ? BIN : process.execPath,
+      [...(isBuilt ? [] : [...nodeFlags, '--conditions=@llama-orch/source', SOURCE]), '--config', file],
+      {
+        cwd: folder,
+        env: { PATH: `${dirname(process.execPath)}:${PATH}`, HOME, ...flags, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     return new ServiceUnderTest(child, folder);
   }
 

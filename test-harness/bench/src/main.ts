@@ -81,10 +81,18 @@ if (chosen.has('admission')) {
 }
 
 if (chosen.has('memory')) {
-  const row = await measureMemory(values.quick ? 200 : 1000);
-  report['memory'] = row;
-  const head = ['memory: streams open', 'idle MB', 'open MB', 'KB per stream', 'faults'];
-  console.log(`${tableOf(head, [[String(row.streams), row.idleMb, row.openMb, row.kbPerStream, row.faults]])}\n`);
+  const rows = await measureMemory(values.quick ? 200 : 1000);
+  report['memory'] = rows;
+  const head = ['memory: streams open', 'kind', 'before MB', 'open MB', 'KB per stream', 'faults'];
+  const cells = rows.map((row) => [
+    String(row.streams),
+    row.kind,
+    row.beforeMb,
+    row.openMb,
+    row.kbPerStream,
+    row.faults,
+  ]);
+  console.log(`${tableOf(head, cells)}\n`);
 }
 
 if (chosen.has('embedded')) {
