@@ -8,8 +8,6 @@ import { expect } from 'vitest';
 import { readMetricsContract, type LabelRule } from './metrics-contract.ts';
 import { parseScrape, sumOf, type ScrapedMetric } from './parse-scrape.ts';
 
-/** Metrics whose source this engine or host does not offer, with the requirement that says so. */
-const NO_SOURCE_HERE = new Set(['gpu_utilization', 'vram_used_bytes']);
 const LIVE_VALUES: Readonly<Record<string, readonly string[]>> = {
   engine: ['mock'],
   engine_version: ['1.0.0'],
@@ -99,7 +97,7 @@ verifies(
     for (const metric of active) {
       const live = scraped.find(({ name }) => name === metric.name);
       expect(live, metric.name).toMatchObject({ type: metric.type, help: metric.help });
-      if (!NO_SOURCE_HERE.has(metric.name)) expect(live?.series.length, metric.name).toBeGreaterThan(0);
+      expect(live?.series.length, metric.name).toBeGreaterThan(0);
       for (const { name, labels } of live?.series ?? []) {
         const { le, ...own } = labels;
         expect(Object.keys(own).toSorted(), name).toEqual(metric.labels.toSorted());
