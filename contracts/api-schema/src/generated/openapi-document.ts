@@ -1272,7 +1272,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             minimum: 0,
             maximum: 4294967294,
           },
-          determinism: { $ref: '#/components/schemas/Determinism', description: 'Default `strict`.' },
+          determinism: {
+            $ref: '#/components/schemas/Determinism',
+            description: "Default `strict`, or `best_effort` where the pool's engine cannot keep it.",
+          },
           sampler_profile_version: {
             description: 'The sampler profile whose values the overrides below replace; default `default-1`.',
             type: 'string',

@@ -412,7 +412,7 @@ export interface components {
       readonly expected_tokens?: number;
       /** @description Drawn by the server and reported when absent. */
       readonly seed?: number;
-      /** @description Default `strict`. */
+      /** @description Default `strict`, or `best_effort` where the pool's engine cannot keep it. */
       readonly determinism?: components['schemas']['Determinism'];
       /** @description The sampler profile whose values the overrides below replace; default `default-1`. */
       readonly sampler_profile_version?: string;
