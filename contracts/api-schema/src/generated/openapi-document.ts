@@ -27,7 +27,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         tags: ['tasks'],
         summary: 'Submit a task',
         description:
-          'Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.\nThe same `task_id` with the same body answers as the first time; with another body it is refused with `409`.\n',
+          'Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.\nThe same `task_id` with the same body answers as the first time; with another body it is refused with `409`.\nThe body is also read as JSON when it is sent the way `curl -d` sends it, as `application/x-www-form-urlencoded`, but not from a browser.\n',
         'x-orch': ['ORCH-2100', 'ORCH-2101', 'ORCH-2102', 'ORCH-2103', 'ORCH-2104', 'ORCH-2105'],
         requestBody: {
           required: true,

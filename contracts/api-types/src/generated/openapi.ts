@@ -18,6 +18,7 @@ export interface paths {
      * Submit a task
      * @description Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.
      *     The same `task_id` with the same body answers as the first time; with another body it is refused with `409`.
+     *     The body is also read as JSON when it is sent the way `curl -d` sends it, as `application/x-www-form-urlencoded`, but not from a browser.
      */
     readonly post: operations['submitTask'];
     readonly delete?: never;
