@@ -31,7 +31,13 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
     limits: { maxBytes: 1_000, maxDepth: 8, maxStreams: 8 },
     stream: { heartbeatMs: 15_000, clientBufferBytes: CLIENT_BUFFER_BYTES, drainTimeoutMs: 30_000 },
   });
-  const limits = { headerBytes: 8_192, headersTimeoutMs: 1_000, bodyTimeoutMs: 1_000, idleTimeoutMs: 1_000 };
+  const limits = {
+    headerBytes: 8_192,
+    headersTimeoutMs: 1_000,
+    bodyTimeoutMs: 1_000,
+    idleTimeoutMs: 1_000,
+    silenceTimeoutMs: 60_000,
+  };
   const server = createHttpServer(app.handle, { ...limits, clientBufferBytes: CLIENT_BUFFER_BYTES });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
