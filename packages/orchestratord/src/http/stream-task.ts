@@ -26,8 +26,18 @@ export interface TaskStreamOptions extends SseOptions {
 /** A stream that is not yet connected, so that its `wake` can be given to the reader that is made for it. */
 export function createTaskStream(): TaskStream {
   let pump: (() => void) | undefined;
+  let isDue = false;
+  // One read from an engine may wake a reader several times; its tokens leave in one write.
+  const pumpOnce = (): void => {
+    isDue = false;
+    pump?.();
+  };
   return {
-    wake: () => pump?.(),
+    wake() {
+      if (isDue) return;
+      isDue = true;
+      process.nextTick(pumpOnce);
+    },
     open(reader, response, options) {
       let isBlocked = false;
       const sse = openSse(response, options, {
