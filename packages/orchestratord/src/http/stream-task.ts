@@ -26,18 +26,9 @@ export interface TaskStreamOptions extends SseOptions {
 /** A stream that is not yet connected, so that its `wake` can be given to the reader that is made for it. */
 export function createTaskStream(): TaskStream {
   let pump: (() => void) | undefined;
-  let isDue = false;
-  // One read from an engine may wake a reader several times; its tokens leave in one write.
-  const pumpOnce = (): void => {
-    isDue = false;
-    pump?.();
-  };
   return {
-    wake() {
-      if (isDue) return;
-      isDue = true;
-      process.nextTick(pumpOnce);
-    },
+    // One read from an engine may wake a reader several times; its tokens leave in one write.
+    wake: oncePerTick(() => pump?.()),
     open(reader, response, options) {
       let isBlocked = false;
       const sse = openSse(response, options, {
@@ -76,5 +67,19 @@ export function createTaskStream(): TaskStream {
       if (isOver()) sse.end();
       else pump();
     },
+  };
+}
+
+/** Runs `work` at the end of the tick, once for however many calls. */
+function oncePerTick(work: () => void): () => void {
+  let isDue = false;
+  const run = (): void => {
+    isDue = false;
+    work();
+  };
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    process.nextTick(run);
   };
 }
