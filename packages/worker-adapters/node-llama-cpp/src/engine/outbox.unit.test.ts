@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { setImmediate as immediate } from 'node:timers/promises';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import type { FromEngine } from '../engine-protocol.ts';
@@ -41,9 +42,7 @@ verifies(
     outbox.flush();
     outbox.addTokens(1, 'b', 1);
     outbox.addTokens(1, 'c', 1);
-    const { promise: turn, resolve } = Promise.withResolvers<undefined>();
-    setImmediate(() => resolve(undefined));
-    await turn;
+    await immediate();
     expect(posted).toHaveLength(1);
     outbox.add({ type: 'end', runId: 1, end: END });
     outbox.flush();
@@ -62,7 +61,7 @@ verifies('ORCH-4211', 'text that waits for its pace leaves by itself', async () 
     if (count === 2) second.resolve(messages);
   });
   outbox.addTokens(1, 'a', 1);
-  outbox.flush();
+  await immediate();
   outbox.addTokens(1, 'b', 1);
   expect(await second.promise).toEqual([{ type: 'tokens', runId: 1, texts: ['b'], tokenCount: 1 }]);
 });
