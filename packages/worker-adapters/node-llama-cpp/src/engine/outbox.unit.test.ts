@@ -39,7 +39,7 @@ verifies(
     const posted: (readonly FromEngine[])[] = [];
     const outbox = new Outbox((messages) => posted.push(messages), 60_000);
     outbox.addTokens(1, 'a', 1);
-    outbox.flush();
+    await immediate();
     outbox.addTokens(1, 'b', 1);
     outbox.addTokens(1, 'c', 1);
     await immediate();
