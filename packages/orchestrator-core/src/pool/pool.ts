@@ -94,6 +94,8 @@ export class Pool {
    * `leasedCount` counts jobs the queue has given out, some of which may not hold their slot yet.
    */
   predictStartMs(position: number, leasedCount = 0): number | undefined {
+    // Most tasks find a slot, and need no look at what the others do.
+    if (position < this.slotCount - Math.max(this.#running.size, leasedCount)) return 0;
     const nowMs = this.#options.ports.clock.nowMs();
     const running: RunningJob[] = [];
     for (const { sinceMs, expectedTokens } of this.#running) {
