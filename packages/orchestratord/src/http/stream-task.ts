@@ -27,8 +27,7 @@ export interface TaskStreamOptions extends SseOptions {
 export function createTaskStream(): TaskStream {
   let pump: (() => void) | undefined;
   return {
-    // One read from an engine may wake a reader several times; its tokens leave in one write.
-    wake: oncePerTick(() => pump?.()),
+    wake: () => pump?.(),
     open(reader, response, options) {
       let isBlocked = false;
       const sse = openSse(response, options, {
@@ -67,19 +66,5 @@ export function createTaskStream(): TaskStream {
       if (isOver()) sse.end();
       else pump();
     },
-  };
-}
-
-/** Runs `work` at the end of the tick, once for however many calls. */
-function oncePerTick(work: () => void): () => void {
-  let isDue = false;
-  const run = (): void => {
-    isDue = false;
-    work();
-  };
-  return () => {
-    if (isDue) return;
-    isDue = true;
-    process.nextTick(run);
   };
 }
