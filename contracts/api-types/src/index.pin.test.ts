@@ -55,8 +55,6 @@ verifies('ORCH-9010', 'dashboards rely on these series and labels', () => {
     'histogram prediction_error_ms{pool_id}',
     'counter predictions_omitted_total{pool_id}',
     'gauge kv_cache_usage_ratio{engine,pool_id,replica_id}',
-    'gauge gpu_utilization{device}',
-    'gauge vram_used_bytes{device}',
     'gauge model_state{pool_id,model_id}',
     'gauge slots_busy{pool_id,replica_id}',
     'gauge streams_open{}',

@@ -61,6 +61,18 @@ verifies('ORCH-3430', 'a refused submit leaves its id free', async () => {
   await rig.stop();
 });
 
+verifies(['ORCH-3430', 'ORCH-3441'], 'an id that a full queue refused is free for another body', async () => {
+  const rig = await new Rig({ limits: { maxTasks: { interactive: 1, batch: 1 } } }).start();
+  await rig.accept();
+  const { taskId: waiting } = await rig.accept();
+  const taskId = uniqueTaskId();
+  expect(codeOf(await rig.submit({ taskId, seed: 1 }))).toBe('ADMISSION_REJECT');
+  await rig.orchestrator.cancel(waiting);
+  expect((await rig.accept({ taskId, seed: 2 })).seed).toBe(2);
+  expect((await rig.view(taskId)).task.sampling.seed).toBe(2);
+  await rig.stop();
+});
+
 verifies('ORCH-3431', 'a default left out is not the same as its value written out', async () => {
   const rig = await new Rig().start();
   const taskId = uniqueTaskId();
@@ -101,7 +113,9 @@ verifies('ORCH-3437', 'a deadline holds again for a task that came back, and not
   expect((await rig.view(taskId)).error?.code).toBe('DEADLINE_UNMET');
   rig.adapter.health = { state: 'ready', props: TEST_PROPS };
   await rig.clock.advance(100);
+  const timers = rig.clock.pendingCount;
   const started = await rig.accept({ deadlineMs: 100 });
+  expect(rig.clock.pendingCount).toBe(timers);
   await rig.clock.advance(1_000);
   expect((await rig.view(started.taskId)).state).toBe('running');
   await rig.stop();

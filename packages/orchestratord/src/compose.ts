@@ -51,6 +51,8 @@ export interface Composition {
   readonly storeName: string;
   /** What is wrong with it, in one sentence; undefined while nothing is. */
   readonly storeTrouble: () => string | undefined;
+  /** Adapters by replica id. */
+  readonly adapters: ReadonlyMap<string, WorkerAdapter>;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
   /** Lets the directory of tasks go; the last call of all. */
@@ -111,7 +113,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     liveIntervalMs: config.stream.live_interval_ms,
     probeIntervalMs: config.watchdog.probe_interval_ms,
   });
-  const adapters = pools.flatMap(({ replicas }) => replicas.map(({ adapter }) => adapter));
+  const adapters = new Map(pools.flatMap(({ replicas }) => replicas.map(({ id, adapter }) => [id, adapter] as const)));
   return {
     orchestrator,
     artifacts,
@@ -119,8 +121,9 @@ export async function compose(parts: Parts): Promise<Composition> {
     storeName: backend.name,
     storeTrouble: () => backend.condition?.trouble,
     closeStore: () => backend.close(),
+    adapters,
     async closeEngines() {
-      await Promise.all(adapters.map((adapter) => adapter.close()));
+      await Promise.all(Array.from(adapters.values(), (adapter) => adapter.close()));
     },
   };
 }

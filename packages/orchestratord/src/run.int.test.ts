@@ -198,6 +198,19 @@ verifies(
   },
 );
 
+verifies('ORCH-2302', 'a stop is heard while engines load and the self-test waits', async () => {
+  const loading = CONFIG.replace('slots: 1', 'slots: 1, options: { load_ms: 600000 }');
+  await withConfig(loading, async (file) => {
+    for (const args of [['--self-test'], []]) {
+      const service = launch(['--config', file, ...args]);
+      await service.line(/"address":"(http:[^"]+)"/);
+      service.child.kill('SIGTERM');
+      expect(await service.exitCode).toBe(0);
+      expect(service.stderr()).toBe('');
+    }
+  });
+});
+
 verifies(['ORCH-2303', 'ORCH-2301'], 'a second signal ends at once with 130', async () => {
   await withConfig(CONFIG, async (file) => {
     const service = launch(['--config', file]);

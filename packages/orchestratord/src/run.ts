@@ -41,8 +41,11 @@ export async function run({ args, env, stdout, stderr, stopSignal }: ProcessPart
     return EXIT_CODE.unavailable;
   }
   if (wantsSelfTest) {
-    const failure = await selfTest(service, loaded, logger);
-    if (failure) {
+    // A stop that is asked for meanwhile does not wait for the test.
+    const stopping = new AbortController();
+    const isStopped = stopSignal.then(() => stopping.abort()).then(() => false);
+    const hasFailed = await Promise.race([selfTest(service, { loaded, logger, signal: stopping.signal }), isStopped]);
+    if (hasFailed) {
       await service.stop('the self-test failed');
       return EXIT_CODE.fault;
     }
@@ -64,6 +67,7 @@ interface CheckOptions {
   readonly wantsJson: boolean;
 }
 
+const SELF_TEST_LIMIT_MS = 60_000;
 const USAGE = '[--config FILE] [--self-test], or --check FILE [--json]';
 
 function readArgs(args: readonly string[], env: Environment): Options | CheckOptions | ConfigError {
@@ -98,9 +102,18 @@ function loggerOf({ config, token, engineKeys }: LoadedConfig, stdout: NodeJS.Wr
   return createLogger({ level, format: isPretty ? 'pretty' : 'json', stream: stdout, secrets: secrets as string[] });
 }
 
-async function selfTest(service: RunningService, { token }: LoadedConfig, logger: Logger): Promise<boolean> {
+interface SelfTestParts {
+  readonly loaded: LoadedConfig;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** True when the test failed; false also when it was given up. */
+async function selfTest(service: RunningService, { loaded, logger, signal }: SelfTestParts): Promise<boolean> {
   await service.settled;
-  const { steps } = await runSelfTest({ url: service.url, token });
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(SELF_TEST_LIMIT_MS)]);
+  const { steps } = await runSelfTest({ url: service.url, token: loaded.token, signal: limit });
+  if (signal.aborted) return false;
   for (const { name, ok, reason, durationMs } of steps) {
     const human = ok ? `The self-test passed: ${name}.` : `The self-test failed: ${name}.`;
     logger.log(ok ? 'info' : 'error', human, { reason, duration_ms: Math.round(durationMs) });

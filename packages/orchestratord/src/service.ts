@@ -11,6 +11,7 @@ import type { LoadedConfig } from './config/load-config.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
 import { systemClock } from './runtime/system-ports.ts';
+import { readEngines } from './telemetry/read-engines.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 /** A service that listens. */
@@ -77,14 +78,18 @@ interface AppParts {
 
 function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger }: AppParts): App {
   const { artifacts, limits, listen, stream } = config;
+  const { orchestrator, adapters } = composition;
   return createApp({
-    orchestrator: composition.orchestrator,
+    orchestrator,
     artifacts: composition.artifacts,
     storeTrouble: composition.storeTrouble,
     logger,
     meter: metrics.meter,
-    renderMetrics: metrics.render,
-    access: { token, allowedHosts: [listen.host, ...listen.allowed_hosts] },
+    async renderMetrics() {
+      await readEngines({ pools: () => orchestrator.pools(), adapters, meter: metrics.meter });
+      return metrics.render();
+    },
+    access: { token, allowedHosts: [...namesOf(listen.host), ...listen.allowed_hosts] },
     logRequests: config.log.level === 'debug',
     limits: {
       maxBytes: limits.body_bytes,
@@ -100,13 +105,20 @@ function createServiceApp({ config, token }: LoadedConfig, { composition, metric
   });
 }
 
-function serverLimits({ limits, stream }: Config): Parameters<typeof createHttpServer>[1] {
+/** The names a bound address gives; the wildcards are no names: pages that ask for them mean a loopback service. */
+function namesOf(host: string): readonly string[] {
+  return host === '0.0.0.0' || host === '::' ? [] : [host];
+}
+
+function serverLimits({ limits, stream, watchdog }: Config): Parameters<typeof createHttpServer>[1] {
   return {
     headerBytes: limits.header_bytes,
     headersTimeoutMs: limits.headers_timeout_ms,
     bodyTimeoutMs: limits.body_timeout_ms,
     idleTimeoutMs: limits.idle_timeout_ms,
     clientBufferBytes: stream.client_buffer_bytes,
+    // Longer than any silence of a service that is well: heartbeats and the wait for a canceled engine.
+    silenceTimeoutMs: stream.heartbeat_ms + stream.drain_timeout_ms + watchdog.abort_grace_ms,
   };
 }
 

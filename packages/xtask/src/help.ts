@@ -13,6 +13,8 @@ const SCRIPT_SUMMARIES: Readonly<Record<string, string>> = {
   fix: 'Generate, sync project references, fix lint findings, format',
   format: 'Format every file',
   generate: 'Make every generated file again',
+  bench: 'Measure relay, admission, memory and the embedded engine beside their baselines',
+  proof: 'Write a bundle of transcripts, metrics and logs of a real run',
   help: 'List the commands',
   xtask: 'Run one part, see below',
 };

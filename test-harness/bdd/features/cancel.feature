@@ -92,6 +92,10 @@ Feature: Cancel
     Then the engine was asked for nothing while it loaded
     When the engine has loaded its model
     Then task "b" reaches the engine
+    When the engine finishes task "b"
+    And reader "r" follows task "b"
+    And reader "r" is at the end
+    Then reader "r" ends with end stop
 
   @ORCH-1033
   Scenario: A cancel and the last token decide one end

@@ -48,6 +48,7 @@ Feature: Determinism
       | receipt.sampling.presence_penalty  | 0                |
       | receipt.sampling.frequency_penalty | 0                |
       | receipt.sampling.stop              | []               |
+      | receipt.max_tokens                 | a positive count |
       | receipt.prompt_sha256              | a sha256         |
       | receipt.output_sha256              | a sha256         |
       | receipt.tokens_in                  | a positive count |

@@ -2,13 +2,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { call, type HttpAnswer, type HttpCall } from './wire/http-call.ts';
 import { SseReader, type SseOptions } from './wire/sse-reader.ts';
 
-const MAIN = fileURLToPath(new URL('../../../packages/orchestratord/src/main.ts', import.meta.url));
+const FOLDER = new URL('../../../packages/orchestratord/', import.meta.url);
+const SOURCE = fileURLToPath(new URL('src/main.ts', FOLDER));
+const BIN = fileURLToPath(new URL('bin/orchestratord.js', FOLDER));
 
 /** How long a process may take until it listens. */
 const START_LIMIT_MS = 30_000;
@@ -22,6 +24,8 @@ export interface ServiceOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Environment besides PATH, HOME and a place for state that goes with the service. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs the sources, or what `tsc -b` made of them. Default `source`. */
+  readonly entry?: 'source' | 'built';
   /** Flags for Node itself, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
 }
@@ -80,7 +84,12 @@ export class ServiceUnderTest {
   }
 
   /** Starts the process and resolves at once; for starts that are meant to fail. */
-  static async launch({ config = {}, env = {}, nodeFlags = [] }: ServiceOptions = {}): Promise<ServiceUnderTest> {
+  static async launch({
+    config = {},
+    env = {},
+    entry = 'source',
+    nodeFlags = [],
+  }: ServiceOptions = {}): Promise<ServiceUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'llama-orch-'));
     const file = join(folder, 'config.yaml');
     const { listen, log, ...sections } = config;
@@ -93,11 +102,18 @@ export class ServiceUnderTest {
       }),
     );
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, ['--conditions=@llama-orch/source', ...nodeFlags, MAIN, '--config', file], {
-      cwd: folder,
-      env: { PATH, HOME, XDG_STATE_HOME: folder, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    // The bin names the flags it wants by itself, so it is run as a program, on this Node.
+    const isBuilt = entry === 'built';
+    const flags = isBuilt ? { NODE_OPTIONS: nodeFlags.join(' ') } : {};
+    const child = spawn(
+      isBuilt ? BIN : process.execPath,
+      [...(isBuilt ? [] : [...nodeFlags, '--conditions=@llama-orch/source', SOURCE]), '--config', file],
+      {
+        cwd: folder,
+        env: { PATH: `${dirname(process.execPath)}:${PATH}`, HOME, XDG_STATE_HOME: folder, ...flags, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     return new ServiceUnderTest(child, folder);
   }
 

@@ -122,7 +122,7 @@ export class OrchWorld extends QuickPickleWorld {
     for (const reader of this.readers.values()) reader.close();
     const { engines, service, headers } = this.#stage;
     if (service.over) return this.#stage.abandon();
-    for (const engine of engines) engine.generations.forEach((generation) => generation.free());
+    for (const engine of engines) engine.freeEverything();
     for (const { json } of this.answers) {
       const id = (json as { task_id?: string } | undefined)?.task_id;
       if (id !== undefined) await service.call({ method: 'POST', path: `/v1/tasks/${id}/cancel`, headers });

@@ -30,7 +30,7 @@ console.log(
 );
 
 if (chosen.has('relay')) {
-  await using rig = await startRelayRig();
+  await using rig = await startRelayRig({ entry: 'built' });
   const plans = [1, 32, 256].flatMap((streams) => [20_000, 0].map((delayUs) => ({ streams, delayUs })));
   const rows = [];
   for (const { streams, delayUs } of plans) {
@@ -63,7 +63,7 @@ if (chosen.has('relay')) {
 if (chosen.has('admission')) {
   const rows = [];
   for (const connections of [16, 64]) {
-    await using rig = await startRelayRig();
+    await using rig = await startRelayRig({ entry: 'built' });
     await measureAdmission(rig, { connections, seconds: 1 });
     rows.push(await measureAdmission(rig, { connections, seconds }));
   }
@@ -81,10 +81,18 @@ if (chosen.has('admission')) {
 }
 
 if (chosen.has('memory')) {
-  const row = await measureMemory(values.quick ? 200 : 1000);
-  report['memory'] = row;
-  const head = ['memory: streams open', 'idle MB', 'open MB', 'KB per stream', 'faults'];
-  console.log(`${tableOf(head, [[String(row.streams), row.idleMb, row.openMb, row.kbPerStream, row.faults]])}\n`);
+  const rows = await measureMemory(values.quick ? 200 : 1000);
+  report['memory'] = rows;
+  const head = ['memory: streams open', 'kind', 'before MB', 'open MB', 'KB per stream', 'faults'];
+  const cells = rows.map((row) => [
+    String(row.streams),
+    row.kind,
+    row.beforeMb,
+    row.openMb,
+    row.kbPerStream,
+    row.faults,
+  ]);
+  console.log(`${tableOf(head, cells)}\n`);
 }
 
 if (chosen.has('embedded')) {

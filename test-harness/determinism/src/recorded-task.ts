@@ -24,7 +24,7 @@ export async function recordTask(client: OrchClient, request: TaskRequest): Prom
 
 /** The request that repeats a task, made of nothing but its receipt and its work. */
 export function replay(receipt: Receipt, work: Pick<TaskRequest, 'prompt' | 'messages'>): TaskRequest {
-  const { sampling, determinism, sampler_profile_version } = receipt;
+  const { sampling, determinism, sampler_profile_version, max_tokens } = receipt;
   const { stop, ...settings } = sampling;
-  return { ...work, determinism, sampler_profile_version, ...settings, ...(stop.length > 0 && { stop }) };
+  return { ...work, determinism, sampler_profile_version, max_tokens, ...settings, ...(stop.length > 0 && { stop }) };
 }

@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { exampleFits, type Mismatch } from './match-pact.ts';
+export { readPacts, type Interaction } from './pact-file.ts';

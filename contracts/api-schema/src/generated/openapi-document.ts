@@ -31,7 +31,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         tags: ['tasks'],
         summary: 'Submit a task',
         description:
-          'Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.\nThe same `task_id` with the same body answers as the first time; with another body it is refused with `409`.\n',
+          'Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.\nThe same `task_id` with the same body answers as the first time; with another body it is refused with `409`.\nThe body is also read as JSON when it is sent the way `curl -d` sends it, as `application/x-www-form-urlencoded`, but not from a browser.\n',
         'x-orch': ['ORCH-2100', 'ORCH-2101', 'ORCH-2102', 'ORCH-2103', 'ORCH-2104', 'ORCH-2105'],
         requestBody: {
           required: true,
@@ -255,6 +255,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                           frequency_penalty: 0,
                           stop: [],
                         },
+                        max_tokens: 64,
                         prompt_sha256: '5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef',
                         output_sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
                         tokens_in: 14,
@@ -1536,7 +1537,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             minimum: 0,
             maximum: 4294967294,
           },
-          determinism: { $ref: '#/components/schemas/Determinism', description: 'Default `strict`.' },
+          determinism: {
+            $ref: '#/components/schemas/Determinism',
+            description: "Default `strict`, or `best_effort` where the pool's engine cannot keep it.",
+          },
           sampler_profile_version: {
             description: 'The sampler profile whose values the overrides below replace; default `default-1`.',
             type: 'string',
@@ -1787,6 +1791,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'model_id',
           'sampler_profile_version',
           'sampling',
+          'max_tokens',
           'prompt_sha256',
           'output_sha256',
           'tokens_in',
@@ -1808,6 +1813,8 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           model_digest: { $ref: '#/components/schemas/ModelDigest' },
           sampler_profile_version: { type: 'string' },
           sampling: { $ref: '#/components/schemas/SamplingSettings' },
+          max_tokens: { $ref: '#/components/schemas/Count' },
+          response_format_sha256: { $ref: '#/components/schemas/Sha256Hex' },
           prompt_sha256: { $ref: '#/components/schemas/Sha256Hex' },
           output_sha256: { $ref: '#/components/schemas/Sha256Hex' },
           tokens_in: { $ref: '#/components/schemas/Count' },

@@ -35,8 +35,6 @@ export interface MetricLabels {
   readonly prediction_error_ms: { readonly pool_id: string };
   readonly predictions_omitted_total: { readonly pool_id: string };
   readonly kv_cache_usage_ratio: { readonly engine: string; readonly pool_id: string; readonly replica_id: string };
-  readonly gpu_utilization: { readonly device: string };
-  readonly vram_used_bytes: { readonly device: string };
   readonly model_state: { readonly pool_id: string; readonly model_id: string };
   readonly slots_busy: { readonly pool_id: string; readonly replica_id: string };
   readonly streams_open: Readonly<Record<never, string>>;
@@ -152,18 +150,6 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
     unit: 'ratio',
     labels: ['engine', 'pool_id', 'replica_id'],
     help: 'Share of the context memory in use, where the engine tells.',
-  },
-  gpu_utilization: {
-    type: 'gauge',
-    unit: 'ratio',
-    labels: ['device'],
-    help: 'Share of time the device was busy, where it can be read.',
-  },
-  vram_used_bytes: {
-    type: 'gauge',
-    unit: 'bytes',
-    labels: ['device'],
-    help: 'Device memory in use by all processes, where it can be read.',
   },
   model_state: {
     type: 'gauge',

@@ -18,6 +18,7 @@ export interface paths {
      * Submit a task
      * @description Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.
      *     The same `task_id` with the same body answers as the first time; with another body it is refused with `409`.
+     *     The body is also read as JSON when it is sent the way `curl -d` sends it, as `application/x-www-form-urlencoded`, but not from a browser.
      */
     readonly post: operations['submitTask'];
     readonly delete?: never;
@@ -466,7 +467,7 @@ export interface components {
       readonly expected_tokens?: number;
       /** @description Drawn by the server and reported when absent. */
       readonly seed?: number;
-      /** @description Default `strict`. */
+      /** @description Default `strict`, or `best_effort` where the pool's engine cannot keep it. */
       readonly determinism?: components['schemas']['Determinism'];
       /** @description The sampler profile whose values the overrides below replace; default `default-1`. */
       readonly sampler_profile_version?: string;
@@ -631,6 +632,8 @@ export interface components {
       readonly model_digest?: components['schemas']['ModelDigest'];
       readonly sampler_profile_version: string;
       readonly sampling: components['schemas']['SamplingSettings'];
+      readonly max_tokens: components['schemas']['Count'];
+      readonly response_format_sha256?: components['schemas']['Sha256Hex'];
       readonly prompt_sha256: components['schemas']['Sha256Hex'];
       readonly output_sha256: components['schemas']['Sha256Hex'];
       readonly tokens_in: components['schemas']['Count'];

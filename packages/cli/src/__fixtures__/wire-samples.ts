@@ -40,6 +40,7 @@ export const receipt = {
   model_digest: DIGEST,
   sampler_profile_version: 'default-1',
   sampling: {},
+  max_tokens: 64,
   prompt_sha256: 'a'.repeat(64),
   output_sha256: 'b'.repeat(64),
   tokens_in: 14,

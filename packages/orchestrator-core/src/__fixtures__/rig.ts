@@ -3,7 +3,7 @@ import { createOrchestrator } from '../orchestrator.ts';
 import type { ControlEvent, Orchestrator, OrchestratorOptions, PoolSpec, Submission } from '../orchestrator-api.ts';
 import type { CorePorts } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
-import type { QueueLimits } from '../queue/task-queue.ts';
+import type { QueueLimits, TaskQueue } from '../queue/task-queue.ts';
 import { CountingMeter } from '../simulation/counting-meter.ts';
 import type { SimDisk } from '../simulation/sim-disk.ts';
 import { SimStore } from '../simulation/sim-store.ts';
@@ -24,6 +24,8 @@ export const TEST_LIMITS: QueueLimits = {
 export interface RigOptions extends Partial<Omit<OrchestratorOptions, 'ports' | 'queue' | 'pools'>> {
   readonly adapters?: readonly ManualAdapter[];
   readonly limits?: Partial<QueueLimits>;
+  /** Puts something between core and the memory queue. */
+  readonly wrapQueue?: (inner: TaskQueue) => TaskQueue;
   readonly pools?: readonly PoolSpec[];
   /** What outlives the process; default nothing does. */
   readonly disk?: SimDisk;
@@ -49,7 +51,8 @@ export class Rig {
   readonly #options: RigOptions;
 
   constructor(rigOptions: RigOptions = {}) {
-    const { adapters = [new ManualAdapter()], limits, pools, disk, clock = new FakeClock(), ...options } = rigOptions;
+    const { adapters = [new ManualAdapter()], limits, pools, wrapQueue, disk, ...rest } = rigOptions;
+    const { clock = new FakeClock(), ...options } = rest;
     this.#options = rigOptions;
     this.clock = clock;
     const random = new SeededRandom(disk === undefined ? 1 : disk.rows.size + 1);
@@ -65,10 +68,11 @@ export class Rig {
     const specs = pools ?? [buildPool(TEST_POOL, adapters, { ...TEST_LIMITS, ...limits })];
     const limitsOf = (id: PoolId): QueueLimits => specs.find((spec) => spec.id === id)?.limits ?? TEST_LIMITS;
     const queueOptions = { limits: limitsOf, retention: { endedTasks: 1_000 } };
+    const memory = createMemoryTaskQueue(queueOptions);
     this.store = disk && new SimStore({ ...queueOptions, disk, clock });
     this.orchestrator = createOrchestrator({
       ports,
-      queue: this.store ?? createMemoryTaskQueue(queueOptions),
+      queue: this.store ?? wrapQueue?.(memory) ?? memory,
       ...(this.store === undefined ? {} : { store: this.store }),
       pools: specs,
       samplerProfiles: [{ version: 'default-1', sampling: { ...PLAIN_SAMPLING } }],

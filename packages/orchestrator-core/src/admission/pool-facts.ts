@@ -16,7 +16,7 @@ export interface PoolFacts {
 }
 
 /** Every name by which a task may ask for the pool's model: the references, the model id, and the file names of both. */
-export function modelNames(pool: Pick<PoolFacts, 'modelRefs' | 'props'>): ReadonlySet<string> {
+function modelNames(pool: Pick<PoolFacts, 'modelRefs' | 'props'>): ReadonlySet<string> {
   const names = new Set<string>();
   const refs = pool.props === undefined ? pool.modelRefs : [...pool.modelRefs, pool.props.modelId];
   for (const ref of refs) {

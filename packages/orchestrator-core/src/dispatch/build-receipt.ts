@@ -32,6 +32,10 @@ export function buildReceipt(facts: ReceiptFacts, digest: Digest): Receipt {
     ...(props.modelDigest === undefined ? {} : { modelDigest: props.modelDigest }),
     samplerProfileVersion: task.samplerProfileVersion,
     sampling: task.sampling,
+    maxTokens: task.maxTokens,
+    ...(task.responseFormat === undefined
+      ? {}
+      : { responseFormatSha256: digest.sha256Hex(canonicalJson(task.responseFormat)) }),
     inputSha256: digest.sha256Hex(canonicalJson(task.input)),
     outputSha256: facts.outputSha256,
     tokensIn: facts.tokensIn,

@@ -4,6 +4,7 @@ import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { ManualAdapter, TEST_PROPS } from '../__fixtures__/manual-adapter.ts';
 import { Rig, drain } from '../__fixtures__/rig.ts';
+import type { TaskQueue } from '../queue/task-queue.ts';
 import { sha256Digest } from '../testkit/index.ts';
 
 verifies('ORCH-3470', 'a replica gets as many jobs as it has slots, and the next when one is free', async () => {
@@ -164,6 +165,7 @@ verifies(
     void rig.orchestrator.cancel(stuck.taskId).then((told) => (answer = told));
     await rig.clock.advance(3_000);
     expect(answer).toBe('canceled');
+    expect((await rig.orchestrator.pools())[0]?.ready).toBe(false);
     expect((await rig.view(waiting.taskId)).state).toBe('queued');
     adapter.health = { state: 'ready', props: TEST_PROPS };
     await rig.clock.advance(7_000);
@@ -187,15 +189,41 @@ verifies('ORCH-3476', 'a cancel decided before the engine came to its end stands
   const reader = await rig.read(taskId);
   rig.job.send('a');
   const canceling = rig.orchestrator.cancel(taskId);
-  rig.job.end({ finishReason: 'stop', tokensOut: 1 });
+  rig.job.end({ finishReason: 'stop', tokensOut: 5 });
   expect(await canceling).toBe('canceled');
   const kinds = drain(reader).map((chunk) => chunk.kind);
   expect(kinds).not.toContain('tokens');
-  expect((await rig.view(taskId)).state).toBe('canceled');
+  expect(await rig.view(taskId)).toMatchObject({ state: 'canceled', usage: { tokensOut: 1 } });
   const late = await rig.accept();
   rig.job.end();
   await rig.rest();
   expect(await rig.orchestrator.cancel(late.taskId)).toBe('ended');
+  await rig.stop();
+});
+
+verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at its end', async () => {
+  const wrapQueue = (inner: TaskQueue): TaskQueue => ({
+    admit: (task) => inner.admit(task),
+    claim: async (poolId, signal) => {
+      const lease = await inner.claim(poolId, signal);
+      return lease === undefined ? undefined : { ...lease, lost: new AbortController().signal };
+    },
+    settle: (lease, end) => inner.settle(lease, end),
+    release: (lease) => inner.release(lease),
+    cancel: (id, reason) => inner.cancel(id, reason),
+    position: (id) => inner.position(id),
+    snapshot: (poolId) => inner.snapshot(poolId),
+    close: () => inner.close(),
+  });
+  const rig = await new Rig({ wrapQueue }).start();
+  const { taskId } = await rig.accept();
+  const canceling = rig.orchestrator.cancel(taskId);
+  rig.job.send('a');
+  rig.job.end({ tokensOut: 1 });
+  expect(await canceling).toBe('canceled');
+  expect((await rig.view(taskId)).state).toBe('canceled');
+  const kinds = drain(await rig.read(taskId)).map((chunk) => chunk.kind);
+  expect(kinds).toEqual(['started', 'end']);
   await rig.stop();
 });
 
@@ -208,6 +236,7 @@ verifies('ORCH-3477', 'record and end frame hold the same whole receipt', async 
   await rig.rest();
   const { receipt, task, timings } = await rig.view(taskId);
   expect(receipt).toEqual({
+    maxTokens: 32,
     seed: 9,
     determinism: 'strict',
     engine: 'manual',

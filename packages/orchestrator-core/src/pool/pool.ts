@@ -90,11 +90,6 @@ export class Pool {
     return this.replicas.some((replica) => replica.slotsFree > 0);
   }
 
-  /** Slots that run a job now. */
-  get slotsBusy(): number {
-    return this.replicas.reduce((sum, replica) => sum + replica.slotsBusy, 0);
-  }
-
   /** Jobs that hold a slot now. */
   get runningCount(): number {
     return this.#running.size;
@@ -111,6 +106,8 @@ export class Pool {
    * `leasedCount` counts jobs the queue has given out, some of which may not hold their slot yet.
    */
   predictStartMs(position: number, leasedCount = 0): number | undefined {
+    // Most tasks find a slot, and need no look at what the others do.
+    if (position < this.slotCount - Math.max(this.#running.size, leasedCount)) return 0;
     const nowMs = this.#options.ports.clock.nowMs();
     const running: RunningJob[] = [];
     for (const { sinceMs, expectedTokens } of this.#running) {
@@ -152,11 +149,6 @@ export class Pool {
   /** Resolves when the pool is ready or has failed, or when `signal` aborts. */
   whenSettled(signal: AbortSignal): Promise<void> {
     return this.#when(() => this.state !== 'loading', signal);
-  }
-
-  /** Resolves when no slot is busy, or when `signal` aborts. */
-  whenIdle(signal: AbortSignal): Promise<void> {
-    return this.#when(() => this.slotsBusy === 0, signal);
   }
 
   /** Publishes that tasks began (+) or ceased (-) to wait. */

@@ -13,18 +13,24 @@ export async function checkRest(simulation: Simulation): Promise<void> {
   simulation.referee.check();
 }
 
+/** Only tasks that come back from an engine may lift the queue above its bound, each by one and by its own bytes. */
 async function checkBounds(simulation: Simulation, { id, limits }: PoolSpec): Promise<void> {
   const referee: Referee = simulation.referee;
-  const { setup } = simulation;
-  const { waiting, waitingBytes } = await setup.queue.snapshot(id);
-  // What came back from an engine stands above the bound; nothing else may.
-  const released = setup.queue.releasedCount(id);
+  const { queue } = simulation.setup;
+  const { waiting, waitingBytes } = await queue.snapshot(id);
   const { interactive, batch } = limits.maxTasks;
-  const batchFits = waiting.batch <= batch + released;
-  const allFit = waiting.interactive + waiting.batch <= interactive + batch + released;
-  const rejectFits = limits.fullPolicy !== 'reject' || waiting.interactive <= interactive + released;
-  referee.demand(batchFits && allFit && rejectFits, `Pool ${id} holds more tasks than its bound.`);
-  referee.demand(waitingBytes <= limits.maxBytes || released > 0, `Pool ${id} holds more bytes than its bound.`);
+  const tasks = Math.max(
+    0,
+    waiting.batch - batch,
+    waiting.interactive + waiting.batch - interactive - batch,
+    limits.fullPolicy === 'reject' ? waiting.interactive - interactive : 0,
+  );
+  const bytes = Math.max(0, waitingBytes - limits.maxBytes);
+  const before = simulation.excess.get(id) ?? { tasks: 0, bytes: 0 };
+  const released = queue.takeReleaseCount(id);
+  referee.demand(tasks <= before.tasks + released, `Pool ${id} holds more tasks than its bound.`);
+  referee.demand(bytes <= before.bytes || released > 0, `Pool ${id} holds more bytes than its bound.`);
+  simulation.excess.set(id, { tasks, bytes });
 }
 
 /** What must hold once there was time enough for everything: nobody waits for an answer any more. */

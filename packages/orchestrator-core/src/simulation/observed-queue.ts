@@ -13,7 +13,6 @@ interface Entry {
   leased: boolean;
   /** Turn in which it last began to wait. */
   since: number;
-  releases: number;
 }
 
 /** Sees every answer of a queue and checks the order in which it gives tasks out. */
@@ -22,10 +21,9 @@ export class ObservedQueue implements TaskQueue {
   readonly #referee: Referee;
   readonly #answersAtOnce: boolean;
   readonly #entries = new Map<TaskId, Entry>();
-  /** Pools of the tasks that a process found on disk: each may stand above the bound, and so may who evicts it. */
-  #inherited: PoolId[] = [];
   /** Of every task ever seen: one whose end was not written comes back in its old place. */
   readonly #orders = new Map<TaskId, number>();
+  readonly #releases = new Map<PoolId, number>();
   #claims: Entry[] = [];
   #order = 0;
   #turn = 0;
@@ -47,14 +45,12 @@ export class ObservedQueue implements TaskQueue {
   restart(inner: TaskQueue, disk: SimDisk): void {
     this.#inner = inner;
     this.#claims = [];
-    this.#inherited = disk.waiting.map(({ task }) => task.poolId);
     const waiting = new Map(disk.waiting.map((row) => [row.task.id, row.task]));
     for (const id of this.#entries.keys()) if (!waiting.has(id)) this.#entries.delete(id);
     for (const [id, task] of waiting) {
-      const known = this.#entries.get(id);
+      this.#countRelease(task);
       const order = this.#orders.get(id) ?? 0;
-      const releases = known?.releases ?? 0;
-      this.#entries.set(id, { task, order, waits: true, leased: false, since: this.#turn, releases });
+      this.#entries.set(id, { task, order, waits: true, leased: false, since: this.#turn });
     }
     this.canceled.clear();
     this.silenced.clear();
@@ -65,7 +61,7 @@ export class ObservedQueue implements TaskQueue {
   async admit(task: Task): Promise<Admission> {
     const order = this.#order;
     this.#order += 1;
-    const entry = { task, order, waits: false, leased: false, since: this.#turn, releases: 0 };
+    const entry = { task, order, waits: false, leased: false, since: this.#turn };
     const known = this.#entries.has(task.id);
     if (!known) this.#entries.set(task.id, entry);
     if (!known) this.#orders.set(task.id, order);
@@ -73,10 +69,7 @@ export class ObservedQueue implements TaskQueue {
     if (admission.outcome === 'accepted') {
       this.#referee.demand(!known, `Task ${task.id} was accepted twice.`);
       entry.waits = !entry.leased && this.#entries.get(task.id) === entry;
-      for (const evicted of admission.evicted) {
-        if ((this.#entries.get(evicted)?.releases ?? 0) > 0) this.#inherited.push(task.poolId);
-        this.#gone(evicted);
-      }
+      for (const evicted of admission.evicted) this.#gone(evicted);
     } else if (!known) {
       this.#entries.delete(task.id);
     }
@@ -112,7 +105,7 @@ export class ObservedQueue implements TaskQueue {
       entry.leased = false;
       entry.waits = true;
       entry.since = this.#turn;
-      entry.releases += 1;
+      this.#countRelease(entry.task);
     }
     const outcome = await this.#inner.release(lease);
     if (outcome === 'superseded') this.#gone(lease.task.id);
@@ -141,12 +134,10 @@ export class ObservedQueue implements TaskQueue {
     return this.#inner.close();
   }
 
-  /** Tasks of a pool that wait because they came back, or in the place of one that did, which no bound counts. */
-  releasedCount(poolId: PoolId): number {
-    let count = this.#inherited.filter((id) => id === poolId).length;
-    for (const { task, waits, releases } of this.#entries.values()) {
-      if (task.poolId === poolId && waits && releases > 0) count += 1;
-    }
+  /** How many tasks of a pool came back since the last call. */
+  takeReleaseCount(poolId: PoolId): number {
+    const count = this.#releases.get(poolId) ?? 0;
+    this.#releases.delete(poolId);
     return count;
   }
 
@@ -168,6 +159,10 @@ export class ObservedQueue implements TaskQueue {
       }
     }
     this.#turn += 1;
+  }
+
+  #countRelease({ poolId }: Task): void {
+    this.#releases.set(poolId, (this.#releases.get(poolId) ?? 0) + 1);
   }
 
   #gone(id: TaskId): void {

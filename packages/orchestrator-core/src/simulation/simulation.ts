@@ -2,7 +2,7 @@
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { createOrchestrator } from '../orchestrator.ts';
 import type { ControlEvent, Orchestrator, Submission } from '../orchestrator-api.ts';
-import type { TaskId } from '../task/ids.ts';
+import type { PoolId, TaskId } from '../task/ids.ts';
 import { isTerminal, type TaskState } from '../task/task-state.ts';
 import type { AdmissionAnswer, TaskRequest } from '../task/task.ts';
 import { FakeClock } from '../testkit/fake-clock.ts';
@@ -42,6 +42,8 @@ export class Simulation {
   orchestrator: Orchestrator;
   readonly promised = new Map<TaskId, PromisedTask>();
   readonly readers: SimReader[] = [];
+  /** By how much each pool's queue stood above its bounds when all was last at rest. */
+  readonly excess = new Map<PoolId, { readonly tasks: number; readonly bytes: number }>();
   /** Codes, outcomes and states that came up. */
   readonly seen = new Set<string>();
   readonly #requests: SimRequests;

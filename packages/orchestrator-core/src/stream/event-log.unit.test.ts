@@ -113,6 +113,21 @@ verifies('ORCH-3414', 'readiness is told once per wait, never from within next a
   expect(log.readerCount).toBe(0);
 });
 
+verifies('ORCH-3414', 'a reader that another one closes while both are woken is not called', () => {
+  const log = openLog();
+  const called: string[] = [];
+  const closeSecond = (): void => {
+    called.push('first');
+    second.close();
+  };
+  const first = log.read({ onReady: closeSecond });
+  const second = log.read({ onReady: () => called.push('second') });
+  drain(first);
+  drain(second);
+  log.append(['a']);
+  expect(called).toEqual(['first']);
+});
+
 verifies('ORCH-3415', 'the log holds no more bytes than its bound and readers ahead do not notice', () => {
   const log = openLog(8);
   const reader = log.read({ onReady: ignore });
@@ -189,6 +204,7 @@ verifies('ORCH-3421', 'a cut takes unread tokens from every reader, and the end 
   waiting.next();
   log.append(['a', 'b']);
   log.cutTokens();
+  expect(log.bytes).toBe(0);
   log.append(['late']);
   log.seal({ ...END, finishReason: 'canceled' });
   const end = { ...END, finishReason: 'canceled', seq: 3 };

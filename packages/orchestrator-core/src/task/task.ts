@@ -110,6 +110,9 @@ export interface Receipt {
   readonly modelDigest?: string;
   readonly samplerProfileVersion: string;
   readonly sampling: Sampling;
+  readonly maxTokens: number;
+  /** Digest of the canonical constraint on the output's form; absent without one. */
+  readonly responseFormatSha256?: string;
   /** Digest of the canonical input. */
   readonly inputSha256: string;
   /** Digest of the whole output text. */

@@ -38,6 +38,13 @@ verifies('ORCH-2063', 'only the names of this service are answered, on every met
   expect(await codeOf(service, 'Host: localhost\r\nHost: evil.example\r\n')).toMatch(/^INVALID_PARAMS/);
 });
 
+verifies('ORCH-2063', 'a service on every address is known by the one that was called, not by a wildcard', async () => {
+  await using service = await startTestService({ env, config: { listen: { host: '0.0.0.0' } } });
+  const token = `Authorization: Bearer ${TOKEN}\r\n`;
+  expect(await codeOf(service, `${token}Host: 127.0.0.1:${service.port}\r\n`)).toBe('ok');
+  expect(await codeOf(service, `${token}Host: 0.0.0.0:${service.port}\r\n`)).toBe('FOREIGN_ORIGIN header.host');
+});
+
 verifies('ORCH-2063', 'a page of another site cannot drive the service', async () => {
   await using service = await startTestService();
   const host = `127.0.0.1:${service.port}`;

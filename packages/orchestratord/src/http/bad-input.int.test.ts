@@ -165,6 +165,27 @@ verifies('ORCH-2020', 'another media type, charset or content coding is refused 
   }
 });
 
+verifies('ORCH-2027', 'what plain curl sends is read as JSON, what a page sends is not', async () => {
+  await using service = await startTestService();
+  const post = async (lines: string, body = '{"prompt":"a"}'): Promise<number> => {
+    const head = `POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
+    return (await service.raw(`${head}${lines}\r\n${body}`)).status;
+  };
+  const form = 'Content-Type: application/x-www-form-urlencoded\r\n';
+  expect(await post(form)).toBe(202);
+  expect(await post(form, 'prompt=a')).toBe(400);
+  for (const line of [
+    'Origin: http://localhost',
+    'Sec-Fetch-Site: none',
+    'Sec-Fetch-Mode: navigate',
+    'Sec-Fetch-Dest: x',
+  ]) {
+    expect(await post(`${form}${line}\r\n`), line).toBe(415);
+  }
+  expect(await post('Content-Type: text/plain\r\n')).toBe(415);
+  expect(await post('')).toBe(415);
+});
+
 verifies('ORCH-2021', 'a body over the bound is refused, declared or not', async () => {
   await using service = await startTestService({ config: { limits: { body_bytes: 2048 } } });
   const prompt = 'x'.repeat(4096);

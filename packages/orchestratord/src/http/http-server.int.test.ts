@@ -90,6 +90,22 @@ verifies('ORCH-2026', 'bytes after a stream began never reach into it', async ()
   expect(text).not.toContain('INVALID_PARAMS');
 });
 
+verifies('ORCH-2028', 'answers that nobody reads cost their connection', async () => {
+  const config = { stream: { heartbeat_ms: 50, drain_timeout_ms: 50 }, watchdog: { abort_grace_ms: 50 } };
+  await using service = await startTestService({ config });
+  const socket = await openSocket(service.port);
+  socket.on('error', () => undefined);
+  const connectionCount = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  // 30 MB of answers: more than the kernel's buffers hold. The client's end stays open, the service's goes.
+  socket.write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500));
+  await once(socket, 'readable');
+  expect(connectionCount()).toBe(2);
+  while (connectionCount() > 1) await new Promise((resolve) => setImmediate(resolve));
+  socket.destroy();
+  expect((await service.raw(GOOD)).status).toBe(200);
+});
+
 verifies('ORCH-2026', 'an expectation that is not known is refused', async () => {
   await using service = await startTestService();
   const answer = await service.raw(

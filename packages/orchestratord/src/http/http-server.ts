@@ -16,6 +16,8 @@ export interface ServerLimits {
   readonly idleTimeoutMs: number;
   /** Bytes that may wait for a client before writes say so. */
   readonly clientBufferBytes: number;
+  /** How long a connection may neither read nor write while it is answered. */
+  readonly silenceTimeoutMs: number;
 }
 
 /** Node checks connections for these timeouts every 30 s unless told otherwise. */
@@ -45,6 +47,8 @@ export function createHttpServer(handle: RequestListener, limits: ServerLimits):
       handle(request, response);
     },
   );
+  // ORCH-2028: an answer that nobody reads is not kept
+  server.timeout = limits.silenceTimeoutMs;
   server.on('checkExpectation', (request, response) => {
     const correlationId = correlationIdOf(request);
     const fault = refusal('INVALID_PARAMS', 'header.expect', { expected: '100-continue' });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { checkJsonShape } from './check-json-shape.ts';
 import { refusal } from './refusal.ts';
@@ -35,10 +35,16 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-function checkMediaType(request: IncomingMessage): void {
-  const { 'content-type': type = '', 'content-encoding': coding } = request.headers;
-  if (!JSON_UTF8.test(type)) throw refusal('UNSUPPORTED_MEDIA_TYPE', 'header.content-type');
+function checkMediaType({ headers }: IncomingMessage): void {
+  const { 'content-type': type = '', 'content-encoding': coding } = headers;
+  if (!JSON_UTF8.test(type) && !isPlainCurl(headers)) throw refusal('UNSUPPORTED_MEDIA_TYPE', 'header.content-type');
   if (coding !== undefined) throw refusal('UNSUPPORTED_MEDIA_TYPE', 'header.content-encoding');
+}
+
+/** ORCH-2027: a browser that sends a form, which needs no permission of ours, always says where it comes from. */
+function isPlainCurl(headers: IncomingHttpHeaders): boolean {
+  if (headers['content-type'] !== 'application/x-www-form-urlencoded' || headers.origin !== undefined) return false;
+  return !Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
 }
 
 function parseJson(text: string): unknown {

@@ -7,20 +7,24 @@ import { problem } from './problem.ts';
 import { refusal } from './refusal.ts';
 import type { Arrival, Route } from './route.ts';
 
+/** The request that met a fault, and the operation it was for where that is known. */
+export type FaultPlace = Arrival & { readonly route?: string };
+
 /** Answers requests, well or badly. */
 export interface Responder {
   /** Lets a route answer. */
   serve(route: Route, arrival: Arrival, params: Readonly<Record<string, string>>): void;
   /** Answers with a fault; `headers` go along. */
-  fail(fault: unknown, arrival: Arrival, headers?: Readonly<Record<string, string>>): void;
+  fail(fault: unknown, at: FaultPlace, headers?: Readonly<Record<string, string>>): void;
 }
 
 /** Makes a responder that logs faults, and each answer where `logRequests` asks for it. */
 export function createResponder(logger: Logger, logRequests: boolean): Responder {
-  const fail: Responder['fail'] = (fault, { response, correlationId }, headers = {}) => {
+  const fail: Responder['fail'] = (fault, { response, correlationId, route }, headers = {}) => {
     if (!OrchError.is(fault) || fault.code === 'INTERNAL') {
       logger.log('error', 'A request met a fault of the service.', {
         correlation_id: correlationId,
+        route,
         fault: placeOf(fault),
       });
     }
@@ -35,12 +39,12 @@ export function createResponder(logger: Logger, logRequests: boolean): Responder
         fail(refusal('METHOD_NOT_ALLOWED', 'method'), arrival, { Allow: route.method });
         return;
       }
-      route.handle(arrival, params).then(
-        (answer) => {
+      route
+        .handle(arrival, params)
+        .then((answer) => {
           if (answer !== undefined) sendAnswer(arrival.response, arrival.correlationId, answer);
-        },
-        (fault: unknown) => fail(fault, arrival),
-      );
+        })
+        .catch((fault: unknown) => fail(fault, { ...arrival, route: route.operationId }));
     },
   };
 }

@@ -87,6 +87,8 @@ export function toWireReceipt(receipt: Receipt): Wire.Receipt {
     model_digest: receipt.modelDigest,
     sampler_profile_version: receipt.samplerProfileVersion,
     sampling: toWireSampling(receipt.sampling),
+    max_tokens: receipt.maxTokens,
+    response_format_sha256: receipt.responseFormatSha256,
     prompt_sha256: receipt.inputSha256,
     output_sha256: receipt.outputSha256,
     tokens_in: receipt.tokensIn,

@@ -63,7 +63,6 @@ export function createLogger({ level, format: form, stream, secrets }: LogOption
     level,
     levels: LEVELS,
     format: format.printf((info) => line(info['record'] as LogRecord)),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own types disagree
     transports: [new transports.Stream({ stream, eol: '\n' })],
   });
   return {

@@ -48,7 +48,6 @@ verifies('ORCH-6104', 'no text can begin a line of its own, in either form', () 
     const attack = 'a\n{"level":"error"}\r\u2028\u0085\u001b[31mb\u007f';
     logger.log('info', attack, { reason: attack });
     expect(lines).toHaveLength(1);
-    // eslint-disable-next-line no-control-regex -- none may be left
     expect(lines[0]?.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
   }
 });

@@ -172,7 +172,7 @@ for (const [limit, code, answer] of [
 /** A listening process that is stopped, and whose queue of connections is full: the next one never stands. */
 async function startDeafServer(): Promise<{ port: number } & AsyncDisposable> {
   const listen =
-    "require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(this.address().port)})";
+    "require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(String(this.address().port))})";
   const child = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = once(child, 'exit');
   const [line] = (await once(child.stdout, 'data')) as [Buffer];

@@ -82,6 +82,12 @@ export class ScriptedEngine {
     }
   }
 
+  /** Gives every slot back, and lets aborted work free its own from now on. */
+  freeEverything(): void {
+    this.keepsSlotAfterAbort = false;
+    for (const generation of this.generations) generation.free();
+  }
+
   /** Drops every connection and stops listening. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;

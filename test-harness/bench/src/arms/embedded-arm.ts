@@ -28,6 +28,7 @@ export async function measureEmbedded({
   readonly rounds: number;
 }): Promise<EmbeddedRow> {
   const service = await ServiceUnderTest.start({
+    entry: 'built',
     config: { pools: [{ id: 'main', adapter: 'node-llama-cpp', max_tokens_out: tokens }] },
   });
   const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true });

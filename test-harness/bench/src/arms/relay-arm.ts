@@ -18,6 +18,7 @@ export interface RelayRigOptions {
   readonly slots?: number;
   /** The engine hangs up after each reply, as llama-server does. */
   readonly closesStreams?: boolean;
+  readonly entry?: 'source' | 'built';
   readonly nodeFlags?: readonly string[];
 }
 
@@ -25,10 +26,12 @@ export interface RelayRigOptions {
 export async function startRelayRig({
   slots = 512,
   closesStreams = false,
+  entry = 'source',
   nodeFlags = [],
 }: RelayRigOptions = {}): Promise<RelayRig> {
   const engine = await startEngineProcess(slots, { closesStreams });
   const service = await ServiceUnderTest.start({
+    entry,
     nodeFlags,
     config: {
       queue: { interactive_tasks: 1_000_000 },

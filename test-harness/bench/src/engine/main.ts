@@ -6,6 +6,6 @@ import { createStampedEngine } from './stamped-engine.ts';
 
 const [slots = '256', closesStreams = ''] = process.argv.slice(2);
 const server = createStampedEngine({ slots: Number(slots), closesStreams: closesStreams === 'close' });
-server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
+server.listen(0, '127.0.0.1', () => console.log(String((server.address() as AddressInfo).port)));
 process.stdin.on('end', () => process.exit(0));
 process.stdin.resume();

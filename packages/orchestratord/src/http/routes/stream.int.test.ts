@@ -55,6 +55,15 @@ verifies(
   },
 );
 
+verifies('ORCH-2130', 'a client of HTTP/1.0 gets the same frames without chunks', async () => {
+  await using service = await startTestService();
+  const { task_id: taskId } = await service.submit({ prompt: 'hi' });
+  const text = await service.stream(taskId);
+  const { body, headers } = await service.raw(`GET /v1/tasks/${taskId}/stream HTTP/1.0\r\nHost: localhost\r\n\r\n`);
+  expect(headers['transfer-encoding']).toBeUndefined();
+  expect(storedFramesOf(body)).toEqual(storedFramesOf(text));
+});
+
 verifies('ORCH-2134', 'a resume gives byte for byte what was missed', async () => {
   await using service = await startTestService();
   const { task_id: taskId } = await service.submit({ prompt: '[[mock tokens=6]]' });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { setImmediate as immediate } from 'node:timers/promises';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import type { FromEngine } from '../engine-protocol.ts';
@@ -29,4 +30,38 @@ verifies('ORCH-4211', 'what comes in the next turn is another message', async ()
   outbox.flush();
   outbox.flush();
   expect(posted.map((messages) => messages.length)).toEqual([1, 1]);
+});
+
+verifies(
+  'ORCH-4211',
+  'text of a run that was just heard waits for its pace, and leaves at once with anything else',
+  async () => {
+    const posted: (readonly FromEngine[])[] = [];
+    const outbox = new Outbox((messages) => posted.push(messages), 60_000);
+    outbox.addTokens(1, 'a', 1);
+    await immediate();
+    outbox.addTokens(1, 'b', 1);
+    outbox.addTokens(1, 'c', 1);
+    await immediate();
+    expect(posted).toHaveLength(1);
+    outbox.add({ type: 'end', runId: 1, end: END });
+    outbox.flush();
+    expect(posted[1]).toEqual([
+      { type: 'tokens', runId: 1, texts: ['b', 'c'], tokenCount: 2 },
+      { type: 'end', runId: 1, end: END },
+    ]);
+  },
+);
+
+verifies('ORCH-4211', 'text that waits for its pace leaves by itself', async () => {
+  const second = Promise.withResolvers<readonly FromEngine[]>();
+  let count = 0;
+  const outbox = new Outbox((messages) => {
+    count += 1;
+    if (count === 2) second.resolve(messages);
+  });
+  outbox.addTokens(1, 'a', 1);
+  await immediate();
+  outbox.addTokens(1, 'b', 1);
+  expect(await second.promise).toEqual([{ type: 'tokens', runId: 1, texts: ['b'], tokenCount: 1 }]);
 });
