@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect, test } from 'vitest';
+import { Countdown } from './countdown.ts';
 import { DurableService } from './durable-service.ts';
 import { MOCK_POOL, recordOf, submit } from './mock-tasks.ts';
+import { TappedReader } from './tapped-reader.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 verifies(
@@ -33,6 +35,31 @@ verifies(
     const late = await (await service.process.open(path)).untilEnd();
     expect([...got, ...third.stored].map(({ raw }) => raw)).toEqual(late.stored.map(({ raw }) => raw));
     expect(late.tokens).toHaveLength(120);
+    expect(await service.stop()).toBe(0);
+  },
+);
+
+verifies(
+  ['ORCH-1222', 'ORCH-1341'],
+  'a client of a job that is not strict is told of the restart in mid-stream',
+  async () => {
+    await using _leaks = watchLeaks();
+    await using directory = await temporaryDirectory();
+    await using service = await DurableService.start({ directory: directory.path, config: { pools: [MOCK_POOL] } });
+    await service.process.ready();
+    const fields = { max_tokens: 100_000, determinism: 'best_effort' };
+    const { task_id: taskId } = await submit(service.baseUrl, '[[mock tokens=100000 delay_ms=1]]', fields);
+    const some = new Countdown(300);
+    const { baseUrl } = service;
+    const signal = AbortSignal.timeout(30_000);
+    const reader = new TappedReader({ baseUrl, taskId, signal, onToken: () => some.count() });
+    await some.reached;
+    await service.crash();
+    await service.restart();
+    await reader.finished;
+    expect(reader.seen.at(-1)).toMatchObject({ event: 'error', data: { code: 'WORKER_RESET', retriable: true } });
+    expect(reader.seen.slice(0, -1).map(({ seq }) => seq)).toEqual(reader.seen.slice(0, -1).map((_, seq) => seq));
+    expect(await recordOf(baseUrl, taskId)).toMatchObject({ state: 'failed', error: { code: 'WORKER_RESET' } });
     expect(await service.stop()).toBe(0);
   },
 );
