@@ -7,7 +7,7 @@ const ROUNDS = 4;
 const SEED = 20;
 
 verifies(
-  ['ORCH-1224', 'ORCH-1240', 'ORCH-1340', 'ORCH-1233', 'ORCH-1225'],
+  ['ORCH-1224', 'ORCH-1225', 'ORCH-1233', 'ORCH-1240', 'ORCH-1241', 'ORCH-1340'],
   'a service that is killed at random moments loses no task, doubles no token and changes no byte',
   async () => {
     await using _leaks = watchLeaks();
