@@ -85,16 +85,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     await backend.close();
     throw error;
   });
-  const pools = config.pools.map((pool): PoolSpec => ({
-    id: pool.id as PoolId,
-    modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
-    replicas: createEngines(pool, engineKeys).map((adapter, index) => ({
-      id: `${pool.id}-${index}` as ReplicaId,
-      adapter,
-    })),
-    limits,
-    maxTokensOut: pool.max_tokens_out,
-  }));
+  const pools = config.pools.map((pool) => poolSpec(pool, limits, engineKeys));
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
     ports: corePorts(parts),
@@ -125,6 +116,19 @@ export async function compose(parts: Parts): Promise<Composition> {
     async closeEngines() {
       await Promise.all(Array.from(adapters.values(), (adapter) => adapter.close()));
     },
+  };
+}
+
+function poolSpec(pool: Pool, limits: QueueLimits, engineKeys: Readonly<Record<string, string>>): PoolSpec {
+  return {
+    id: pool.id as PoolId,
+    modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
+    replicas: createEngines(pool, engineKeys).map((adapter, index) => ({
+      id: `${pool.id}-${index}` as ReplicaId,
+      adapter,
+    })),
+    limits,
+    maxTokensOut: pool.max_tokens_out,
   };
 }
 
