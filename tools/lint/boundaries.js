@@ -18,10 +18,14 @@ const LAYERS = {
   'layer:tool': { allow: ['layer:contract', 'layer:util'] },
 };
 
-/** An engine adapter never sees the core or another adapter; a queue backend implements the core's own port. */
+/**
+ * An engine adapter never sees the core or another adapter; a queue backend implements the core's own port, and the
+ * artifact store writes JSON in the core's canonical form.
+ */
 const ADAPTERS = {
   'scope:worker': ['layer:contract', 'layer:port', 'layer:util'],
   'scope:queue': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
+  'scope:artifact': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
 };
 
 function constraints({ extraTags, bans }) {

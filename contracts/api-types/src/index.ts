@@ -3,10 +3,18 @@
 export { ERROR_TABLE, type ErrorCode, type ErrorRow } from './generated/errors.ts';
 export { METRIC_TABLE, type MetricLabels, type MetricName, type MetricRow } from './generated/metrics.ts';
 export type {
+  Artifact,
+  ArtifactId,
+  ArtifactInfo,
+  ArtifactKind,
+  ArtifactList,
+  ArtifactRequest,
+  ArtifactTag,
   Capabilities,
   ChatMessage,
   Count,
   Determinism,
+  EarlierAttempt,
   EndFrame,
   ErrorDetails,
   ErrorFrame,

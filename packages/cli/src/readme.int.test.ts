@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
+import { makeStateFolder } from './__fixtures__/state-folder.ts';
 import { findFreePort } from './service/look-at-port.ts';
 import { startService, type StartedService } from './service/start-service.ts';
 
@@ -35,15 +36,20 @@ const EXPECTED: readonly (readonly [command: RegExp, output: RegExp])[] = [
   [/^npx llama-orch doctor$/, /^ok {4}service .*node-llama-cpp .*sha256:/m],
 ];
 
+const state = makeStateFolder();
 let service: StartedService;
 
 beforeAll(async () => {
-  service = await startService({ port: await findFreePort('127.0.0.1'), env: process.env, readyTimeoutMs: LIMIT_MS });
+  service = await startService({ port: await findFreePort('127.0.0.1'), env: state.env, readyTimeoutMs: LIMIT_MS });
 }, LIMIT_MS);
-afterAll(() => service[Symbol.asyncDispose]());
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  state[Symbol.dispose]();
+});
 
 async function inShell(command: string, env: Record<string, string>): Promise<string> {
-  const { stdout } = await run('sh', ['-c', command], { cwd: root, env: { ...process.env, ...env } });
+  using own = makeStateFolder();
+  const { stdout } = await run('sh', ['-c', command], { cwd: root, env: { ...own.env, ...env } });
   return stdout;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createClient } from '@llama-orch/client';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
+import { makeStateFolder } from './__fixtures__/state-folder.ts';
 import { findFreePort } from './service/look-at-port.ts';
 import { startService } from './service/start-service.ts';
 
@@ -54,7 +55,8 @@ verifies(
   async () => {
     await using _leaks = watchLeaks();
     const port = await findFreePort('127.0.0.1');
-    await using service = await startService({ configFile, port, env: process.env, readyTimeoutMs: 60_000 });
+    using state = makeStateFolder();
+    await using service = await startService({ configFile, port, env: state.env, readyTimeoutMs: 60_000 });
     await using proxy = await cuttingProxy(port, 1500);
     const request = { prompt: '[[mock tokens=300 delay_ms=1]] a stormy night', seed: 7 };
     const direct = await createClient({ baseUrl: service.url }).run(request).result();

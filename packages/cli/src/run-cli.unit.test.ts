@@ -21,10 +21,21 @@ const problem = (code: string, retriable: boolean, status: number): Responder =>
     status,
   );
 
+const trace = {
+  artifact_id: `sha256:${'ab'.repeat(32)}`,
+  kind: 'trace',
+  tags: ['x', 'y'],
+  task_id: TASK_ID,
+  created_at: '2026-11-22T13:30:00.000Z',
+  size_bytes: 15,
+};
+
 const routes: Readonly<Record<string, Responder>> = {
   'GET /v1/tasks': json({ tasks: [queuedTask] }),
   [`GET /v1/tasks/${TASK_ID}`]: json(completedTask),
   [`POST /v1/tasks/${TASK_ID}/cancel`]: noContent,
+  'GET /v1/artifacts': json({ artifacts: [trace] }),
+  [`GET /v1/artifacts/${encodeURIComponent(trace.artifact_id)}`]: json({ ...trace, content: { task: 'done' } }),
   'GET /v1/pools': json({ pools: [pool] }),
   'GET /v1/capabilities': json(capabilities),
 };
@@ -35,6 +46,8 @@ const QUERIES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['tasks', ['tasks']],
   ['tasks <id>', ['tasks', TASK_ID]],
   ['cancel', ['cancel', TASK_ID]],
+  ['artifacts', ['artifacts']],
+  ['artifacts <id>', ['artifacts', trace.artifact_id]],
   ['pools', ['pools']],
   ['capabilities', ['capabilities']],
   ['run --detach', ['run', 'hi', '--detach']],
@@ -112,6 +125,18 @@ verifies('ORCH-2622', 'cancel says what it canceled', async () => {
   expect(host.written.stdout).toBe(`canceled ${TASK_ID}\n`);
 });
 
+verifies('ORCH-2624', 'artifacts lists the newest, and one is shown with its content', async () => {
+  const list = createFakeHost({ routes });
+  expect(await runCli(['artifacts', '--kind', 'trace', '--tag', 'x', '--task', TASK_ID], list)).toBe(0);
+  expect(new URL(list.requests[0]!.url).search).toBe(`?limit=20&kind=trace&tag=x&task_id=${TASK_ID}`);
+  for (const told of [trace.artifact_id, 'trace', '15', trace.created_at, TASK_ID, 'x y']) {
+    expect(list.written.stdout.split('\n')[1]).toContain(told);
+  }
+  const one = createFakeHost({ routes });
+  expect(await runCli(['artifacts', trace.artifact_id], one)).toBe(0);
+  expect(one.written.stdout).toMatch(/^kind +trace$[\s\S]*^tags +x y$[\s\S]*\n\n\{\n {2}"task": "done"\n\}\n$/m);
+});
+
 verifies('ORCH-2623', 'pools and capabilities show load, engine, model and digest', async () => {
   const pools = createFakeHost({ routes });
   await runCli(['pools'], pools);
@@ -165,6 +190,7 @@ verifies('ORCH-2604', 'wrong usage exits with 2, names the fault and sends nothi
     [['run', 'hi', '--priority', 'urgent'], '--priority'],
     [['run', 'hi', '--deadline', '30'], '--deadline'],
     [['tasks', '--state', 'lost'], '--state'],
+    [['artifacts', '--kind', 'poem'], '--kind'],
   ];
   for (const [args, named] of wrong) {
     const host = createFakeHost({ routes });

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type {
+  Artifact,
+  ArtifactInfo,
+  ArtifactList,
+  ArtifactRequest,
   Capabilities,
   operations,
   Pool,
@@ -10,7 +14,7 @@ import type {
   TaskList,
   TaskRequest,
 } from '@llama-orch/api-types';
-import { createReadCalls, createTaskCalls } from './http/plain-calls.ts';
+import { createArtifactCalls, createReadCalls, createTaskCalls } from './http/plain-calls.ts';
 import { createWireCalls, type WireOptions } from './http/wire-calls.ts';
 import { RECONNECT_DEFAULTS, type ReconnectOptions } from './stream/back-off.ts';
 import type { ServiceEvent } from './stream/service-event.ts';
@@ -19,6 +23,9 @@ import type { TaskStream } from './stream/task-stream.ts';
 
 /** Which tasks to list; all when empty. */
 export type TaskQuery = NonNullable<operations['listTasks']['parameters']['query']>;
+
+/** Which artifacts to list; all when empty. */
+export type ArtifactQuery = NonNullable<operations['listArtifacts']['parameters']['query']>;
 
 /** How a client is set up. */
 export interface ClientOptions extends WireOptions {
@@ -54,6 +61,12 @@ export interface OrchClient {
   session(sessionId: string, options?: CallOptions): Promise<Session>;
   /** Forgets a session; its tasks go on. */
   endSession(sessionId: string, options?: CallOptions): Promise<void>;
+  /** Stores a content under its digest; the same content again gives the same artifact, with the tags of both. */
+  storeArtifact(artifact: ArtifactRequest, options?: CallOptions): Promise<ArtifactInfo>;
+  /** One page of artifacts, newest first, without their contents. */
+  artifacts(query?: ArtifactQuery, options?: CallOptions): Promise<ArtifactList>;
+  /** One artifact with its content, which the service has verified. */
+  artifact(artifactId: string, options?: CallOptions): Promise<Artifact>;
   /** The API version and every pool's engine, model and limits. */
   capabilities(options?: CallOptions): Promise<Capabilities>;
   pools(options?: CallOptions): Promise<readonly Pool[]>;
@@ -66,5 +79,10 @@ export interface OrchClient {
 export function createClient(options: ClientOptions): OrchClient {
   const wire = createWireCalls(options);
   const reconnect = { ...RECONNECT_DEFAULTS, ...options.reconnect };
-  return { ...createTaskCalls(wire), ...createReadCalls(wire), ...createStreamCalls(wire, reconnect) };
+  return {
+    ...createTaskCalls(wire),
+    ...createReadCalls(wire),
+    ...createArtifactCalls(wire),
+    ...createStreamCalls(wire, reconnect),
+  };
 }

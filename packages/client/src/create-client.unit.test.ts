@@ -9,6 +9,8 @@ import { OrchConnectionError } from './http/orch-connection-error.ts';
 
 const baseUrl = 'http://127.0.0.1:8080';
 
+const ARTIFACT_ID = `sha256:${'0'.repeat(64)}`;
+
 /** Every call that is not a stream. */
 const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) => Promise<unknown>>> = {
   submit: (client, signal) => client.submit({ prompt: 'hi' }, signal && { signal }),
@@ -18,6 +20,9 @@ const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) 
   sessions: (client, signal) => client.sessions(signal && { signal }),
   session: (client, signal) => client.session('editor-7', signal && { signal }),
   endSession: (client, signal) => client.endSession('editor-7', signal && { signal }),
+  storeArtifact: (client, signal) => client.storeArtifact({ kind: 'plan', content: 1 }, signal && { signal }),
+  artifacts: (client, signal) => client.artifacts({ kind: 'trace' }, signal && { signal }),
+  artifact: (client, signal) => client.artifact(ARTIFACT_ID, signal && { signal }),
   capabilities: (client, signal) => client.capabilities(signal && { signal }),
   pools: (client, signal) => client.pools(signal && { signal }),
   poolHealth: (client, signal) => client.poolHealth('haiku', signal && { signal }),

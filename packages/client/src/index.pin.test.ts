@@ -13,6 +13,8 @@ verifies('ORCH-2551', 'the package exports these names and the client has these 
     'createClient',
   ]);
   expect(Object.keys(publicSurface.createClient({ baseUrl: 'http://127.0.0.1:8080' })).sort()).toEqual([
+    'artifact',
+    'artifacts',
     'cancel',
     'capabilities',
     'endSession',
@@ -24,6 +26,7 @@ verifies('ORCH-2551', 'the package exports these names and the client has these 
     'run',
     'session',
     'sessions',
+    'storeArtifact',
     'stream',
     'submit',
   ]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 export {
   createClient,
+  type ArtifactQuery,
   type CallOptions,
   type ClientOptions,
   type OrchClient,
@@ -14,6 +15,10 @@ export type { ServiceEvent } from './stream/service-event.ts';
 export type { TaskFrame, TaskFrameData, TaskFrameName } from './stream/task-frame.ts';
 export type { TaskResult, TaskStream } from './stream/task-stream.ts';
 export type {
+  Artifact,
+  ArtifactInfo,
+  ArtifactList,
+  ArtifactRequest,
   Capabilities,
   EndFrame,
   ErrorDetails,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs whole orchestrators through random lives in virtual time; exits 1 when a rule was broken and says how to replay it:
 // `node --conditions=@llama-orch/source packages/orchestrator-core/bench/simulate.ts --seeds 2000 --ops 500 --first-seed 1`.
-// With `--seeds 1` it prints the end of the trace. `--mutant NAME` plants a bug, `--threads N` sets the worker threads.
+// With `--seeds 1` it prints the end of the trace. `--durable` kills processes, `--mutant NAME` plants a bug, `--threads N` sets the worker threads.
 import { availableParallelism } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ interface Share {
   readonly step: number;
   readonly ops: number;
   readonly mutant: string | undefined;
+  readonly durable: boolean;
 }
 
 const SCRIPT = 'packages/orchestrator-core/bench/simulate.ts';
@@ -34,6 +35,7 @@ async function runShare(share: Share, onReport: (report: SimulationReport) => vo
       opCount: share.ops,
       rest: () => turn(),
       keepLines,
+      durable: share.durable,
       ...(mutant === undefined ? {} : { mutant }),
     });
     onReport(report);
@@ -49,9 +51,9 @@ function startThread(share: Share, onReport: (report: SimulationReport) => void)
   return promise;
 }
 
-function printBroken({ seed, violation, tail }: SimulationReport, { ops, mutant }: Share): void {
+function printBroken({ seed, violation, tail }: SimulationReport, { ops, mutant, durable }: Share): void {
   if (tail.length > 0) console.log(tail.join('\n'));
-  const extra = mutant === undefined ? '' : ` --mutant "${mutant}"`;
+  const extra = `${durable ? ' --durable' : ''}${mutant === undefined ? '' : ` --mutant "${mutant}"`}`;
   console.log(`seed ${seed} broke a rule: ${violation ?? ''}`);
   console.log(
     `  replay: node --conditions=@llama-orch/source ${SCRIPT} --seeds 1 --ops ${ops} --first-seed ${seed}${extra}`,
@@ -66,11 +68,12 @@ function readArguments(): { readonly whole: Share; readonly threads: number } {
       'first-seed': { type: 'string', default: '1' },
       threads: { type: 'string', default: String(availableParallelism()) },
       mutant: { type: 'string' },
+      durable: { type: 'boolean', default: false },
     },
   });
-  const { mutant } = values;
+  const { mutant, durable } = values;
   const seeds = Number(values.seeds);
-  const whole = { firstSeed: Number(values['first-seed']), seeds, step: 1, ops: Number(values.ops), mutant };
+  const whole = { firstSeed: Number(values['first-seed']), seeds, step: 1, ops: Number(values.ops), mutant, durable };
   return { whole, threads: Math.min(Number(values.threads), seeds) };
 }
 

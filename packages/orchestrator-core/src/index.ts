@@ -31,6 +31,8 @@ export {
   PRIORITIES,
   type AdmissionAnswer,
   type Caller,
+  type EngineIdentity,
+  type JobAttempt,
   type Priority,
   type Receipt,
   type Task,
@@ -76,5 +78,16 @@ export type {
   SettleOutcome,
   TaskQueue,
 } from './queue/task-queue.ts';
+export type { EndedTask } from './queue/ended-tasks.ts';
+export type { DecidedEnd, QueueContents, QueueJournal } from './queue/queue-journal.ts';
+export type {
+  ArchivePage,
+  DeliveredPrefix,
+  KeptSession,
+  RecoveredTask,
+  Recovery,
+  TaskArchive,
+  TaskStore,
+} from './store/task-store.ts';
 export { canonicalJson } from './admission/canonical-json.ts';
 export { pickWorker, type Placement, type PlacementWish, type WorkerCandidate } from './scheduling/pick-worker.ts';

@@ -2,6 +2,7 @@
 import type { OrchError, Sampling, WorkerAdapter, WorkerProps, Workload } from '@llama-orch/worker-adapter-api';
 import type { QueueLimits, TaskQueue } from './queue/task-queue.ts';
 import type { CorePorts, Service } from './ports.ts';
+import type { TaskStore } from './store/task-store.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
 import type { PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
 import type { AdmissionAnswer, Caller, Priority, TaskRequest, TaskView } from './task/task.ts';
@@ -34,6 +35,11 @@ export interface SamplerProfile {
 export interface OrchestratorOptions {
   readonly ports: CorePorts;
   readonly queue: TaskQueue;
+  /**
+   * What outlives the process; it shares its journal with `queue`. Absent: nothing does, and no job is executed again
+   * after its first token.
+   */
+  readonly store?: TaskStore;
   /** In order of preference where a task fits several. */
   readonly pools: readonly PoolSpec[];
   /** The first is the default. */
@@ -142,7 +148,8 @@ export type ControlEvent =
 /**
  * The story of a task: submit, observe, cancel, drain. Outcomes are values; faults of the service reject with OrchError INTERNAL.
  * `start` resolves when every pool is ready or has failed; submits before that are queued or refused POOL_UNREADY.
- * `stop` cancels what still runs or waits; the adapters stay the caller's to close.
+ * `stop` cancels what still runs or waits, and with a store leaves it to the next process; adapters and store stay the
+ * caller's to close.
  */
 export interface Orchestrator extends Service {
   /** Decides admission. Resolves once the outcome stands; a rejection has stored nothing. */

@@ -15,6 +15,8 @@ import type {
 import { Pool } from './pool/pool.ts';
 import { viewPool } from './pool/pool-view.ts';
 import { SessionTable, type Session } from './session/session-table.ts';
+import { Recoverer } from './store/recoverer.ts';
+import { TaskHistory, type LivePage } from './store/task-history.ts';
 import { EventLog } from './stream/event-log.ts';
 import { LiveTicker } from './stream/live-ticker.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
@@ -22,7 +24,7 @@ import type { PoolId, SessionId, TaskId } from './task/ids.ts';
 import { TaskLifecycle } from './task/task-lifecycle.ts';
 import type { TaskRecord } from './task/task-record.ts';
 import { TaskTable } from './task/task-table.ts';
-import type { Caller, TaskRequest, TaskView } from './task/task.ts';
+import type { Caller, TaskEnd, TaskRequest, TaskView } from './task/task.ts';
 
 /**
  * The whole domain: admission, queue, dispatch and streams of several pools.
@@ -43,13 +45,18 @@ class CoreOrchestrator implements Orchestrator {
   readonly #admitter: Admitter;
   readonly #dispatchers: readonly Dispatcher[];
   readonly #live: LiveTicker;
+  /** Absent where nothing outlives the process. */
+  readonly #history: TaskHistory | undefined;
+  readonly #recoverer: Recoverer | undefined;
+  #recovery: Promise<void> | undefined;
+  #isRecovered: boolean;
   readonly #listeners = new Set<(event: ControlEvent) => void>();
   #started = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: OrchestratorOptions) {
     this.#options = options;
-    const { ports, queue, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
+    const { ports, queue, store, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
     const emit = (event: ControlEvent): void => this.#emit(event);
     const makeLog = (): EventLog => new EventLog({ maxBytes: options.streamBufferBytes, digest: ports.digest });
     const pools = options.pools.map((spec) => new Pool({ spec, ports, probeIntervalMs, emit }));
@@ -57,20 +64,30 @@ class CoreOrchestrator implements Orchestrator {
     if (pools.length === 0 || this.#pools.size !== pools.length || samplerProfiles.length === 0) {
       throw new OrchError('INVALID_PARAMS', { message: 'Needs pools with different ids and a sampler profile.' });
     }
-    this.#sessions = new SessionTable(options.sessions);
+    const keep = store?.keepSession.bind(store);
+    this.#sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
     this.#table = new TaskTable({ retention: options.retention, makeLog });
     const onDeadline = (record: TaskRecord): void => void this.#expire(record);
-    this.#lifecycle = new TaskLifecycle({ ports, table: this.#table, sessions: this.#sessions, emit, onDeadline });
-    const parts = { ports, queue, table: this.#table, lifecycle: this.#lifecycle, sessions: this.#sessions };
+    const tables = { ports, store, table: this.#table, sessions: this.#sessions };
+    this.#lifecycle = new TaskLifecycle({ ...tables, emit, onDeadline });
+    const parts = { ...tables, queue, lifecycle: this.#lifecycle };
     this.#admitter = new Admitter({ ...parts, pools: this.#pools, samplerProfiles, emit });
     this.#dispatchers = pools.map((pool) => new Dispatcher({ ...parts, pool, abortGraceMs }));
+    this.#isRecovered = store === undefined;
+    if (store !== undefined) {
+      this.#history = new TaskHistory(store, ports.digest);
+      this.#recoverer = new Recoverer({ ...parts, store, pools: this.#pools });
+    }
     this.#live = new LiveTicker({ clock: ports.clock, queue, pools: this.#pools, liveIntervalMs });
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    if (this.#stopping !== undefined) return;
+    if (this.#hasStopped()) return;
     if (!this.#started) {
       this.#started = true;
+      // ORCH-1220: what another process left stands in line before anything is given out.
+      if (!this.#isRecovered) await this.#recover();
+      if (this.#hasStopped()) return;
       for (const pool of this.#pools.values()) pool.start();
       for (const dispatcher of this.#dispatchers) dispatcher.start();
     }
@@ -82,57 +99,64 @@ class CoreOrchestrator implements Orchestrator {
     return this.#stopping;
   }
 
-  submit(request: TaskRequest, caller: Caller): Promise<Submission> {
+  async submit(request: TaskRequest, caller: Caller): Promise<Submission> {
+    if (!this.#isRecovered) await this.#recover();
     return this.#admitter.submit(request, caller);
   }
 
   async get(id: TaskId): Promise<TaskView | undefined> {
+    if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
-    return record === undefined ? undefined : this.#view(record);
+    return record === undefined ? this.#history?.get(id) : this.#view(record);
   }
 
   async list(query: TaskQuery): Promise<TaskPage> {
+    if (!this.#isRecovered) await this.#recover();
+    // ORCH-1241: what has ended is listed from where it stays longest.
+    if (this.#history !== undefined) return this.#history.list(query, (live) => this.#listLive(live));
     if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor)) {
       throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
     }
     const { records, nextCursor } = this.#table.list(query);
-    const tasks: TaskView[] = [];
-    for (const record of records) {
-      const view = await this.#view(record);
-      if (view !== undefined) tasks.push(view);
-    }
+    const tasks = (await this.#viewAll(records)).map(({ view }) => view);
     return { tasks, ...(nextCursor === undefined ? {} : { nextCursor }) };
   }
 
   async read(id: TaskId, options: ReadOptions): Promise<TaskReader | undefined> {
+    if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
-    const reader = record?.log.read(options);
-    if (record !== undefined) this.#live.watch(record);
+    if (record === undefined) return this.#history?.read(id, options);
+    const reader = record.log.read(options);
+    this.#live.watch(record);
     return reader;
   }
 
   async cancel(id: TaskId): Promise<'canceled' | 'ended' | undefined> {
+    if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
-    if (record === undefined) return undefined;
+    if (record === undefined) return endOf(await this.#history?.get(id));
     if (!record.ended) {
       const outcome = await this.#options.queue.cancel(id, 'client');
-      if (outcome === 'removed') this.#end(record, { outcome: 'canceled' });
+      if (outcome === 'removed') this.#endWaiting(record, { outcome: 'canceled' });
       // ORCH-3424: the answer waits until the engine's slot is free.
       await record.whenEnded();
     }
-    return record.state === 'canceled' ? 'canceled' : 'ended';
+    return endOf(record);
   }
 
   async sessions(): Promise<readonly SessionView[]> {
+    if (!this.#isRecovered) await this.#recover();
     return this.#sessions.list(this.#options.ports.clock.nowMs()).map(viewSession);
   }
 
   async session(id: SessionId): Promise<SessionView | undefined> {
+    if (!this.#isRecovered) await this.#recover();
     const session = this.#sessions.get(id, this.#options.ports.clock.nowMs());
     return session === undefined ? undefined : viewSession(session);
   }
 
   async endSession(id: SessionId): Promise<boolean> {
+    if (!this.#isRecovered) await this.#recover();
     return this.#sessions.end(id, this.#options.ports.clock.nowMs());
   }
 
@@ -161,23 +185,63 @@ class CoreOrchestrator implements Orchestrator {
     this.#options.ports.logger.log('info', `The orchestrator stops: ${reason}.`, {});
     this.#admitter.close();
     await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stopClaiming()));
-    // ORCH-3481: nothing survives this process, so whatever is left is told that it ends.
-    await Promise.all(Array.from(this.#table.live(), (record) => this.cancel(record.task.id)));
+    if (this.#options.store === undefined) {
+      // ORCH-3481: nothing survives this process, so whatever is left is told that it ends.
+      await Promise.all(Array.from(this.#table.live(), (record) => this.cancel(record.task.id)));
+    } else {
+      await this.#leave();
+    }
     this.#live.stop();
     for (const pool of this.#pools.values()) pool.stop();
     await this.#options.queue.close();
   }
 
-  async #expire(record: TaskRecord): Promise<void> {
-    const outcome = await this.#options.queue.cancel(record.task.id, 'deadline');
-    if (outcome !== 'removed') return;
-    const error = new OrchError('DEADLINE_UNMET', { phase: 'queued' });
-    this.#end(record, { outcome: 'failed', error });
+  /** What runs is stopped, and what waits stays in the store for the next process. */
+  async #leave(): Promise<void> {
+    for (const dispatcher of this.#dispatchers) dispatcher.interrupt();
+    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.whenIdle()));
+    for (const record of this.#table.live()) record.deadline?.cancel();
+    for (const { id, estimator } of this.#pools.values()) this.#options.store?.keepStatistics(id, estimator.statistics);
   }
 
-  #end(record: TaskRecord, end: Parameters<TaskLifecycle['ended']>[2]): void {
-    const pool = this.#pools.get(record.task.poolId);
-    if (pool !== undefined) this.#lifecycle.ended(record, pool, end);
+  /** Resolves when what another process left is known. */
+  async #recover(): Promise<void> {
+    this.#recovery ??= this.#recoverer?.recover();
+    await this.#recovery;
+    this.#isRecovered = true;
+  }
+
+  #hasStopped(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  async #expire(record: TaskRecord): Promise<void> {
+    const outcome = await this.#options.queue.cancel(record.task.id, 'deadline');
+    if (outcome === 'running') record.expire?.();
+    if (outcome !== 'removed') return;
+    const error = new OrchError('DEADLINE_UNMET', { phase: 'queued' });
+    this.#endWaiting(record, { outcome: 'failed', error });
+  }
+
+  #endWaiting(record: TaskRecord, end: TaskEnd): void {
+    this.#lifecycle.endedWaiting(record, this.#pools.get(record.task.poolId), end);
+  }
+
+  async #listLive(query: TaskQuery): Promise<LivePage> {
+    const { records, nextCursor } = this.#table.list(query, (record) => !record.ended);
+    const entries = await this.#viewAll(records);
+    return { entries, more: nextCursor !== undefined };
+  }
+
+  async #viewAll(
+    records: readonly TaskRecord[],
+  ): Promise<readonly { readonly view: TaskView; readonly cursor: string }[]> {
+    const entries: { readonly view: TaskView; readonly cursor: string }[] = [];
+    for (const record of records) {
+      const view = await this.#view(record);
+      if (view !== undefined) entries.push({ view, cursor: String(record.order) });
+    }
+    return entries;
   }
 
   async #view(record: TaskRecord): Promise<TaskView | undefined> {
@@ -198,6 +262,11 @@ class CoreOrchestrator implements Orchestrator {
   #emit(event: ControlEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+function endOf(task: Pick<TaskView, 'state'> | undefined): 'canceled' | 'ended' | undefined {
+  if (task === undefined) return undefined;
+  return task.state === 'canceled' ? 'canceled' : 'ended';
 }
 
 function viewSession({ id, ttlMsRemaining, turns, kvWarmth, replicaId, tokensRemaining }: Session): SessionView {

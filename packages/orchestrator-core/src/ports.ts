@@ -33,7 +33,7 @@ export interface IdSource {
 export interface RunningDigest {
   /** Takes the UTF-8 bytes of the next piece. */
   update(text: string): void;
-  /** The digest of everything taken, as 64 lower-case hex digits; called once, as the last call. */
+  /** The digest of everything taken so far, as 64 lower-case hex digits; more may be taken afterwards. */
   hex(): string;
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { ControlEvent, LogFields, Orchestrator, PoolId, TaskId } from '@llama-orch/orchestrator-core';
+import type { ArtifactStore } from '@llama-orch/artifacts';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { openSocket } from './__fixtures__/raw-http.ts';
@@ -23,12 +24,14 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
   const nothing = (): void => undefined;
   const app = createApp({
     orchestrator: orchestrator as Orchestrator,
+    artifacts: {} as ArtifactStore,
+    storeTrouble: () => undefined,
     logger: { log: (level, _human, fields) => void lines.push({ level, ...fields }) },
     meter: { add: nothing, set: nothing, observe: nothing },
     renderMetrics: () => Promise.resolve(''),
     access: { allowedHosts: [] },
     logRequests: false,
-    limits: { maxBytes: 1_000, maxDepth: 8, maxStreams: 8 },
+    limits: { maxBytes: 1_000, maxArtifactBytes: 1_000, maxDepth: 8, maxStreams: 8 },
     stream: { heartbeatMs: 15_000, clientBufferBytes: CLIENT_BUFFER_BYTES, drainTimeoutMs: 30_000 },
   });
   const limits = {

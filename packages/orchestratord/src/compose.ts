@@ -2,6 +2,7 @@
 import { createLlamacppHttpAdapter } from '@llama-orch/adapter-llamacpp-http';
 import { createMockAdapter } from '@llama-orch/adapter-mock';
 import { createNodeLlamaCppAdapter } from '@llama-orch/adapter-node-llama-cpp';
+import { openArtifactStore, type ArtifactStore } from '@llama-orch/artifacts';
 import type { Config, EmbeddedOptions, LlamacppOptions, MockOptions, Pool } from '@llama-orch/config-schema';
 import {
   createMemoryTaskQueue,
@@ -14,10 +15,16 @@ import {
   type PoolSpec,
   type QueueLimits,
   type ReplicaId,
+  type TaskId,
+  type TaskQueue,
+  type TaskStore,
 } from '@llama-orch/orchestrator-core';
+import { openSqliteBackend, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import { ConfigError } from './config/config-fault.ts';
 import { samplerProfiles } from './config/sampler-profiles.ts';
+import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
 /** What a service is composed from. */
@@ -25,6 +32,10 @@ export interface Parts {
   readonly config: Config;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  /** Absolute path. */
+  readonly artifactDirectory: string;
+  /** Absolute path. */
+  readonly storeDirectory: string;
   readonly logger: Logger;
   readonly meter: Meter;
 }
@@ -32,43 +43,54 @@ export interface Parts {
 /** The domain with its engines. */
 export interface Composition {
   readonly orchestrator: Orchestrator;
+  /** Close it after the orchestrator has stopped. */
+  readonly artifacts: ArtifactStore;
+  /** True where accepted tasks outlive the process. */
+  readonly isDurable: boolean;
+  /** Which backend keeps the tasks, and where; for people. */
+  readonly storeName: string;
+  /** What is wrong with it, in one sentence; undefined while nothing is. */
+  readonly storeTrouble: () => string | undefined;
   /** Adapters by replica id. */
   readonly adapters: ReadonlyMap<string, WorkerAdapter>;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
+  /** Lets the directory of tasks go; the last call of all. */
+  closeStore(): Promise<void>;
+}
+
+/** Where tasks wait, and what outlives the process beside them. */
+interface Backend {
+  readonly name: string;
+  readonly queue: TaskQueue;
+  readonly store?: TaskStore;
+  readonly condition?: StoreCondition;
+  close(): Promise<void>;
 }
 
 /** Ended task ids remembered by the queue for each one that stays readable, so that an old id is never run again. */
 const REMEMBERED_IDS_FACTOR = 100;
 
-/** The only place that names concrete adapters and backends; ORCH-2400. */
-export function compose({ config, engineKeys, logger, meter }: Parts): Composition {
-  const ports: CorePorts = {
-    clock: systemClock,
-    random: systemRandom,
-    ids: systemIds,
-    digest: systemDigest,
-    logger,
-    meter,
-  };
+/**
+ * The only place that names concrete adapters and backends; ORCH-2400.
+ *
+ * @throws ConfigError when a directory it names cannot be used.
+ */
+export async function compose(parts: Parts): Promise<Composition> {
+  const { config, engineKeys } = parts;
   const limits = queueLimits(config);
-  const pools = config.pools.map((pool): PoolSpec => ({
-    id: pool.id as PoolId,
-    modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
-    replicas: createEngines(pool, engineKeys).map((adapter, index) => ({
-      id: `${pool.id}-${index}` as ReplicaId,
-      adapter,
-    })),
-    limits,
-    maxTokensOut: pool.max_tokens_out,
-  }));
+  const backend = await openBackend(parts, limits);
+  const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
+  const artifacts = await openArtifacts(parts, isTaskKept).catch(async (error: unknown) => {
+    await backend.close();
+    throw error;
+  });
+  const pools = config.pools.map((pool) => poolSpec(pool, limits, engineKeys));
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
-    ports,
-    queue: createMemoryTaskQueue({
-      limits: () => limits,
-      retention: { endedTasks: Math.max(1, endedTasks) * REMEMBERED_IDS_FACTOR },
-    }),
+    ports: corePorts(parts),
+    queue: backend.queue,
+    ...(backend.store === undefined ? {} : { store: backend.store }),
     pools,
     samplerProfiles: samplerProfiles(config),
     sessions: {
@@ -85,11 +107,101 @@ export function compose({ config, engineKeys, logger, meter }: Parts): Compositi
   const adapters = new Map(pools.flatMap(({ replicas }) => replicas.map(({ id, adapter }) => [id, adapter] as const)));
   return {
     orchestrator,
+    artifacts,
+    isDurable: backend.store !== undefined,
+    storeName: backend.name,
+    storeTrouble: () => backend.condition?.trouble,
+    closeStore: () => backend.close(),
     adapters,
     async closeEngines() {
       await Promise.all(Array.from(adapters.values(), (adapter) => adapter.close()));
     },
   };
+}
+
+function poolSpec(pool: Pool, limits: QueueLimits, engineKeys: Readonly<Record<string, string>>): PoolSpec {
+  return {
+    id: pool.id as PoolId,
+    modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
+    replicas: createEngines(pool, engineKeys).map((adapter, index) => ({
+      id: `${pool.id}-${index}` as ReplicaId,
+      adapter,
+    })),
+    limits,
+    maxTokensOut: pool.max_tokens_out,
+  };
+}
+
+async function openBackend(parts: Parts, limits: QueueLimits): Promise<Backend> {
+  const { config } = parts;
+  const endedIds = Math.max(1, config.retention.ended_tasks) * REMEMBERED_IDS_FACTOR;
+  if (config.store.backend === 'memory') {
+    const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds } });
+    return { name: 'in memory', queue, close: () => queue.close() };
+  }
+  const condition = new StoreCondition(parts);
+  const sqlite = await openSqlite(parts, { limits, endedIds, condition });
+  condition.opened(sqlite.health);
+  const { directory, queue, store } = sqlite;
+  return { name: `by SQLite in ${directory}`, queue, store, condition, close: () => sqlite.close() };
+}
+
+interface SqliteParts {
+  readonly limits: QueueLimits;
+  readonly endedIds: number;
+  readonly condition: StoreCondition;
+}
+
+async function openSqlite(
+  { config, storeDirectory: directory }: Parts,
+  { limits, endedIds, condition }: SqliteParts,
+): Promise<SqliteBackend> {
+  const { archived_tasks: archivedTasks, archive_age_ms: archiveAgeMs } = config.store;
+  try {
+    return await openSqliteBackend({
+      directory,
+      limits: () => limits,
+      retention: { archivedTasks, archiveAgeMs, endedIds },
+      clock: systemClock,
+      onHealth: (health) => condition.changed(health),
+    });
+  } catch (error) {
+    if (!(error instanceof StoreOpenError)) throw error;
+    // ORCH-1207
+    const expected = 'a directory of this user that no other process holds';
+    throw new ConfigError([{ path: '$.store.directory', expected, actual: error.message }]);
+  }
+}
+
+async function openArtifacts(
+  { config, artifactDirectory: directory, logger, meter }: Parts,
+  isTaskKept: (taskId: TaskId) => Promise<boolean>,
+): Promise<ArtifactStore> {
+  try {
+    return await openArtifactStore({
+      directory,
+      maxBytes: config.artifacts.max_bytes,
+      maxTotalBytes: config.artifacts.max_total_bytes,
+      maxAgeMs: config.artifacts.max_age_ms,
+      wallNowMs: () => systemClock.wallNowMs(),
+      isTaskKept: (taskId) => isTaskKept(taskId as TaskId),
+      onDamaged(id) {
+        // ORCH-1332
+        meter.add('artifacts_damaged_total', {}, 1);
+        logger.log('error', 'A stored artifact is damaged.', { artifact_id: id });
+      },
+    });
+  } catch (error) {
+    const cause = error instanceof Error ? String(error.cause).split('\n', 1)[0] : undefined;
+    const expected = 'a directory of this user that no other process holds';
+    throw new ConfigError([
+      { path: '$.artifacts.directory', expected, actual: `${directory} (${cause ?? 'unknown'})` },
+    ]);
+  }
+}
+
+function corePorts({ logger, meter }: Parts): CorePorts {
+  return { clock: systemClock, random: systemRandom, ids: systemIds, digest: systemDigest, logger, meter };
 }
 
 function queueLimits({ queue }: Config): QueueLimits {

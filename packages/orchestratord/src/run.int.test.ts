@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import { readUntil, framesOf } from './__fixtures__/sse-frames.ts';
+import { readUntil, framesOf, storedFramesOf } from './__fixtures__/sse-frames.ts';
 import { runSelfTest } from './self-test.ts';
 import { startTestService } from './__fixtures__/test-service.ts';
 
@@ -23,14 +24,18 @@ interface ServiceProcess {
 
 function launch(args: readonly string[], env: Record<string, string> = {}): ServiceProcess {
   const main = join(import.meta.dirname, 'main.ts');
+  const state = mkdtempSync(join(tmpdir(), 'run-state-'));
   const child = spawn(process.execPath, ['--conditions=@llama-orch/source', main, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', XDG_STATE_HOME: state, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (out += piece));
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (err += piece));
-  const exitCode = once(child, 'close').then(([code]) => code as number | null);
+  const exitCode = once(child, 'close').then(([code]) => {
+    rmSync(state, { recursive: true });
+    return code as number | null;
+  });
   return {
     child,
     exitCode,
@@ -57,6 +62,8 @@ async function withConfig<T>(text: string, use: (file: string) => Promise<T>): P
 const CONFIG = `listen: { port: 0 }
 shutdown: { grace_ms: 60000 }
 pools: [{ id: mock, adapter: mock, slots: 1 }]
+`;
+const IN_MEMORY = `${CONFIG}store: { backend: memory }
 `;
 
 verifies(
@@ -103,7 +110,7 @@ verifies(
   'SIGTERM lets what runs finish, tells what waits, and ends with 0',
   async () => {
     await using _leaks = watchLeaks();
-    await withConfig(CONFIG, async (file) => {
+    await withConfig(IN_MEMORY, async (file) => {
       const service = launch(['--config', file]);
       const [, url = ''] = await service.line(/"address":"(http:[^"]+)"/);
       await service.line(/is ready/);
@@ -136,7 +143,7 @@ verifies(
 );
 
 verifies('ORCH-2302', 'what does not finish within the grace is canceled', async () => {
-  await withConfig(CONFIG.replace('60000', '50'), async (file) => {
+  await withConfig(IN_MEMORY.replace('60000', '50'), async (file) => {
     const service = launch(['--config', file]);
     const [, url = ''] = await service.line(/"address":"(http:[^"]+)"/);
     await service.line(/is ready/);
@@ -154,6 +161,42 @@ verifies('ORCH-2302', 'what does not finish within the grace is canceled', async
     expect(await service.exitCode).toBe(0);
   });
 });
+
+verifies(
+  ['ORCH-1200', 'ORCH-1221', 'ORCH-1240', 'ORCH-2302'],
+  'by default what does not finish within the grace goes on in the next process, and its reader with it',
+  async () => {
+    await using state = await mkdtempDisposable(join(tmpdir(), 'run-kept-'));
+    await withConfig(CONFIG.replace('60000', '50'), async (file) => {
+      const env = { XDG_STATE_HOME: state.path };
+      const start = async (): Promise<{ readonly service: ServiceProcess; readonly url: string }> => {
+        const service = launch(['--config', file], env);
+        const [, where, url = ''] = await service.line(
+          /tasks are kept by SQLite in ([^"]+)\.".*"address":"(http:[^"]+)"/,
+        );
+        expect(where).toBe(join(state.path, 'llama-orch'));
+        return { service, url };
+      };
+      const first = await start();
+      const body = JSON.stringify({ prompt: '[[mock tokens=40 delay_ms=20]]', seed: 7 });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${first.url}/v1/tasks`, { method: 'POST', headers, body });
+      const { task_id: taskId } = (await answer.json()) as { task_id: string };
+      const seen = storedFramesOf(await readUntil(await fetch(`${first.url}/v1/tasks/${taskId}/stream`), 'token'));
+      first.service.child.kill('SIGTERM');
+      expect(await first.service.exitCode).toBe(0);
+      const second = await start();
+      const resume = { 'Last-Event-ID': seen.at(-1)?.id ?? '' };
+      const rest = await fetch(`${second.url}/v1/tasks/${taskId}/stream`, { headers: resume });
+      const frames = [...seen, ...storedFramesOf(await rest.text())];
+      const whole = await fetch(`${second.url}/v1/tasks/${taskId}/stream`);
+      expect(frames).toEqual(storedFramesOf(await whole.text()));
+      expect(frames.at(-1)).toMatchObject({ event: 'end', data: { tokens_out: 40, receipt: { attempt: 2 } } });
+      second.service.child.kill('SIGTERM');
+      expect(await second.service.exitCode).toBe(0);
+    });
+  },
+);
 
 verifies('ORCH-2302', 'a stop is heard while engines load and the self-test waits', async () => {
   const loading = CONFIG.replace('slots: 1', 'slots: 1, options: { load_ms: 600000 }');

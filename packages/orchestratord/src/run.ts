@@ -36,6 +36,7 @@ export async function run({ args, env, stdout, stderr, stopSignal }: ProcessPart
   try {
     service = await startService(loaded, logger);
   } catch (error) {
+    if (error instanceof ConfigError) return refuseConfig(error, stderr);
     stderr.write(`The service cannot listen: ${(error as NodeJS.ErrnoException).code ?? placeOf(error)}\n`);
     return EXIT_CODE.unavailable;
   }

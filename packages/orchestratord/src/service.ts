@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from '@llama-orch/config-schema';
 import type { Logger, Orchestrator } from '@llama-orch/orchestrator-core';
 import { createApp, type App } from './app.ts';
+import { keepArtifacts } from './artifacts/keep-artifacts.ts';
 import { compose, type Composition } from './compose.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
+import { systemClock } from './runtime/system-ports.ts';
 import { readEngines } from './telemetry/read-engines.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
@@ -26,26 +28,31 @@ export interface RunningService {
 /**
  * Composes a service and lets it listen. Engines load after it listens; `/readyz` tells when they have.
  *
- * @throws the error of `listen`, such as EADDRINUSE.
+ * @throws ConfigError when a directory cannot be used, or the error of `listen`, such as EADDRINUSE.
  */
 export async function startService(loaded: LoadedConfig, logger: Logger): Promise<RunningService> {
-  const { config, engineKeys } = loaded;
+  const { config } = loaded;
   const metrics = createMetrics(config.pools.map(({ id }) => id));
-  const composition = compose({ config, engineKeys, logger, meter: metrics.meter });
+  const composition = await compose({ ...loaded, logger, meter: metrics.meter });
+  const keepPrompts = config.artifacts.keep_prompts;
+  const keeping = keepArtifacts({ ...composition, clock: systemClock, logger, keepPrompts });
   const app = createServiceApp(loaded, { composition, metrics, logger });
   const server = createHttpServer(app.handle, serverLimits(config));
   try {
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
   } catch (error) {
+    await keeping.stop();
     await composition.closeEngines();
+    await composition.closeStore();
     throw error;
   }
   const url = urlOf(server, config.listen.host);
-  // ORCH-2311
-  logger.log('info', `The service listens on ${url}.`, { address: url });
+  // ORCH-2311; ORCH-1200
+  logger.log('info', `The service listens on ${url}; tasks are kept ${composition.storeName}.`, { address: url });
   const starting = new AbortController();
   const settled = composition.orchestrator.start(starting.signal);
+  void settled.then(() => keeping.begin());
   let stopping: Promise<void> | undefined;
   return {
     url,
@@ -53,7 +60,11 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
     settled,
     stop(reason) {
       starting.abort();
-      stopping ??= stopGracefully({ composition, app, server, graceMs: config.shutdown.grace_ms, reason });
+      const graceMs = config.shutdown.grace_ms;
+      // The last traces are those of the tasks that the stop itself has ended.
+      stopping ??= stopGracefully({ composition, app, server, graceMs, reason })
+        .finally(() => keeping.stop())
+        .finally(() => composition.closeStore());
       return stopping;
     },
   };
@@ -66,10 +77,12 @@ interface AppParts {
 }
 
 function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger }: AppParts): App {
-  const { limits, listen, stream } = config;
+  const { artifacts, limits, listen, stream } = config;
   const { orchestrator, adapters } = composition;
   return createApp({
     orchestrator,
+    artifacts: composition.artifacts,
+    storeTrouble: composition.storeTrouble,
     logger,
     meter: metrics.meter,
     async renderMetrics() {
@@ -78,7 +91,12 @@ function createServiceApp({ config, token }: LoadedConfig, { composition, metric
     },
     access: { token, allowedHosts: [...namesOf(listen.host), ...listen.allowed_hosts] },
     logRequests: config.log.level === 'debug',
-    limits: { maxBytes: limits.body_bytes, maxDepth: limits.body_depth, maxStreams: limits.open_streams },
+    limits: {
+      maxBytes: limits.body_bytes,
+      maxArtifactBytes: artifacts.max_bytes,
+      maxDepth: limits.body_depth,
+      maxStreams: limits.open_streams,
+    },
     stream: {
       heartbeatMs: stream.heartbeat_ms,
       clientBufferBytes: stream.client_buffer_bytes,

@@ -103,6 +103,7 @@ Feature: Admission
   @ORCH-1005
   Scenario: The id of a task whose record is gone stays used
     Given a service with
+      | store.backend | "memory" |
       | retention.ended_tasks | 1 |
     When task "a" has completed
     And task "b" has completed

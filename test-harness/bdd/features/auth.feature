@@ -3,7 +3,7 @@ Feature: Who may call
 
   @ORCH-2061
   Scenario: A token is needed where one is set
-    Given a service that needs a token
+    Given a service in memory that needs a token
     When the client sends GET "/v1/capabilities" without its token
     Then the answer is 401 MISSING_TOKEN
     And the answer has header "www-authenticate" "Bearer"
@@ -17,7 +17,7 @@ Feature: Who may call
 
   @ORCH-2064
   Scenario: Without a token nobody learns what exists
-    Given a service that needs a token
+    Given a service in memory that needs a token
     When the client sends GET "/no/such/route" without its token
     Then the answer is 401 MISSING_TOKEN
     When the client sends DELETE "/v1/tasks" without its token

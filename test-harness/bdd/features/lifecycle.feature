@@ -17,7 +17,8 @@ Feature: Start and stop
 
   @ORCH-2304
   Scenario: Waiting tasks are told of the stop
-    Given a new service
+    Given a new service with
+      | store.backend | "memory" |
     And task "a" runs
     And task "b" waits
     And reader "r" follows task "b"
@@ -31,6 +32,7 @@ Feature: Start and stop
   @ORCH-2302
   Scenario: What does not finish within the grace period is canceled
     Given a new service with
+      | store.backend | "memory" |
       | shutdown.grace_ms | 50 |
     And task "a" runs
     And reader "r" follows task "a"

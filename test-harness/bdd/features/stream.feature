@@ -209,7 +209,8 @@ Feature: Stream
 
   @ORCH-1027
   Scenario: An engine that dies in mid-stream ends the stream with one error
-    Given a service
+    Given a new service with
+      | store.backend | "memory" |
     And task "a" runs
     When reader "r" follows task "a"
     And the engine writes 3 tokens for task "a"
@@ -226,7 +227,8 @@ Feature: Stream
 
   @ORCH-1027
   Scenario: An engine that writes nonsense ends the stream with one error
-    Given a service
+    Given a new service with
+      | store.backend | "memory" |
     And task "a" runs
     When reader "r" follows task "a"
     And the engine writes 1 token for task "a"

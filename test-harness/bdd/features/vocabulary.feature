@@ -4,6 +4,7 @@ Feature: Vocabulary
   @ORCH-1050 @ORCH-2041
   Scenario: Every refusal is a row of the table
     Given a new service with
+      | store.backend | "memory" |
       | queue.interactive_tasks | 1 |
     When the client sends GET "/no/such/route"
     Then the answer is 404 NOT_FOUND
@@ -41,7 +42,7 @@ Feature: Vocabulary
 
   @ORCH-1052
   Scenario: Prompts and tokens stay sealed at every log level
-    Given a service that needs a token
+    Given a service in memory that needs a token
     When "events" watches the events
     And task "a" runs
     And reader "r" follows task "a"

@@ -12,6 +12,9 @@ const FOLDER = new URL('../../../packages/orchestratord/', import.meta.url);
 const SOURCE = fileURLToPath(new URL('src/main.ts', FOLDER));
 const BIN = fileURLToPath(new URL('bin/orchestratord.js', FOLDER));
 
+/** How long a process may take until it listens. */
+const START_LIMIT_MS = 30_000;
+
 /** One JSON line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: string };
 
@@ -19,7 +22,7 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: str
 export interface ServiceOptions {
   /** Sections of the configuration file; `listen.port` is 0 and logs are JSON unless said otherwise. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Environment besides PATH and HOME. */
+  /** Environment besides PATH, HOME and a place for state that goes with the service. */
   readonly env?: Readonly<Record<string, string>>;
   /** Runs the sources, or what `tsc -b` made of them. Default `source`. */
   readonly entry?: 'source' | 'built';
@@ -72,7 +75,10 @@ export class ServiceUnderTest {
   /** Starts the process and resolves when it listens; rejects with what it wrote when it does not. */
   static async start(options: ServiceOptions = {}): Promise<ServiceUnderTest> {
     const service = await ServiceUnderTest.launch(options);
-    const { address } = await service.log('it listens', (line) => typeof line['address'] === 'string');
+    // A start that hangs fails with what the process wrote until then.
+    const limit = setTimeout(() => service.signal('SIGKILL'), START_LIMIT_MS);
+    const listening = service.log('it listens', (line) => typeof line['address'] === 'string');
+    const { address } = await listening.finally(() => clearTimeout(limit));
     service.#baseUrl = String(address).replace(/\/$/, '');
     return service;
   }
@@ -104,7 +110,7 @@ export class ServiceUnderTest {
       [...(isBuilt ? [] : [...nodeFlags, '--conditions=@llama-orch/source', SOURCE]), '--config', file],
       {
         cwd: folder,
-        env: { PATH: `${dirname(process.execPath)}:${PATH}`, HOME, ...flags, ...env },
+        env: { PATH: `${dirname(process.execPath)}:${PATH}`, HOME, XDG_STATE_HOME: folder, ...flags, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

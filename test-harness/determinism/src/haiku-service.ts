@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { createClient, type OrchClient } from '@llama-orch/client';
 import { configOf, createLogger, startService } from '@llama-orch/orchestratord';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 
 /** A service on the embedded engine with the tiny model, reached over HTTP. */
@@ -14,12 +17,13 @@ export interface HaikuService extends AsyncDisposable {
  * @param replicaCount Engines in the one pool, each with a single slot.
  */
 export async function startHaikuService(replicaCount: number): Promise<HaikuService> {
+  const state = await mkdtempDisposable(join(tmpdir(), 'haiku-state-'));
   const loaded = configOf(
     {
       listen: { port: 0 },
       pools: [{ id: 'haiku', adapter: 'node-llama-cpp', replicas: replicaCount, slots: 1 }],
     },
-    { env: {}, folder: import.meta.dirname },
+    { env: { XDG_STATE_HOME: state.path }, folder: import.meta.dirname },
   );
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const logger = createLogger({ level: 'error', format: 'json', stream: silent, secrets: [] });
@@ -27,6 +31,9 @@ export async function startHaikuService(replicaCount: number): Promise<HaikuServ
   await service.settled;
   return {
     client: createClient({ baseUrl: service.url }),
-    [Symbol.asyncDispose]: () => service.stop('the suite is done'),
+    async [Symbol.asyncDispose]() {
+      await service.stop('the suite is done');
+      await state.remove();
+    },
   };
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -11,9 +14,11 @@ export class ServiceProcess implements AsyncDisposable {
   /** As in `http://127.0.0.1:54321`. */
   readonly url: string;
   readonly #child: ChildProcess;
+  readonly #state: string;
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, url: string, state: string) {
     this.#child = child;
+    this.#state = state;
     this.url = url;
   }
 
@@ -24,8 +29,9 @@ export class ServiceProcess implements AsyncDisposable {
    */
   static async start(args: readonly string[] = []): Promise<ServiceProcess> {
     const { PATH, HOME } = process.env;
+    const state = await mkdtemp(join(tmpdir(), 'e2e-state-'));
     const child = spawn(process.execPath, ['--conditions=@llama-orch/source', MAIN, ...args], {
-      env: { PATH, HOME, LLORCH_LISTEN_PORT: '0', LLORCH_LOG_FORMAT: 'json' },
+      env: { PATH, HOME, XDG_STATE_HOME: state, LLORCH_LISTEN_PORT: '0', LLORCH_LOG_FORMAT: 'json' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout })) {
@@ -33,7 +39,7 @@ export class ServiceProcess implements AsyncDisposable {
       if (address !== undefined) {
         // The log must be read on, or the service blocks when the pipe is full.
         child.stdout.resume();
-        const service = new ServiceProcess(child, address);
+        const service = new ServiceProcess(child, address, state);
         await service.#ready();
         return service;
       }
@@ -61,5 +67,6 @@ export class ServiceProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    await rm(this.#state, { recursive: true, force: true });
   }
 }

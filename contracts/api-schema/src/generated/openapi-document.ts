@@ -16,6 +16,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
   tags: [
     { name: 'tasks', description: 'Submit, follow and cancel work.' },
     { name: 'sessions', description: 'Conversations whose context memory an engine keeps.' },
+    {
+      name: 'artifacts',
+      description: 'Plans, summaries, diffs, traces and transcripts, kept by the digest of their content.',
+    },
     { name: 'pools', description: 'What serves the work.' },
     { name: 'service', description: 'State of the service itself.' },
   ],
@@ -444,6 +448,206 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
       },
     },
+    '/v1/artifacts': {
+      post: {
+        operationId: 'storeArtifact',
+        tags: ['artifacts'],
+        summary: 'Store an artifact',
+        description:
+          'The id is `sha256:` and the digest of `content` in its canonical form (RFC 8785). Equal content is stored once: kind, parent\nand time are those of the first upload, tags are those of all. The body may be as large as `artifacts.max_bytes`.\n',
+        'x-orch': ['ORCH-1330', 'ORCH-1333', 'ORCH-1335'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/ArtifactRequest' },
+              examples: {
+                plan: {
+                  summary: 'A plan, kept as long as it has its tag',
+                  value: { kind: 'plan', content: { steps: ['read', 'write'] }, tags: ['release-7'] },
+                },
+                diff: {
+                  summary: 'A text made from that plan, refused if its digest is another one',
+                  value: {
+                    artifact_id: 'sha256:b2e1db64830e7ffab353ed7a505db2b075fca96274539f0bef8db7ca6b3da85c',
+                    kind: 'diff',
+                    content: '- a\n+ b\n',
+                    parent: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The content was stored before.',
+            headers: {
+              'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+              Location: { $ref: '#/components/headers/ArtifactLocation' },
+            },
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/ArtifactInfo' } } },
+          },
+          '201': {
+            description: 'Stored; it survives a power cut.',
+            headers: {
+              'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+              Location: { $ref: '#/components/headers/ArtifactLocation' },
+            },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/ArtifactInfo' },
+                examples: {
+                  stored: {
+                    value: {
+                      artifact_id: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
+                      kind: 'plan',
+                      tags: ['release-7'],
+                      created_at: '2026-11-22T13:30:00.000Z',
+                      size_bytes: 26,
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '413': { $ref: '#/components/responses/PayloadTooLarge' },
+          '415': { $ref: '#/components/responses/UnsupportedMediaType' },
+          '422': { $ref: '#/components/responses/UntrustedArtifact' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/StoreUnavailable' },
+        },
+      },
+      get: {
+        operationId: 'listArtifacts',
+        tags: ['artifacts'],
+        summary: 'List artifacts',
+        description: 'Newest first, without their contents.',
+        'x-orch': ['ORCH-1330'],
+        parameters: [
+          {
+            name: 'kind',
+            in: 'query',
+            description: 'Only artifacts of this kind.',
+            schema: { $ref: '#/components/schemas/ArtifactKind' },
+            example: 'trace',
+          },
+          {
+            name: 'tag',
+            in: 'query',
+            description: 'Only artifacts with this tag.',
+            schema: { $ref: '#/components/schemas/ArtifactTag' },
+            example: 'release-7',
+          },
+          {
+            name: 'parent',
+            in: 'query',
+            description: 'Only artifacts made from this one.',
+            schema: { $ref: '#/components/schemas/ArtifactId' },
+            example: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
+          },
+          {
+            name: 'task_id',
+            in: 'query',
+            description: 'Only the artifact of this task.',
+            schema: { $ref: '#/components/schemas/Uuid' },
+            example: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+          },
+          {
+            name: 'limit',
+            in: 'query',
+            description: 'At most this many artifacts in one answer.',
+            schema: { type: 'integer', minimum: 1, maximum: 500, default: 100 },
+            example: 50,
+          },
+          {
+            name: 'cursor',
+            in: 'query',
+            description: 'The `next_cursor` of the answer before.',
+            schema: { type: 'string', pattern: '^[1-9][0-9]{0,14}$' },
+            example: '123',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'One page of artifacts.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/ArtifactList' },
+                examples: {
+                  page: {
+                    value: {
+                      artifacts: [
+                        {
+                          artifact_id: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
+                          kind: 'trace',
+                          tags: [],
+                          task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+                          created_at: '2026-11-22T13:30:00.000Z',
+                          size_bytes: 1204,
+                        },
+                      ],
+                      next_cursor: '123',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/StoreUnavailable' },
+        },
+      },
+    },
+    '/v1/artifacts/{artifact_id}': {
+      parameters: [{ $ref: '#/components/parameters/ArtifactIdPath' }],
+      get: {
+        operationId: 'getArtifact',
+        tags: ['artifacts'],
+        summary: 'Read one artifact',
+        description:
+          'The content is verified before the last byte is sent. Of a large one that is damaged the first bytes may have been sent when\nthat is found out; then the connection breaks, and the body is shorter than its `Content-Length`.\n',
+        'x-orch': ['ORCH-1332', 'ORCH-1335'],
+        responses: {
+          '200': {
+            description: 'The artifact with its content.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Artifact' },
+                examples: {
+                  plan: {
+                    value: {
+                      artifact_id: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
+                      kind: 'plan',
+                      tags: ['release-7'],
+                      created_at: '2026-11-22T13:30:00.000Z',
+                      size_bytes: 26,
+                      content: { steps: ['read', 'write'] },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '422': { $ref: '#/components/responses/UntrustedArtifact' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/StoreUnavailable' },
+        },
+      },
+    },
     '/v1/capabilities': {
       get: {
         operationId: 'getCapabilities',
@@ -760,6 +964,14 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         schema: { $ref: '#/components/schemas/SessionId' },
         example: 'editor-7',
       },
+      ArtifactIdPath: {
+        name: 'artifact_id',
+        in: 'path',
+        required: true,
+        description: 'The artifact, as its upload answered.',
+        schema: { $ref: '#/components/schemas/ArtifactId' },
+        example: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
+      },
       PoolIdPath: {
         name: 'pool_id',
         in: 'path',
@@ -782,6 +994,12 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         required: true,
         schema: { type: 'string' },
         example: '/v1/tasks/3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+      },
+      ArtifactLocation: {
+        description: 'Path of the artifact.',
+        required: true,
+        schema: { type: 'string' },
+        example: '/v1/artifacts/sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
       },
       'Retry-After': {
         description: 'Whole seconds to wait, rounded up.',
@@ -1006,6 +1224,51 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
         },
       },
+      UntrustedArtifact: {
+        description: 'The content does not have the digest it should have.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              damaged: {
+                value: {
+                  code: 'UNTRUSTED_ARTIFACT',
+                  message: 'The stored content of this artifact is damaged.',
+                  retriable: false,
+                  details: { field: 'path.artifact_id' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      StoreUnavailable: {
+        description: 'The disk cannot be written or read now, or has no room. Nothing was stored.',
+        headers: {
+          'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+          'Retry-After': { $ref: '#/components/headers/Retry-After' },
+          'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              room: {
+                value: {
+                  code: 'STORE_UNAVAILABLE',
+                  message: 'The artifacts that are needed fill the room for artifacts.',
+                  retriable: true,
+                  retry_after_ms: 1000,
+                  details: { limit: 1073741824, unit: 'bytes' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
       QueueFull: {
         description: "The queue, the caller's share or a budget is used up. Nothing was stored.",
         headers: {
@@ -1183,6 +1446,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'REPLICA_EXHAUSTED',
           'DECODE_TIMEOUT',
           'WORKER_RESET',
+          'TASK_POISONED',
           'SESSION_LIMIT',
           'TASK_CONFLICT',
           'STREAM_GAP',
@@ -1196,6 +1460,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'HEADERS_TOO_LARGE',
           'REQUEST_TIMEOUT',
           'TOO_MANY_STREAMS',
+          'STORE_UNAVAILABLE',
           'INTERNAL',
         ],
       },
@@ -1562,6 +1827,28 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           replica_id: { type: 'string' },
           placement_reason: { type: 'string' },
           attempt: { $ref: '#/components/schemas/Count' },
+          earlier_attempts: {
+            type: 'array',
+            description: 'Executions that came to nothing before this one, in order.',
+            items: { $ref: '#/components/schemas/EarlierAttempt' },
+          },
+        },
+      },
+      EarlierAttempt: {
+        description: 'An execution of a job that came to nothing.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['reason'],
+        properties: {
+          replica_id: {
+            type: 'string',
+            description: 'Where it ran; left out when the service ended before that was stored.',
+          },
+          reason: {
+            type: 'string',
+            description:
+              'An error code, RESTART when the service ended under it, or STOP when the service was stopped.',
+          },
         },
       },
       StartedFrame: {
@@ -1715,6 +2002,79 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         required: ['sessions'],
         properties: { sessions: { type: 'array', items: { $ref: '#/components/schemas/Session' } } },
       },
+      ArtifactId: {
+        description: '`sha256:` and the digest of the canonical content as 64 lower-case hex digits.',
+        type: 'string',
+        pattern: '^sha256:[0-9a-f]{64}$',
+      },
+      ArtifactKind: {
+        description: 'What an artifact is. The service itself stores one trace of every job that has ended.',
+        enum: ['plan', 'summary', 'diff', 'trace', 'transcript'],
+      },
+      ArtifactTag: {
+        description: "A name of the client's own. A tagged artifact is never collected.",
+        type: 'string',
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$',
+      },
+      ArtifactRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['kind', 'content'],
+        properties: {
+          artifact_id: { $ref: '#/components/schemas/ArtifactId', description: 'What the id must turn out to be.' },
+          kind: { $ref: '#/components/schemas/ArtifactKind' },
+          content: { description: 'Any JSON value; a text is a text.' },
+          tags: { type: 'array', maxItems: 32, uniqueItems: true, items: { $ref: '#/components/schemas/ArtifactTag' } },
+          parent: {
+            $ref: '#/components/schemas/ArtifactId',
+            description: 'The artifact this one was made from; it must be stored.',
+          },
+        },
+      },
+      ArtifactInfo: {
+        description: 'What is known of an artifact beside its content.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['artifact_id', 'kind', 'tags', 'created_at', 'size_bytes'],
+        properties: {
+          artifact_id: { $ref: '#/components/schemas/ArtifactId' },
+          kind: { $ref: '#/components/schemas/ArtifactKind' },
+          tags: {
+            description: 'Sorted, those of every upload.',
+            type: 'array',
+            items: { $ref: '#/components/schemas/ArtifactTag' },
+          },
+          parent: { $ref: '#/components/schemas/ArtifactId' },
+          task_id: { $ref: '#/components/schemas/Uuid', description: 'The task whose job left it.' },
+          created_at: { $ref: '#/components/schemas/Timestamp' },
+          size_bytes: { $ref: '#/components/schemas/Count', description: 'Of the canonical content.' },
+        },
+      },
+      Artifact: {
+        description: 'An artifact with its content.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['artifact_id', 'kind', 'tags', 'created_at', 'size_bytes', 'content'],
+        properties: {
+          artifact_id: { $ref: '#/components/schemas/ArtifactId' },
+          kind: { $ref: '#/components/schemas/ArtifactKind' },
+          tags: { type: 'array', items: { $ref: '#/components/schemas/ArtifactTag' } },
+          parent: { $ref: '#/components/schemas/ArtifactId' },
+          task_id: { $ref: '#/components/schemas/Uuid' },
+          created_at: { $ref: '#/components/schemas/Timestamp' },
+          size_bytes: { $ref: '#/components/schemas/Count' },
+          content: { description: 'As it was stored, in canonical form.' },
+        },
+      },
+      ArtifactList: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['artifacts'],
+        properties: {
+          artifacts: { type: 'array', items: { $ref: '#/components/schemas/ArtifactInfo' } },
+          next_cursor: { description: 'Absent on the last page.', type: 'string' },
+        },
+      },
       QueueDepth: {
         description: 'Tasks waiting, per priority.',
         type: 'object',
@@ -1854,6 +2214,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           ready: { type: 'boolean' },
           draining: { type: 'boolean' },
           last_error: { type: 'string' },
+          degraded: {
+            description:
+              'What is wrong although it serves, such as lost records of the journal; absent while nothing is.',
+            type: 'string',
+          },
           replicas: { type: 'array', items: { $ref: '#/components/schemas/Replica' } },
           metrics: { $ref: '#/components/schemas/PoolMetrics' },
         },

@@ -31,6 +31,12 @@ export interface ParameterValidators {
   readonly getSessionPath: Validator<Given<operations['getSession']['parameters']['path']>>;
   readonly deleteSessionQuery: Validator<Given<operations['deleteSession']['parameters']['query']>>;
   readonly deleteSessionPath: Validator<Given<operations['deleteSession']['parameters']['path']>>;
+  readonly listArtifactsQuery: Validator<Given<operations['listArtifacts']['parameters']['query']>>;
+  readonly listArtifactsPath: Validator<Given<operations['listArtifacts']['parameters']['path']>>;
+  readonly storeArtifactQuery: Validator<Given<operations['storeArtifact']['parameters']['query']>>;
+  readonly storeArtifactPath: Validator<Given<operations['storeArtifact']['parameters']['path']>>;
+  readonly getArtifactQuery: Validator<Given<operations['getArtifact']['parameters']['query']>>;
+  readonly getArtifactPath: Validator<Given<operations['getArtifact']['parameters']['path']>>;
   readonly getCapabilitiesQuery: Validator<Given<operations['getCapabilities']['parameters']['query']>>;
   readonly getCapabilitiesPath: Validator<Given<operations['getCapabilities']['parameters']['path']>>;
   readonly listPoolsQuery: Validator<Given<operations['listPools']['parameters']['query']>>;

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'REPLICA_EXHAUSTED'
   | 'DECODE_TIMEOUT'
   | 'WORKER_RESET'
+  | 'TASK_POISONED'
   | 'SESSION_LIMIT'
   | 'TASK_CONFLICT'
   | 'STREAM_GAP'
@@ -29,6 +30,7 @@ export type ErrorCode =
   | 'HEADERS_TOO_LARGE'
   | 'REQUEST_TIMEOUT'
   | 'TOO_MANY_STREAMS'
+  | 'STORE_UNAVAILABLE'
   | 'INTERNAL';
 
 /** What the contract says about one error code. */
@@ -123,6 +125,12 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     retriable: true,
     meaning: 'The engine failed or restarted while the job ran.',
   },
+  TASK_POISONED: {
+    phases: ['running'],
+    http: 422,
+    retriable: false,
+    meaning: 'Every attempt of the job took its engine down; it is not tried again.',
+  },
   SESSION_LIMIT: { phases: ['admission'], http: 409, retriable: false, meaning: 'The session has used all its turns.' },
   TASK_CONFLICT: {
     phases: ['admission', 'request'],
@@ -185,6 +193,13 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     http: 503,
     retriable: true,
     meaning: 'All stream connections of this service are in use.',
+  },
+  STORE_UNAVAILABLE: {
+    phases: ['admission', 'request'],
+    http: 503,
+    retriable: true,
+    meaning:
+      'The store of this service cannot write now: its disk is full or failing, or too much waits to be written.',
   },
   INTERNAL: {
     phases: ['admission', 'queued', 'running', 'request'],

@@ -19,6 +19,8 @@ export interface MetricLabels {
     readonly priority: 'interactive' | 'batch';
     readonly outcome: 'completed' | 'canceled' | 'evicted' | 'failed';
   };
+  readonly fenced_writes_total: { readonly pool_id: string };
+  readonly tasks_replayed_total: { readonly pool_id: string };
   readonly tasks_rejected_total: { readonly reason: ErrorCode };
   readonly queue_depth: { readonly pool_id: string; readonly priority: 'interactive' | 'batch' };
   readonly tokens_in_total: { readonly engine: string; readonly pool_id: string; readonly replica_id: string };
@@ -36,6 +38,8 @@ export interface MetricLabels {
   readonly model_state: { readonly pool_id: string; readonly model_id: string };
   readonly slots_busy: { readonly pool_id: string; readonly replica_id: string };
   readonly streams_open: Readonly<Record<never, string>>;
+  readonly store_lost_records: Readonly<Record<never, string>>;
+  readonly artifacts_damaged_total: Readonly<Record<never, string>>;
 }
 
 /** The closed list of exported series. */
@@ -76,6 +80,18 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
     unit: 'tasks',
     labels: ['pool_id', 'priority', 'outcome'],
     help: 'Tasks that reached a terminal state.',
+  },
+  fenced_writes_total: {
+    type: 'counter',
+    unit: 'writes',
+    labels: ['pool_id'],
+    help: 'Pieces and ends of executions that no longer had the right to run, dropped.',
+  },
+  tasks_replayed_total: {
+    type: 'counter',
+    unit: 'tasks',
+    labels: ['pool_id'],
+    help: 'Executions begun to replay a job whose earlier one was lost.',
   },
   tasks_rejected_total: {
     type: 'counter',
@@ -143,4 +159,16 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
   },
   slots_busy: { type: 'gauge', unit: 'slots', labels: ['pool_id', 'replica_id'], help: 'Slots that run a job now.' },
   streams_open: { type: 'gauge', unit: 'streams', labels: [], help: 'Stream connections open now.' },
+  store_lost_records: {
+    type: 'gauge',
+    unit: 'records',
+    labels: [],
+    help: 'Committed records of the journal that were found missing at the start, until acknowledged.',
+  },
+  artifacts_damaged_total: {
+    type: 'counter',
+    unit: 'artifacts',
+    labels: [],
+    help: 'Readings that found an artifact to be something else than its id says.',
+  },
 };

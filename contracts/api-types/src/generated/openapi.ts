@@ -152,6 +152,58 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/artifacts': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * List artifacts
+     * @description Newest first, without their contents.
+     */
+    readonly get: operations['listArtifacts'];
+    readonly put?: never;
+    /**
+     * Store an artifact
+     * @description The id is `sha256:` and the digest of `content` in its canonical form (RFC 8785). Equal content is stored once: kind, parent
+     *     and time are those of the first upload, tags are those of all. The body may be as large as `artifacts.max_bytes`.
+     */
+    readonly post: operations['storeArtifact'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/artifacts/{artifact_id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The artifact, as its upload answered.
+         * @example sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574
+         */
+        readonly artifact_id: components['parameters']['ArtifactIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * Read one artifact
+     * @description The content is verified before the last byte is sent. Of a large one that is damaged the first bytes may have been sent when
+     *     that is found out; then the connection breaks, and the body is shorter than its `Content-Length`.
+     */
+    readonly get: operations['getArtifact'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/capabilities': {
     readonly parameters: {
       readonly query?: never;
@@ -363,6 +415,7 @@ export interface components {
       | 'REPLICA_EXHAUSTED'
       | 'DECODE_TIMEOUT'
       | 'WORKER_RESET'
+      | 'TASK_POISONED'
       | 'SESSION_LIMIT'
       | 'TASK_CONFLICT'
       | 'STREAM_GAP'
@@ -376,6 +429,7 @@ export interface components {
       | 'HEADERS_TOO_LARGE'
       | 'REQUEST_TIMEOUT'
       | 'TOO_MANY_STREAMS'
+      | 'STORE_UNAVAILABLE'
       | 'INTERNAL';
     /**
      * @description A task. Only the work itself is needed: `prompt`, `messages` or `inputs`, as the workload says:
@@ -594,6 +648,15 @@ export interface components {
       readonly replica_id: string;
       readonly placement_reason?: string;
       readonly attempt: components['schemas']['Count'];
+      /** @description Executions that came to nothing before this one, in order. */
+      readonly earlier_attempts?: readonly components['schemas']['EarlierAttempt'][];
+    };
+    /** @description An execution of a job that came to nothing. */
+    readonly EarlierAttempt: {
+      /** @description Where it ran; left out when the service ended before that was stored. */
+      readonly replica_id?: string;
+      /** @description An error code, RESTART when the service ended under it, or STOP when the service was stopped. */
+      readonly reason: string;
     };
     /**
      * @description First frame of every stream, as told at admission.
@@ -738,6 +801,55 @@ export interface components {
     readonly SessionList: {
       readonly sessions: readonly components['schemas']['Session'][];
     };
+    /** @description `sha256:` and the digest of the canonical content as 64 lower-case hex digits. */
+    readonly ArtifactId: string;
+    /**
+     * @description What an artifact is. The service itself stores one trace of every job that has ended.
+     * @enum {unknown}
+     */
+    readonly ArtifactKind: 'plan' | 'summary' | 'diff' | 'trace' | 'transcript';
+    /** @description A name of the client's own. A tagged artifact is never collected. */
+    readonly ArtifactTag: string;
+    readonly ArtifactRequest: {
+      /** @description What the id must turn out to be. */
+      readonly artifact_id?: components['schemas']['ArtifactId'];
+      readonly kind: components['schemas']['ArtifactKind'];
+      /** @description Any JSON value; a text is a text. */
+      readonly content: unknown;
+      readonly tags?: readonly components['schemas']['ArtifactTag'][];
+      /** @description The artifact this one was made from; it must be stored. */
+      readonly parent?: components['schemas']['ArtifactId'];
+    };
+    /** @description What is known of an artifact beside its content. */
+    readonly ArtifactInfo: {
+      readonly artifact_id: components['schemas']['ArtifactId'];
+      readonly kind: components['schemas']['ArtifactKind'];
+      /** @description Sorted, those of every upload. */
+      readonly tags: readonly components['schemas']['ArtifactTag'][];
+      readonly parent?: components['schemas']['ArtifactId'];
+      /** @description The task whose job left it. */
+      readonly task_id?: components['schemas']['Uuid'];
+      readonly created_at: components['schemas']['Timestamp'];
+      /** @description Of the canonical content. */
+      readonly size_bytes: components['schemas']['Count'];
+    };
+    /** @description An artifact with its content. */
+    readonly Artifact: {
+      readonly artifact_id: components['schemas']['ArtifactId'];
+      readonly kind: components['schemas']['ArtifactKind'];
+      readonly tags: readonly components['schemas']['ArtifactTag'][];
+      readonly parent?: components['schemas']['ArtifactId'];
+      readonly task_id?: components['schemas']['Uuid'];
+      readonly created_at: components['schemas']['Timestamp'];
+      readonly size_bytes: components['schemas']['Count'];
+      /** @description As it was stored, in canonical form. */
+      readonly content: unknown;
+    };
+    readonly ArtifactList: {
+      readonly artifacts: readonly components['schemas']['ArtifactInfo'][];
+      /** @description Absent on the last page. */
+      readonly next_cursor?: string;
+    };
     /** @description Tasks waiting, per priority. */
     readonly QueueDepth: {
       readonly interactive: components['schemas']['Count'];
@@ -831,6 +943,8 @@ export interface components {
       readonly ready: boolean;
       readonly draining: boolean;
       readonly last_error?: string;
+      /** @description What is wrong although it serves, such as lost records of the journal; absent while nothing is. */
+      readonly degraded?: string;
       readonly replicas: readonly components['schemas']['Replica'][];
       readonly metrics: components['schemas']['PoolMetrics'];
     };
@@ -985,6 +1099,28 @@ export interface components {
         readonly 'application/json': components['schemas']['Problem'];
       };
     };
+    /** @description The content does not have the digest it should have. */
+    readonly UntrustedArtifact: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The disk cannot be written or read now, or has no room. Nothing was stored. */
+    readonly StoreUnavailable: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly 'Retry-After': components['headers']['Retry-After'];
+        readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
     /** @description The queue, the caller's share or a budget is used up. Nothing was stored. */
     readonly QueueFull: {
       headers: {
@@ -1056,6 +1192,11 @@ export interface components {
      */
     readonly SessionIdPath: components['schemas']['SessionId'];
     /**
+     * @description The artifact, as its upload answered.
+     * @example sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574
+     */
+    readonly ArtifactIdPath: components['schemas']['ArtifactId'];
+    /**
      * @description The pool, as configured.
      * @example haiku
      */
@@ -1073,6 +1214,11 @@ export interface components {
      * @example /v1/tasks/3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
      */
     readonly Location: string;
+    /**
+     * @description Path of the artifact.
+     * @example /v1/artifacts/sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574
+     */
+    readonly ArtifactLocation: string;
     /**
      * @description Whole seconds to wait, rounded up.
      * @example 2
@@ -1376,6 +1522,143 @@ export interface operations {
       readonly 500: components['responses']['Internal'];
     };
   };
+  readonly listArtifacts: {
+    readonly parameters: {
+      readonly query?: {
+        /**
+         * @description Only artifacts of this kind.
+         * @example trace
+         */
+        readonly kind?: components['schemas']['ArtifactKind'];
+        /**
+         * @description Only artifacts with this tag.
+         * @example release-7
+         */
+        readonly tag?: components['schemas']['ArtifactTag'];
+        /**
+         * @description Only artifacts made from this one.
+         * @example sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574
+         */
+        readonly parent?: components['schemas']['ArtifactId'];
+        /**
+         * @description Only the artifact of this task.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id?: components['schemas']['Uuid'];
+        /**
+         * @description At most this many artifacts in one answer.
+         * @example 50
+         */
+        readonly limit?: number;
+        /**
+         * @description The `next_cursor` of the answer before.
+         * @example 123
+         */
+        readonly cursor?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description One page of artifacts. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ArtifactList'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['StoreUnavailable'];
+    };
+  };
+  readonly storeArtifact: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['ArtifactRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description The content was stored before. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly Location: components['headers']['ArtifactLocation'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ArtifactInfo'];
+        };
+      };
+      /** @description Stored; it survives a power cut. */
+      readonly 201: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly Location: components['headers']['ArtifactLocation'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ArtifactInfo'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 413: components['responses']['PayloadTooLarge'];
+      readonly 415: components['responses']['UnsupportedMediaType'];
+      readonly 422: components['responses']['UntrustedArtifact'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['StoreUnavailable'];
+    };
+  };
+  readonly getArtifact: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The artifact, as its upload answered.
+         * @example sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574
+         */
+        readonly artifact_id: components['parameters']['ArtifactIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The artifact with its content. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Artifact'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 422: components['responses']['UntrustedArtifact'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['StoreUnavailable'];
+    };
+  };
   readonly getCapabilities: {
     readonly parameters: {
       readonly query?: never;
@@ -1611,6 +1894,7 @@ export type TaskError = components['schemas']['TaskError'];
 export type TaskList = components['schemas']['TaskList'];
 export type SamplingSettings = components['schemas']['SamplingSettings'];
 export type Receipt = components['schemas']['Receipt'];
+export type EarlierAttempt = components['schemas']['EarlierAttempt'];
 export type StartedFrame = components['schemas']['StartedFrame'];
 export type TokenFrame = components['schemas']['TokenFrame'];
 export type MetricsFrame = components['schemas']['MetricsFrame'];
@@ -1621,6 +1905,13 @@ export type TaskRejectedEvent = components['schemas']['TaskRejectedEvent'];
 export type ReplicaChangedEvent = components['schemas']['ReplicaChangedEvent'];
 export type Session = components['schemas']['Session'];
 export type SessionList = components['schemas']['SessionList'];
+export type ArtifactId = components['schemas']['ArtifactId'];
+export type ArtifactKind = components['schemas']['ArtifactKind'];
+export type ArtifactTag = components['schemas']['ArtifactTag'];
+export type ArtifactRequest = components['schemas']['ArtifactRequest'];
+export type ArtifactInfo = components['schemas']['ArtifactInfo'];
+export type Artifact = components['schemas']['Artifact'];
+export type ArtifactList = components['schemas']['ArtifactList'];
 export type QueueDepth = components['schemas']['QueueDepth'];
 export type PoolLimits = components['schemas']['PoolLimits'];
 export type PoolFeatures = components['schemas']['PoolFeatures'];

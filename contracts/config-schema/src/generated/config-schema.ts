@@ -245,6 +245,78 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
       },
     },
+    store: {
+      description: 'Where tasks are kept.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        backend: {
+          description:
+            '`memory` forgets every task when the service ends; `sqlite` keeps accepted tasks, sessions and ended tasks in a directory.',
+          enum: ['sqlite', 'memory'],
+          default: 'sqlite',
+        },
+        directory: {
+          description:
+            'For sqlite, the directory of the database; absent is the place for state of the user who runs the service. It belongs to that user, is used by one process at a time and is named without symbolic links.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+        },
+        archived_tasks: {
+          description: 'For sqlite, ended tasks kept with their output.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 10000000,
+          default: 10000,
+        },
+        archive_age_ms: {
+          description: 'For sqlite, how long an ended task is kept with its output.',
+          type: 'integer',
+          minimum: 1000,
+          maximum: 31536000000,
+          default: 2592000000,
+        },
+      },
+    },
+    artifacts: {
+      description: 'Plans, summaries, diffs, traces and transcripts by the digest of their content.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        directory: {
+          description:
+            'Where they are kept; absent is `artifacts` in the directory of the store, or in the place for state of the user who runs the service. It belongs to that user, is used by one process at a time and is no symbolic link.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+        },
+        keep_prompts: { description: 'Whether the trace of a job holds its prompt.', type: 'boolean', default: false },
+        max_bytes: {
+          description: 'Largest upload, and largest content in canonical form.',
+          type: 'integer',
+          minimum: 1024,
+          maximum: 268435456,
+          default: 4194304,
+        },
+        max_total_bytes: {
+          description: 'Size of all contents above which the oldest that nothing needs are removed.',
+          type: 'integer',
+          minimum: 1024,
+          maximum: 1099511627776,
+          default: 1073741824,
+        },
+        max_age_ms: {
+          description: 'Age at which an artifact that nothing needs is removed.',
+          type: 'integer',
+          minimum: 1000,
+          maximum: 31536000000,
+          default: 2592000000,
+        },
+      },
+    },
     watchdog: {
       description: 'Supervision of engines.',
       type: 'object',

@@ -284,6 +284,58 @@ export interface components {
         readonly transcript_bytes: number;
       };
       /**
+       * @description Where tasks are kept.
+       * @default {}
+       */
+      readonly store: {
+        /**
+         * @description `memory` forgets every task when the service ends; `sqlite` keeps accepted tasks, sessions and ended tasks in a directory.
+         * @default sqlite
+         * @enum {unknown}
+         */
+        readonly backend: 'sqlite' | 'memory';
+        /** @description For sqlite, the directory of the database; absent is the place for state of the user who runs the service. It belongs to that user, is used by one process at a time and is named without symbolic links. */
+        readonly directory?: string;
+        /**
+         * @description For sqlite, ended tasks kept with their output.
+         * @default 10000
+         */
+        readonly archived_tasks: number;
+        /**
+         * @description For sqlite, how long an ended task is kept with its output.
+         * @default 2592000000
+         */
+        readonly archive_age_ms: number;
+      };
+      /**
+       * @description Plans, summaries, diffs, traces and transcripts by the digest of their content.
+       * @default {}
+       */
+      readonly artifacts: {
+        /** @description Where they are kept; absent is `artifacts` in the directory of the store, or in the place for state of the user who runs the service. It belongs to that user, is used by one process at a time and is no symbolic link. */
+        readonly directory?: string;
+        /**
+         * @description Whether the trace of a job holds its prompt.
+         * @default false
+         */
+        readonly keep_prompts: boolean;
+        /**
+         * @description Largest upload, and largest content in canonical form.
+         * @default 4194304
+         */
+        readonly max_bytes: number;
+        /**
+         * @description Size of all contents above which the oldest that nothing needs are removed.
+         * @default 1073741824
+         */
+        readonly max_total_bytes: number;
+        /**
+         * @description Age at which an artifact that nothing needs is removed.
+         * @default 2592000000
+         */
+        readonly max_age_ms: number;
+      };
+      /**
        * @description Supervision of engines.
        * @default {}
        */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SOURCES = '--conditions=@llama-orch/source';
@@ -21,9 +23,10 @@ export function spawnNode(
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): SpawnedProcess {
+  const state = mkdtempSync(join(tmpdir(), 'cli-state-'));
   const child = spawn(process.execPath, [SOURCES, join(import.meta.dirname, '..', module), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, XDG_STATE_HOME: state, ...env },
   });
   const written = { stdout: '', stderr: '' };
   let news = Promise.withResolvers<void>();
@@ -34,7 +37,10 @@ export function spawnNode(
       news = Promise.withResolvers();
     });
   }
-  const exitCode = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
+  const exitCode = once(child, 'close').then(([code]: (number | null)[]) => {
+    rmSync(state, { recursive: true });
+    return code ?? null;
+  });
   return {
     written,
     exitCode,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { AddCommand } from '../run-cli.ts';
+import { addArtifacts } from './artifacts.ts';
 import { addCapabilities, addPools } from './pools.ts';
 import { addRun } from './run.ts';
 import { addCheck, addDoctor, addServe } from './service.ts';
@@ -12,6 +13,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addPs,
   addTasks,
   addCancel,
+  addArtifacts,
   addPools,
   addCapabilities,
   addCheck,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { createClient, type OrchClient } from '@llama-orch/client';
 import { verifies } from '@llama-orch/test-kit';
 import { spawnNode, type SpawnedProcess } from '../__fixtures__/spawn-node.ts';
+import { makeStateFolder } from '../__fixtures__/state-folder.ts';
 import { findFreePort } from '../service/look-at-port.ts';
 import { startService, type StartedService } from '../service/start-service.ts';
 
@@ -13,6 +14,7 @@ const configFile = join(import.meta.dirname, '../__fixtures__/mock-service.yaml'
 /** Far more words than a test waits for. */
 const LONG = '[[mock tokens=20000]]';
 
+const state = makeStateFolder();
 let service: StartedService;
 let client: OrchClient;
 
@@ -20,12 +22,15 @@ beforeAll(async () => {
   service = await startService({
     configFile,
     port: await findFreePort('127.0.0.1'),
-    env: process.env,
+    env: state.env,
     readyTimeoutMs: 60_000,
   });
   client = createClient({ baseUrl: service.url });
 }, 60_000);
-afterAll(() => service[Symbol.asyncDispose]());
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  state[Symbol.dispose]();
+});
 
 const llamaOrch = (...args: readonly string[]): SpawnedProcess =>
   spawnNode('main.ts', args, { LLORCH_URL: service.url });

@@ -170,6 +170,47 @@ const taskCases: readonly PactCase[] = [
   },
 ];
 
+const plan = {
+  artifact_id: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
+  kind: 'plan',
+  tags: ['release-7'],
+  created_at: '2026-11-22T13:30:00.000Z',
+  size_bytes: 26,
+};
+const planStored = { name: 'a plan is stored', params: { content: '{"steps":["read","write"]}', tag: 'release-7' } };
+
+const artifactCases: readonly PactCase[] = [
+  {
+    description: 'a plan is stored',
+    states: [ready],
+    call: (client) =>
+      client.storeArtifact({ kind: 'plan', content: { steps: ['read', 'write'] }, tags: ['release-7'] }),
+    response: { status: 201, schema: 'ArtifactInfo', body: plan },
+    exact: ['$.artifact_id', '$.kind', '$.tags', '$.size_bytes'],
+  },
+  {
+    description: 'artifacts with a tag are listed',
+    states: [planStored],
+    call: (client) => client.artifacts({ tag: 'release-7', limit: 50 }),
+    response: { status: 200, schema: 'ArtifactList', body: { artifacts: [plan] } },
+  },
+  {
+    description: 'an artifact is read',
+    states: [planStored],
+    call: (client) => client.artifact(plan.artifact_id),
+    response: { status: 200, schema: 'Artifact', body: { ...plan, content: { steps: ['read', 'write'] } } },
+    exact: ['$.artifact_id', '$.content'],
+  },
+  {
+    description: 'an artifact is stored whose digest is another one',
+    states: [ready],
+    call: (client) => client.storeArtifact({ kind: 'plan', content: 'x', artifact_id: plan.artifact_id }),
+    response: { status: 422, schema: 'Problem', body: problem('UNTRUSTED_ARTIFACT', false) },
+    exact: ['$.code'],
+    outcome: { code: 'UNTRUSTED_ARTIFACT', status: 422 },
+  },
+];
+
 const serviceCases: readonly PactCase[] = [
   {
     description: 'sessions are listed',
@@ -274,4 +315,4 @@ const serviceCases: readonly PactCase[] = [
 ];
 
 /** Everything the client relies on, one case per interaction. */
-export const PACT_CASES: readonly PactCase[] = [...taskCases, ...serviceCases];
+export const PACT_CASES: readonly PactCase[] = [...taskCases, ...artifactCases, ...serviceCases];

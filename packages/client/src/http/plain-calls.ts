@@ -37,6 +37,20 @@ export function createReadCalls({ http, answer }: WireCalls): ReadCalls {
   };
 }
 
+/** Calls about artifacts. */
+export function createArtifactCalls({
+  http,
+  answer,
+}: WireCalls): Pick<OrchClient, 'storeArtifact' | 'artifacts' | 'artifact'> {
+  return {
+    storeArtifact: (body, { signal } = {}) => answer(http.POST('/v1/artifacts', { body, ...init(signal) }), signal),
+    artifacts: (query = {}, { signal } = {}) =>
+      answer(http.GET('/v1/artifacts', { params: { query }, ...init(signal) }), signal),
+    artifact: (artifact_id, { signal } = {}) =>
+      answer(http.GET('/v1/artifacts/{artifact_id}', { params: { path: { artifact_id } }, ...init(signal) }), signal),
+  };
+}
+
 function init(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }

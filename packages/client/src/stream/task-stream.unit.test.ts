@@ -84,9 +84,13 @@ verifies('ORCH-2513', 'a broken frame is not yielded and the stream resumes befo
   }
 });
 
-verifies('ORCH-2513', 'a cancel and the notice of a reader that fell out of the log may skip numbers', async () => {
+verifies('ORCH-2513', 'a cancel and an error may skip numbers', async () => {
   const lost = follow(eventStream([started, error(90, 'STREAM_GAP')]));
   expect(told(await readAll(lost.stream))).toEqual(['started 0', 'error 91']);
+  const restarted = follow(eventStream([started, token(0)], 'hangs'), eventStream([error(512, 'WORKER_RESET', true)]));
+  const reading = readAll(restarted.stream);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(told(await reading)).toEqual(['started 0', 'token 1', 'error 513']);
   const canceled = follow(eventStream([started, token(0), end(7, 'canceled')]));
   expect(told(await readAll(canceled.stream))).toEqual(['started 0', 'token 1', 'end 8']);
 });

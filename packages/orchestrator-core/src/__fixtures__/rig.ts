@@ -5,6 +5,8 @@ import type { CorePorts } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
 import type { QueueLimits, TaskQueue } from '../queue/task-queue.ts';
 import { CountingMeter } from '../simulation/counting-meter.ts';
+import type { SimDisk } from '../simulation/sim-disk.ts';
+import { SimStore } from '../simulation/sim-store.ts';
 import type { StreamChunk, TaskReader } from '../stream/task-reader.ts';
 import type { PoolId, ReplicaId, TaskId } from '../task/ids.ts';
 import type { AdmissionAnswer, TaskRequest, TaskView } from '../task/task.ts';
@@ -25,6 +27,10 @@ export interface RigOptions extends Partial<Omit<OrchestratorOptions, 'ports' | 
   /** Puts something between core and the memory queue. */
   readonly wrapQueue?: (inner: TaskQueue) => TaskQueue;
   readonly pools?: readonly PoolSpec[];
+  /** What outlives the process; default nothing does. */
+  readonly disk?: SimDisk;
+  /** Time that goes on where that of a process before stopped. */
+  readonly clock?: FakeClock;
 }
 
 /** A pool of manual engines. */
@@ -35,15 +41,21 @@ export function buildPool(id: PoolId, adapters: readonly ManualAdapter[], limits
 
 /** An orchestrator in virtual time on engines in the test's hands. */
 export class Rig {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly meter = new CountingMeter();
   readonly events: ControlEvent[] = [];
   readonly logged: string[] = [];
   readonly adapter: ManualAdapter;
   readonly orchestrator: Orchestrator;
+  readonly store: SimStore | undefined;
+  readonly #options: RigOptions;
 
-  constructor({ adapters = [new ManualAdapter()], limits, pools, wrapQueue, ...options }: RigOptions = {}) {
-    const random = new SeededRandom(1);
+  constructor(rigOptions: RigOptions = {}) {
+    const { adapters = [new ManualAdapter()], limits, pools, wrapQueue, disk, ...rest } = rigOptions;
+    const { clock = new FakeClock(), ...options } = rest;
+    this.#options = rigOptions;
+    this.clock = clock;
+    const random = new SeededRandom(disk === undefined ? 1 : disk.rows.size + 1);
     this.adapter = adapters[0] ?? new ManualAdapter();
     const ports: CorePorts = {
       clock: this.clock,
@@ -55,10 +67,13 @@ export class Rig {
     };
     const specs = pools ?? [buildPool(TEST_POOL, adapters, { ...TEST_LIMITS, ...limits })];
     const limitsOf = (id: PoolId): QueueLimits => specs.find((spec) => spec.id === id)?.limits ?? TEST_LIMITS;
-    const queue = createMemoryTaskQueue({ limits: limitsOf, retention: { endedTasks: 1_000 } });
+    const queueOptions = { limits: limitsOf, retention: { endedTasks: 1_000 } };
+    const memory = createMemoryTaskQueue(queueOptions);
+    this.store = disk && new SimStore({ ...queueOptions, disk, clock });
     this.orchestrator = createOrchestrator({
       ports,
-      queue: wrapQueue?.(queue) ?? queue,
+      queue: this.store ?? wrapQueue?.(memory) ?? memory,
+      ...(this.store === undefined ? {} : { store: this.store }),
       pools: specs,
       samplerProfiles: [{ version: 'default-1', sampling: { ...PLAIN_SAMPLING } }],
       sessions: { ttlMs: 60_000, maxTurns: 3 },
@@ -82,6 +97,12 @@ export class Rig {
   /** Lets everything run that does not wait for time. */
   async rest(): Promise<void> {
     await this.clock.advance(0);
+  }
+
+  /** Kills the process and starts another on the same disk, with the given engines. */
+  async restart(options: RigOptions = {}): Promise<Rig> {
+    this.store?.crash(false);
+    return new Rig({ ...this.#options, adapters: [new ManualAdapter()], ...options, clock: this.clock }).start();
   }
 
   submit(fields: Partial<TaskRequest> = {}): Promise<Submission> {

@@ -5,6 +5,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
 import type { Admission, TaskQueue } from '../queue/task-queue.ts';
 import type { SessionTable, TurnOutcome } from '../session/session-table.ts';
+import type { TaskStore } from '../store/task-store.ts';
 import type { JobId, PoolId, TaskId } from '../task/ids.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
@@ -14,6 +15,8 @@ import { canonicalJson } from './canonical-json.ts';
 import { checkDeadline } from './check-deadline.ts';
 import { checkTask, seedFrom, type ResolvedTask } from './check-task.ts';
 
+/** A power of two, so that adding it is exact. */
+const TICK_MS = 1 / 1_024;
 /** Memory of a task besides its text. */
 const TASK_OVERHEAD_BYTES = 1_024;
 /** Wait told to a refused client while nothing has been measured yet. */
@@ -26,6 +29,8 @@ export interface AdmitterOptions {
   readonly table: TaskTable;
   readonly lifecycle: TaskLifecycle;
   readonly sessions: SessionTable;
+  /** Absent where nothing outlives the process. */
+  readonly store: TaskStore | undefined;
   readonly pools: ReadonlyMap<PoolId, Pool>;
   readonly samplerProfiles: readonly SamplerProfile[];
   readonly emit: (event: ControlEvent) => void;
@@ -39,12 +44,18 @@ interface Applicant {
   readonly sizeBytes: number;
 }
 
+/** What was decided, before anybody is told. */
+type Decision =
+  | Extract<Submission, { outcome: 'accepted' | 'repeated' }>
+  | { readonly outcome: 'refused'; readonly error: OrchError; readonly pool: Pool | undefined };
+
 /** Decides who comes in: known ids, checks, session turn, deadline, and last the queue with its bound. */
 export class Admitter {
   readonly #options: AdmitterOptions;
   /** Submits under a client's id that have not been decided yet. */
   readonly #undecided = new Map<TaskId, Promise<Submission>>();
   #closed = false;
+  #lastCreatedAt = 0;
 
   constructor(options: AdmitterOptions) {
     this.#options = options;
@@ -66,38 +77,48 @@ export class Admitter {
     const text = canonicalJson(body);
     const fingerprint = this.#options.ports.digest.sha256Hex(text);
     const applicant = { request, caller, fingerprint, sizeBytes: text.length + TASK_OVERHEAD_BYTES };
-    if (taskId === undefined) return this.#decide(applicant, this.#options.ports.ids.nextUuid() as TaskId);
+    if (taskId === undefined) {
+      return this.#tell(await this.#decide(applicant, this.#options.ports.ids.nextUuid() as TaskId));
+    }
     // ORCH-3430: submits of one id are decided one after the other, so that all but the first see its outcome.
     for (let other = this.#undecided.get(taskId); other !== undefined; other = this.#undecided.get(taskId)) await other;
     const known = this.#options.table.get(taskId);
     if (known !== undefined) return this.#again(known, fingerprint);
-    const decision = this.#decide(applicant, taskId).finally(() => this.#undecided.delete(taskId));
+    const decision = this.#decideUnknown(applicant, taskId).finally(() => this.#undecided.delete(taskId));
     this.#undecided.set(taskId, decision);
     return decision;
   }
 
-  #again({ task, admission }: TaskRecord, fingerprint: string): Submission {
+  #again({ task, admission }: Pick<TaskRecord, 'task' | 'admission'>, fingerprint: string): Submission {
     if (task.fingerprint !== fingerprint || admission === undefined)
-      return this.#reject(new OrchError('TASK_CONFLICT'));
+      return this.#tell(reject(new OrchError('TASK_CONFLICT')));
     return { outcome: 'repeated', answer: admission, ...this.#budgetOf(task) };
   }
 
-  async #decide(applicant: Applicant, id: TaskId): Promise<Submission> {
+  async #decideUnknown(applicant: Applicant, id: TaskId): Promise<Submission> {
+    const decision = await this.#decide(applicant, id);
+    if (decision.outcome !== 'refused') return this.#tell(decision);
+    // ORCH-1225: a refusal may be that of a task which only the store remembers.
+    const archive = await this.#options.store?.archive(id);
+    return archive === undefined ? this.#tell(decision) : this.#again(archive, applicant.fingerprint);
+  }
+
+  async #decide(applicant: Applicant, id: TaskId): Promise<Decision> {
     const { ports, pools, samplerProfiles } = this.#options;
-    if (this.#closed) return this.#reject(this.#unready('The service takes no new tasks.'));
+    if (this.#closed) return reject(this.#unready('The service takes no new tasks.'));
     const resolved = checkTask(applicant.request, {
       pools: Array.from(pools.values(), (pool) => pool.facts()),
       samplerProfiles,
       drawSeed: () => seedFrom(ports.random.nextUint32()),
     });
-    if (OrchError.is(resolved)) return this.#reject(resolved);
+    if (OrchError.is(resolved)) return reject(resolved);
     const pool = pools.get(resolved.poolId);
-    if (pool === undefined) return this.#reject(new OrchError('POOL_UNAVAILABLE'));
+    if (pool === undefined) return reject(new OrchError('POOL_UNAVAILABLE'));
     const late = checkDeadline(applicant.request, pool, resolved.priority);
-    if (late !== undefined) return this.#reject(late, pool);
+    if (late !== undefined) return reject(late, pool);
     const task = this.#makeTask(applicant, resolved, id);
     const turn = this.#openTurn(task);
-    if (turn?.outcome === 'refused') return this.#reject(turnError(turn.limit), pool);
+    if (turn?.outcome === 'refused') return reject(turnError(turn.limit), pool);
     const record = this.#options.table.ensure(task);
     record.turn = turn?.turn;
     return this.#enqueue(record, pool);
@@ -115,19 +136,31 @@ export class Admitter {
       identity: caller.identity,
       correlationId: caller.correlationId,
       acceptedAtMs,
-      createdAt: clock.wallNowMs(),
+      createdAt: this.#createdAt(),
       ...(request.deadlineMs === undefined ? {} : { deadlineAtMs: acceptedAtMs + request.deadlineMs }),
     };
   }
 
-  async #enqueue(record: TaskRecord, pool: Pool): Promise<Submission> {
-    const { queue, table, lifecycle, sessions } = this.#options;
-    const { task, turn } = record;
-    const admission = await queue.admit(task);
+  /** Wall time, told apart where a millisecond has several tasks, so that it tells their order. */
+  #createdAt(): number {
+    const wallNowAt = this.#options.ports.clock.wallNowMs();
+    this.#lastCreatedAt = Math.floor(this.#lastCreatedAt) === wallNowAt ? this.#lastCreatedAt + TICK_MS : wallNowAt;
+    return this.#lastCreatedAt;
+  }
+
+  async #enqueue(record: TaskRecord, pool: Pool): Promise<Decision> {
+    const { queue, lifecycle, store } = this.#options;
+    const { task } = record;
+    let admission: Admission;
+    try {
+      admission = await queue.admit(task);
+    } catch (fault) {
+      this.#forget(record);
+      return reject(storeError(fault), pool);
+    }
     if (admission.outcome !== 'accepted') {
-      table.remove(record);
-      if (turn !== undefined) sessions.takeBackTurn(turn);
-      return this.#reject(this.#refusalOf(admission, pool, task), pool);
+      this.#forget(record);
+      return reject(this.#refusalOf(admission, pool, task), pool);
     }
     for (const evicted of admission.evicted) this.#evict(evicted, pool);
     const { position } = admission;
@@ -137,7 +170,21 @@ export class Admitter {
       ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
       backoffMs: this.#backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
     });
+    try {
+      await store?.keepAdmission(answer);
+    } catch (fault) {
+      // The task is in, and stays in: a repeat finds it.
+      return reject(storeError(fault), pool);
+    }
     return { outcome: 'accepted', answer, ...this.#budgetOf(task) };
+  }
+
+  #forget(record: TaskRecord): void {
+    const { table, sessions } = this.#options;
+    // A queue that could not tell may have given the task out: then it is in.
+    if (record.admission !== undefined) return;
+    table.remove(record);
+    if (record.turn !== undefined) sessions.takeBackTurn(record.turn);
   }
 
   /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
@@ -156,7 +203,7 @@ export class Admitter {
     const record = table.find(id);
     if (record === undefined) return;
     lifecycle.admitted(record, pool, { queuePosition: 0, backoffMs: 0 });
-    lifecycle.ended(record, pool, { outcome: 'evicted' });
+    lifecycle.endedWaiting(record, pool, { outcome: 'evicted' });
   }
 
   #refusalOf(admission: Exclude<Admission, { outcome: 'accepted' }>, pool: Pool, task: Task): OrchError {
@@ -197,15 +244,28 @@ export class Admitter {
     return new OrchError('POOL_UNREADY', { message, retryAfterMs: UNMEASURED_RETRY_MS });
   }
 
-  #reject(error: OrchError, pool?: Pool): Submission {
+  /** Counts and publishes a refusal; anything else is passed on. */
+  #tell(decision: Decision): Submission {
+    if (decision.outcome !== 'refused') return decision;
     const { ports, emit } = this.#options;
-    const refusal = error.inPhase('admission');
+    const { pool } = decision;
+    const refusal = decision.error.inPhase('admission');
     const { code } = refusal;
     ports.meter.add('tasks_rejected_total', { reason: code }, 1);
     emit({ kind: 'rejection', at: ports.clock.wallNowMs(), code, ...(pool === undefined ? {} : { poolId: pool.id }) });
     const policyLabel = code === 'ADMISSION_REJECT' ? pool?.spec.limits.fullPolicy : undefined;
     return { outcome: 'rejected', error: refusal, ...(policyLabel === undefined ? {} : { policyLabel }) };
   }
+}
+
+function reject(error: OrchError, pool?: Pool): Decision {
+  return { outcome: 'refused', error, pool };
+}
+
+/** Only a store that cannot write is an answer; anything else is a fault of the service. */
+function storeError(fault: unknown): OrchError {
+  if (OrchError.is(fault) && fault.code === 'STORE_UNAVAILABLE') return fault;
+  throw fault;
 }
 
 function turnError(limit: 'sessions' | 'turns' | 'tokens'): OrchError {

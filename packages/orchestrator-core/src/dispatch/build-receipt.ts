@@ -3,7 +3,7 @@ import type { WorkerProps } from '@llama-orch/worker-adapter-api';
 import { canonicalJson } from '../admission/canonical-json.ts';
 import type { Digest } from '../ports.ts';
 import type { ReplicaId } from '../task/ids.ts';
-import type { Receipt, Task } from '../task/task.ts';
+import type { JobAttempt, Receipt, Task } from '../task/task.ts';
 
 /** What a receipt is made from. */
 export interface ReceiptFacts {
@@ -12,6 +12,7 @@ export interface ReceiptFacts {
   readonly replicaId: ReplicaId;
   readonly placementReason: string;
   readonly attempt: number;
+  readonly earlierAttempts: readonly JobAttempt[];
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly prefixReuse: boolean;
@@ -44,5 +45,7 @@ export function buildReceipt(facts: ReceiptFacts, digest: Digest): Receipt {
     replicaId: facts.replicaId,
     placementReason: facts.placementReason,
     attempt: facts.attempt,
+    // ORCH-1237: a copy, since the record's own list may grow.
+    ...(facts.earlierAttempts.length === 0 ? {} : { earlierAttempts: [...facts.earlierAttempts] }),
   };
 }

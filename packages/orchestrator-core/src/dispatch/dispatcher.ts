@@ -4,6 +4,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
 import type { Lease, TaskQueue } from '../queue/task-queue.ts';
 import type { SessionTable } from '../session/session-table.ts';
+import type { TaskStore } from '../store/task-store.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskTable } from '../task/task-table.ts';
@@ -21,6 +22,8 @@ export interface DispatcherOptions {
   readonly table: TaskTable;
   readonly lifecycle: TaskLifecycle;
   readonly sessions: SessionTable;
+  /** Absent where nothing outlives the process. */
+  readonly store: TaskStore | undefined;
   readonly abortGraceMs: number;
 }
 
@@ -52,8 +55,17 @@ export class Dispatcher {
     await this.#loop;
   }
 
+  /** Stops what runs, so that another process can go on with it. Call after `stopClaiming`. */
+  interrupt(): void {
+    this.#executor.interrupt();
+  }
+
   /** Resolves when no job runs, or when `signal` aborts. Call after `stopClaiming`. */
-  async whenIdle(signal: AbortSignal): Promise<void> {
+  async whenIdle(signal?: AbortSignal): Promise<void> {
+    if (signal === undefined) {
+      await Promise.all(this.#jobs);
+      return;
+    }
     if (signal.aborted) return;
     const aborted = Promise.withResolvers<undefined>();
     const giveUp = (): void => aborted.resolve(undefined);
@@ -87,22 +99,27 @@ export class Dispatcher {
   async #run(job: Job, stopped: AbortSignal): Promise<void> {
     try {
       // ORCH-3470: a job starts on a free slot of a ready replica or goes back to the front of the queue.
-      const started = stopped.aborted || job.lease.lost.aborted ? undefined : this.#executor.start(job);
+      const started = stopped.aborted || job.lease.lost.aborted ? undefined : this.#executor.start(job, stopped);
       await (started ?? this.#settler.release(job));
     } catch (fault) {
       this.#report('A job ended in a fault of the service.', fault);
       const error = OrchError.from(fault, 'INTERNAL').inPhase('running');
       await this.#settler.settle(job, { outcome: 'failed', error }).catch((second: unknown) => {
         this.#report('The queue failed to take the end of a job.', second);
-        this.#options.lifecycle.ended(job.record, this.#options.pool, { outcome: 'failed', error });
+        const { lifecycle, pool } = this.#options;
+        lifecycle.ended(job.record, pool, lifecycle.conclude(job.record, { outcome: 'failed', error }));
       });
     }
   }
 
   /** The task's record, also where the queue gave it out before the submit came back. */
-  #adopt({ task }: Lease): TaskRecord {
+  #adopt({ task, lost }: Lease): TaskRecord {
     const { table, lifecycle, pool } = this.#options;
     const record = table.ensure(task);
+    // A replay has tokens to cut before its engine has been called.
+    const cut = (): void => record.log.cutTokens();
+    if (lost.aborted) cut();
+    else lost.addEventListener('abort', cut, { once: true });
     lifecycle.admitted(record, pool, { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 });
     lifecycle.claimed(record, pool);
     return record;

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
-import type { ErrorPhase, WorkerRequest } from '@llama-orch/worker-adapter-api';
+import { OrchError, type ErrorPhase, type WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { checkEngine } from '../admission/check-engine.ts';
+import type { ServiceSample } from '../estimate/service-times.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Replica } from '../pool/replica.ts';
 import type { CorePorts } from '../ports.ts';
 import { pickWorker } from '../scheduling/pick-worker.ts';
 import type { SessionTable } from '../session/session-table.ts';
-import type { JobPlace, JobResult, TaskLifecycle } from '../task/task-lifecycle.ts';
-import type { Task } from '../task/task.ts';
+import type { TaskStore } from '../store/task-store.ts';
+import type { JobResult } from '../task/conclusion.ts';
+import type { JobPlace, TaskLifecycle } from '../task/task-lifecycle.ts';
+import type { EngineIdentity, Task } from '../task/task.ts';
+import { Delivery, type PieceSink } from './delivery.ts';
 import { startJobMetrics } from './job-metrics.ts';
 import { JobRun, type JobOutcome } from './job-run.ts';
 import type { Job, JobSettler } from './job-settler.ts';
+import { attemptAt, pinOf, REASONS, Replays } from './replays.ts';
 
 /** A job that engines refuse before its first token goes back to the queue this often before it fails. */
 export const MAX_RELEASES = 3;
+/** Statistics are kept when so many jobs have ended since the last time. */
+const KEEP_STATISTICS_COUNT = 16;
+/** Wait after the store refused to remember an execution. */
+const STORE_FAULT_PAUSE_MS = 1_000;
 
 /** What running jobs needs. */
 export interface JobExecutorOptions {
@@ -22,28 +31,45 @@ export interface JobExecutorOptions {
   readonly lifecycle: TaskLifecycle;
   readonly sessions: SessionTable;
   readonly settler: JobSettler;
+  readonly store: TaskStore | undefined;
   readonly abortGraceMs: number;
 }
 
 /** Runs claimed jobs on the replicas of one pool. */
 export class JobExecutor {
   readonly #options: JobExecutorOptions;
+  readonly #replays: Replays;
+  readonly #runs = new Set<JobRun>();
+  #interrupted = false;
+  #learnedCount = 0;
 
   constructor(options: JobExecutorOptions) {
     this.#options = options;
+    this.#replays = new Replays(options);
   }
 
-  /** Starts the job and resolves when it is over; undefined, with nothing done, when no replica can take it. */
-  start(job: Job): Promise<void> | undefined {
+  /**
+   * Starts the job and resolves when it is over; undefined, with nothing done, when no replica can take it. A job that
+   * waits for its engine to come back is given back when `stopped` aborts.
+   */
+  start(job: Job, stopped: AbortSignal): Promise<void> | undefined {
     const { pool, settler } = this.#options;
-    const { task } = job.record;
-    const place = this.#place(task);
+    const { record } = job;
+    const pin = pinOf(record);
+    if (pin !== undefined && pool.state === 'ready' && !pool.serves(pin)) return this.#park(job, pin, stopped);
+    const place = this.#place(record.task);
     const replica = pool.replicas.find(({ id }) => id === place?.replicaId);
     if (place === undefined || replica === undefined) return undefined;
     // ORCH-3442: a task accepted while the pool was loading meets the engine's limits here.
-    const problem = checkEngine(task, place.props);
+    const problem = checkEngine(record.task, place.props);
     if (problem !== undefined) return settler.settle(job, { outcome: 'failed', error: problem.inPhase('running') });
-    return this.#execute(job, place, replica);
+    return this.#occupy(job, place, replica);
+  }
+
+  /** Stops what runs, so that another process can go on with it. */
+  interrupt(): void {
+    this.#interrupted = true;
+    for (const run of this.#runs) run.interrupt();
   }
 
   #place(task: Task): JobPlace | undefined {
@@ -64,41 +90,106 @@ export class JobExecutor {
     return props === undefined ? undefined : { pool, replicaId, props, reason, kvWarmth };
   }
 
-  async #execute({ lease, record }: Job, place: JobPlace, replica: Replica): Promise<void> {
-    const { ports, pool, lifecycle, abortGraceMs } = this.#options;
-    const { task, log } = record;
-    const sinceMs = ports.clock.nowMs();
+  /** ORCH-1230: a replay runs on the engine it began on; while none is there, the job waits beside the line. */
+  async #park(job: Job, pin: EngineIdentity, stopped: AbortSignal): Promise<void> {
+    const { pool, lifecycle, settler } = this.#options;
+    const { record, lease } = job;
+    const expired = new AbortController();
+    record.expire = () => expired.abort();
+    lifecycle.released(record, pool);
+    lifecycle.armDeadline(record);
+    await pool.whenServes(pin, AbortSignal.any([expired.signal, stopped, lease.lost]));
+    record.expire = undefined;
+    if (lease.lost.aborted) return settler.settle(job, { outcome: 'canceled' });
+    if (!expired.signal.aborted) return settler.putBack(job);
+    return settler.settle(job, { outcome: 'failed', error: new OrchError('DEADLINE_UNMET', { phase: 'queued' }) });
+  }
+
+  /** Holds the slot until the engine lets go of the job. */
+  async #occupy(job: Job, place: JobPlace, replica: Replica): Promise<void> {
+    const { ports, pool, store } = this.#options;
+    const { expectedTokens } = job.record.task;
     const freeSlot = replica.takeSlot();
-    const { expectedTokens } = task;
+    const sinceMs = ports.clock.nowMs();
     const leave = pool.jobStarted({ sinceMs, ...(expectedTokens === undefined ? {} : { expectedTokens }) });
-    lifecycle.handedOver(record, place);
-    const finish = startJobMetrics(ports.meter, { ...place, poolId: pool.id, priority: task.priority });
-    const run = new JobRun({ clock: ports.clock, abortGraceMs, replica, request: workerRequest(task), log });
-    const cancel = (): void => {
-      log.cutTokens();
-      run.cancel();
-    };
-    lease.lost.addEventListener('abort', cancel, { once: true });
-    void run.slotFree.then(() => {
+    const free = (): void => {
       leave();
       freeSlot();
-    });
+    };
+    const isNoted = store === undefined || (await this.#note(job, place, store));
+    if (isNoted && !job.lease.lost.aborted && !this.#interrupted) return this.#execute(job, { place, replica, free });
+    free();
+    return this.#giveBack(job);
+  }
+
+  /** Remembers the execution that is about to begin; false when that cannot be. */
+  async #note({ lease, record }: Job, place: JobPlace, store: TaskStore): Promise<boolean> {
+    try {
+      // ORCH-1235: an engine that takes this process down with it must not get the job unnoticed.
+      await store.keepAttempts(lease, [...record.earlier, attemptAt(place)]);
+      return true;
+    } catch (fault) {
+      const { ports, pool } = this.#options;
+      const human = 'The store did not take an execution, so it does not begin.';
+      ports.logger.log('warn', human, { pool_id: pool.id, cause: String(fault) });
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      ports.clock.setTimer(STORE_FAULT_PAUSE_MS, () => resolve(undefined));
+      await promise;
+      return false;
+    }
+  }
+
+  async #execute(job: Job, { place, replica, free }: Occupied): Promise<void> {
+    const { ports, pool, lifecycle } = this.#options;
+    const { record, lease } = job;
+    const { task } = record;
+    const sinceMs = ports.clock.nowMs();
+    lifecycle.handedOver(record, place);
+    const finish = startJobMetrics(ports.meter, { ...place, poolId: pool.id, priority: task.priority });
+    const sink = this.#replays.sinkFor(job);
+    const run = this.#makeRun(task, replica, sink);
+    const cancel = (): void => run.cancel();
+    lease.lost.addEventListener('abort', cancel, { once: true });
+    this.#runs.add(run);
+    void run.slotFree.then(free);
     const outcome = await run.execute();
+    this.#runs.delete(run);
     lease.lost.removeEventListener('abort', cancel);
-    if (run.firstTokenAtMs !== undefined) record.figures.firstTokenMs = run.firstTokenAtMs - task.acceptedAtMs;
+    if (run.firstTokenAtMs !== undefined) record.figures.firstTokenMs ??= run.firstTokenAtMs - task.acceptedAtMs;
     const serviceTimeMs = ports.clock.nowMs() - sinceMs;
     this.#judge(replica, outcome);
-    const result = resultOf(outcome, place, run.acceptedTokens);
-    await this.#conclude({ lease, record }, outcome, result);
+    const result = resultOf(outcome, place, run);
+    if (sink instanceof Delivery) record.delivered = sink.delivered;
+    await this.#conclude(job, outcome, result);
     const { usage, figures } = record;
     finish({ tokensIn: usage?.tokensIn ?? 0, tokensOut: usage?.tokensOut ?? run.acceptedTokens, ...figures });
-    if (outcome.kind === 'ended') pool.estimator.recordService({ serviceTimeMs, tokensOut: run.acceptedTokens });
+    if (outcome.kind === 'ended') this.#learn({ serviceTimeMs, tokensOut: run.acceptedTokens });
+  }
+
+  #learn(sample: ServiceSample): void {
+    const { pool, store } = this.#options;
+    pool.estimator.recordService(sample);
+    this.#learnedCount += 1;
+    if (this.#learnedCount % KEEP_STATISTICS_COUNT === 0) store?.keepStatistics(pool.id, pool.estimator.statistics);
+  }
+
+  #makeRun(task: Task, replica: Replica, sink: PieceSink): JobRun {
+    const { ports, pool, abortGraceMs } = this.#options;
+    return new JobRun({
+      clock: ports.clock,
+      abortGraceMs,
+      replica,
+      request: workerRequest(task),
+      sink,
+      // ORCH-1223: what an execution sends after it lost its right is dropped and counted.
+      onLate: () => ports.meter.add('fenced_writes_total', { pool_id: pool.id }, 1),
+    });
   }
 
   /** What the outcome says about the engine; before the slot is free, so that no job meets a broken one. */
   #judge(replica: Replica, outcome: JobOutcome): void {
     if (outcome.kind === 'ended') replica.praise();
-    if (outcome.kind !== 'failed') return;
+    if (outcome.kind !== 'failed' || outcome.final) return;
     const { code, message } = outcome.error;
     if (code !== 'WORKER_RESET' && code !== 'POOL_UNREADY' && code !== 'REPLICA_EXHAUSTED') return;
     this.#options.sessions.coolReplica(replica.id);
@@ -109,26 +200,55 @@ export class JobExecutor {
     const { settler } = this.#options;
     if (outcome.kind === 'ended') return settler.settle(job, { outcome: 'completed' }, result);
     if (outcome.kind === 'aborted') return settler.settle(job, { outcome: 'canceled' }, result);
+    if (outcome.kind === 'interrupted') return this.#handOn(job, result);
     const { record } = job;
     const { error } = outcome;
-    const refused = error.code === 'POOL_UNREADY' || error.code === 'REPLICA_EXHAUSTED';
-    const untouched = record.log.tokenCount === 0;
+    const isRefusal = error.code === 'POOL_UNREADY' || error.code === 'REPLICA_EXHAUSTED';
+    const refused = isRefusal && result.acceptedPieces === 0;
     // ORCH-3471: a refusal before the first token costs the task nothing but time, up to a bound.
-    if (refused && untouched && record.releases < MAX_RELEASES) {
+    if (refused && record.releases < MAX_RELEASES) {
       record.releases += 1;
-      return settler.release(job);
+      return this.#giveBack(job);
     }
-    const phase: ErrorPhase = refused && untouched ? 'queued' : 'running';
-    return settler.settle(job, { outcome: 'failed', error: error.inPhase(phase) }, result);
+    const end = outcome.final ? error : this.#replays.judge(job, result.place, error);
+    // ORCH-1234: the readers stay, and another replica or the restarted one carries on.
+    if (end === undefined) return this.#giveBack(job);
+    const phase: ErrorPhase = refused ? 'queued' : 'running';
+    return settler.settle(job, { outcome: 'failed', error: end.inPhase(phase) }, result);
+  }
+
+  /** The service stops: another process goes on with the job, unless that could change what readers have. */
+  #handOn(job: Job, result: JobResult): Promise<void> {
+    const { record } = job;
+    if (record.task.determinism === 'strict') {
+      record.earlier.push({ ...attemptAt(result.place), reason: REASONS.stop });
+    } else if (record.log.tokenCount > 0) {
+      const error = new OrchError('WORKER_RESET', { message: 'The service stopped.', phase: 'running' });
+      return this.#options.settler.settle(job, { outcome: 'failed', error }, result);
+    }
+    return this.#giveBack(job);
+  }
+
+  #giveBack(job: Job): Promise<void> {
+    if (job.lease.lost.aborted) return this.#options.settler.settle(job, { outcome: 'canceled' });
+    this.#replays.keep(job);
+    return this.#options.settler.release(job);
   }
 }
 
-function resultOf(outcome: JobOutcome, place: JobPlace, acceptedTokens: number): JobResult {
+interface Occupied {
+  readonly place: JobPlace;
+  readonly replica: Replica;
+  readonly free: () => void;
+}
+
+function resultOf(outcome: JobOutcome, place: JobPlace, run: JobRun): JobResult {
   return {
     place,
-    end: outcome.kind === 'failed' ? undefined : outcome.end,
+    end: outcome.kind === 'ended' || outcome.kind === 'aborted' ? outcome.end : undefined,
     finishReason: outcome.kind === 'ended' ? outcome.finishReason : undefined,
-    acceptedTokens,
+    acceptedTokens: run.acceptedTokens,
+    acceptedPieces: run.acceptedPieces,
   };
 }
 

@@ -2,7 +2,7 @@
 import { OrchError, type WorkerEnd, type WorkerRequest } from '@llama-orch/worker-adapter-api';
 import type { Clock, Timer } from '../ports.ts';
 import type { Replica } from '../pool/replica.ts';
-import type { EventLog } from '../stream/event-log.ts';
+import type { PieceSink } from './delivery.ts';
 
 /** What became of a run. */
 export type JobOutcome =
@@ -10,7 +10,10 @@ export type JobOutcome =
   | { readonly kind: 'ended'; readonly end: WorkerEnd; readonly finishReason: 'stop' | 'length' }
   /** It was aborted for a cancel; without `end` when the engine told nothing any more. */
   | { readonly kind: 'aborted'; readonly end: WorkerEnd | undefined }
-  | { readonly kind: 'failed'; readonly error: OrchError };
+  /** `final`: another execution would make it no better. */
+  | { readonly kind: 'failed'; readonly error: OrchError; readonly final?: true }
+  /** It was interrupted because the service stops; the task goes on in another process. */
+  | { readonly kind: 'interrupted' };
 
 /** What a run needs. */
 export interface JobRunOptions {
@@ -19,7 +22,9 @@ export interface JobRunOptions {
   readonly abortGraceMs: number;
   readonly replica: Replica;
   readonly request: WorkerRequest;
-  readonly log: EventLog;
+  readonly sink: PieceSink;
+  /** Told when the engine sends something to nobody. */
+  readonly onLate: () => void;
 }
 
 /** One execution of one job on one replica. */
@@ -30,7 +35,7 @@ export class JobRun {
   readonly #slotFree = Promise.withResolvers<undefined>();
   /** No piece is taken any more. */
   #deaf = false;
-  #reason: 'cancel' | 'length' | undefined;
+  #reason: 'cancel' | 'length' | 'difference' | 'stop' | undefined;
   #grace: Timer | undefined;
   #acceptedTokens = 0;
   #acceptedPieces = 0;
@@ -43,6 +48,11 @@ export class JobRun {
   /** Tokens that went into the stream. */
   get acceptedTokens(): number {
     return this.#acceptedTokens;
+  }
+
+  /** Pieces that went into the stream. */
+  get acceptedPieces(): number {
+    return this.#acceptedPieces;
   }
 
   /** Monotonic; undefined before the first piece. */
@@ -77,9 +87,18 @@ export class JobRun {
     this.#abort();
   }
 
+  /** The same because the service stops; a cancel comes first. */
+  interrupt(): void {
+    if (!this.#deaf) this.#reason = 'stop';
+    this.#abort();
+  }
+
   #take(texts: readonly string[], tokenCount: number): void {
     // ORCH-3474: what an engine sends after the cancel, the limit or its own end goes nowhere.
-    if (this.#deaf) return;
+    if (this.#deaf) {
+      this.#options.onLate();
+      return;
+    }
     this.#firstTokenAtMs ??= this.#options.clock.nowMs();
     const { maxTokens } = this.#options.request;
     const piecesLeft = maxTokens - this.#acceptedPieces;
@@ -87,15 +106,21 @@ export class JobRun {
     if (tokenCount <= tokensLeft && texts.length <= piecesLeft) {
       this.#acceptedTokens += tokenCount;
       this.#acceptedPieces += texts.length;
-      this.#options.log.append(texts);
+      this.#deliver(texts);
       return;
     }
     // ORCH-3473: an engine that does not stop at the limit is stopped there.
     const fitting = texts.slice(0, Math.min(tokensLeft, piecesLeft));
     this.#acceptedTokens = maxTokens;
     this.#acceptedPieces += fitting.length;
-    this.#options.log.append(fitting);
     this.#reason = 'length';
+    this.#deliver(fitting);
+    this.#abort();
+  }
+
+  #deliver(texts: readonly string[]): void {
+    if (this.#options.sink.take(texts)) return;
+    this.#reason = 'difference';
     this.#abort();
   }
 
@@ -126,12 +151,24 @@ export class JobRun {
 
   #outcomeOf(end: WorkerEnd): JobOutcome {
     if (this.#reason === 'cancel') return { kind: 'aborted', end };
+    if (this.#reason === 'stop') return { kind: 'interrupted' };
+    if (this.#reason === 'difference' || (end.finishReason !== 'canceled' && !this.#options.sink.complete)) {
+      return differs();
+    }
     if (this.#reason === 'length') return { kind: 'ended', end, finishReason: 'length' };
     if (end.finishReason !== 'canceled') return { kind: 'ended', end, finishReason: end.finishReason };
     return { kind: 'failed', error: new OrchError('WORKER_RESET', { message: 'The engine stopped by itself.' }) };
   }
 
   #outcomeOfFault(error: OrchError): JobOutcome {
-    return this.#reason === 'cancel' ? { kind: 'aborted', end: undefined } : { kind: 'failed', error };
+    if (this.#reason === 'cancel') return { kind: 'aborted', end: undefined };
+    if (this.#reason === 'stop') return { kind: 'interrupted' };
+    return this.#reason === 'difference' ? differs() : { kind: 'failed', error };
   }
+}
+
+/** ORCH-1232: a replay that differs from what readers have, or is shorter, ends the job; nothing of it was written. */
+function differs(): JobOutcome {
+  const error = new OrchError('WORKER_RESET', { message: 'The replay gave another text than was delivered before.' });
+  return { kind: 'failed', error, final: true };
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { Pool } from '../pool/pool.ts';
 import type { Lease, TaskQueue } from '../queue/task-queue.ts';
-import type { JobResult, TaskLifecycle } from '../task/task-lifecycle.ts';
+import type { JobResult } from '../task/conclusion.ts';
+import type { TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskEnd } from '../task/task.ts';
 
@@ -18,6 +19,8 @@ export interface JobSettlerOptions {
   readonly lifecycle: TaskLifecycle;
 }
 
+const CANCELED: TaskEnd = { outcome: 'canceled' };
+
 /** Brings what a job came to before the queue, and carries out what the queue decides. */
 export class JobSettler {
   readonly #options: JobSettlerOptions;
@@ -29,19 +32,27 @@ export class JobSettler {
   /** Proposes an end. Its slot must be free: whoever waits for the end is told. */
   async settle({ lease, record }: Job, end: TaskEnd, result?: JobResult): Promise<void> {
     const { queue, lifecycle, pool } = this.#options;
-    const outcome = await queue.settle(lease, end);
+    const ran = result === undefined ? {} : { result };
+    const proposed = lifecycle.conclude(record, { ...(lease.lost.aborted ? CANCELED : end), ...ran });
+    const outcome = await queue.settle(lease, end, lifecycle.archive(record, proposed));
     // ORCH-3476: only a cancel can have been decided before, and it stands.
-    const decided: TaskEnd = outcome === 'done' ? end : { outcome: 'canceled' };
-    lifecycle.ended(record, pool, { ...decided, ...(result === undefined ? {} : { result }) });
+    const stands = outcome === 'done' || proposed.outcome === 'canceled';
+    lifecycle.ended(record, pool, stands ? proposed : lifecycle.conclude(record, { ...CANCELED, ...ran }));
   }
 
-  /** Gives the task back unstarted. */
+  /** Gives the task back, to be run by a later lease. */
   async release({ lease, record }: Job): Promise<void> {
-    const { queue, lifecycle, pool } = this.#options;
+    const { lifecycle, pool } = this.#options;
     // The queue may give the task out again before this resolves, so the record goes first.
     lifecycle.released(record, pool);
+    await this.putBack({ lease, record });
+  }
+
+  /** The same for a task whose record waits already. */
+  async putBack({ lease, record }: Job): Promise<void> {
+    const { queue, lifecycle, pool } = this.#options;
     const outcome = await queue.release(lease);
-    if (outcome === 'superseded') lifecycle.ended(record, pool, { outcome: 'canceled' });
+    if (outcome === 'superseded') lifecycle.ended(record, pool, lifecycle.conclude(record, CANCELED));
     else lifecycle.armDeadline(record);
   }
 }

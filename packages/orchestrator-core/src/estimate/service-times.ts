@@ -31,6 +31,11 @@ export class ServiceTimes {
     this.#sortedMs.splice(firstAbove(this.#sortedMs, sample.serviceTimeMs), 0, sample.serviceTimeMs);
   }
 
+  /** The samples, oldest first. */
+  get samples(): readonly ServiceSample[] {
+    return [...this.#samples.slice(this.#oldest), ...this.#samples.slice(0, this.#oldest)];
+  }
+
   /** How many samples the figures rest on. */
   get sampleCount(): number {
     return this.#samples.length;

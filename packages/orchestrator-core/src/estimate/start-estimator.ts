@@ -44,6 +44,16 @@ export class StartEstimator {
     this.#services.add(sample);
   }
 
+  /** What the figures rest on, as text for another process's {@link restore}. */
+  get statistics(): string {
+    return JSON.stringify(this.#services.samples.map(({ serviceTimeMs, tokensOut }) => [serviceTimeMs, tokensOut]));
+  }
+
+  /** Goes on with the statistics of another process; what is not such a text is not believed. */
+  restore(statistics: string): void {
+    for (const sample of readSamples(statistics)) this.#services.add(sample);
+  }
+
   /** A task started `actualMs` after a prediction that said `predictedMs`. */
   recordStart(predictedMs: number, actualMs: number): void {
     this.#errorSumMs += Math.abs(predictedMs - actualMs);
@@ -141,4 +151,14 @@ function startByWork({ freeInMs, aheadMs, position }: Line, variation: number): 
   const workMs = freeInMs.reduce((sum, ms) => sum + ms, 0) + position * aheadMs;
   const othersMs = ((freeInMs.length - 1) * aheadMs * (1 + variation)) / 2;
   return Math.max(0, workMs - othersMs) / freeInMs.length;
+}
+
+function readSamples(statistics: string): readonly ServiceSample[] {
+  const samples: ServiceSample[] = [];
+  const pairs: unknown = JSON.parse(statistics);
+  for (const pair of Array.isArray(pairs) ? (pairs as readonly unknown[]) : []) {
+    const [serviceTimeMs, tokensOut] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
+    if (typeof serviceTimeMs === 'number' && typeof tokensOut === 'number') samples.push({ serviceTimeMs, tokensOut });
+  }
+  return samples;
 }

@@ -5,9 +5,9 @@ import type { ControlEvent, PoolSpec } from '../orchestrator-api.ts';
 import type { CorePorts } from '../ports.ts';
 import type { PoolId } from '../task/ids.ts';
 import { StartEstimator, type RunningJob } from '../estimate/start-estimator.ts';
-import { PRIORITIES, type Priority } from '../task/task.ts';
+import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
 import { Replica } from './replica.ts';
-import { whyNotInSet } from './replica-set.ts';
+import { isEngine, whyNotInSet } from './replica-set.ts';
 
 /** What a pool is made with. */
 export interface PoolOptions {
@@ -63,6 +63,18 @@ export class Pool {
   get state(): 'ready' | 'loading' | 'failed' {
     if (this.replicas.some((replica) => replica.state === 'ready')) return 'ready';
     return this.replicas.some((replica) => replica.state === 'loading') ? 'loading' : 'failed';
+  }
+
+  /** True when a ready replica has this engine. */
+  serves(engine: EngineIdentity): boolean {
+    return this.replicas.some(
+      ({ state, props }) => state === 'ready' && props !== undefined && isEngine(props, engine),
+    );
+  }
+
+  /** Resolves when a ready replica has this engine, or when `signal` aborts. */
+  whenServes(engine: EngineIdentity, signal: AbortSignal): Promise<void> {
+    return this.#when(() => this.serves(engine), signal);
   }
 
   /** Slots of all ready replicas. */

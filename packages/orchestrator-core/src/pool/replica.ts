@@ -3,6 +3,7 @@ import { OrchError, type WorkerAdapter, type WorkerHealth, type WorkerProps } fr
 import type { ReplicaSpec, ReplicaView } from '../orchestrator-api.ts';
 import type { Clock, Timer } from '../ports.ts';
 import type { ReplicaId } from '../task/ids.ts';
+import { whyNotInSet } from './replica-set.ts';
 
 /** A replica that does not answer a probe in this time has failed it. */
 const PROBE_TIMEOUT_MS = 5_000;
@@ -149,9 +150,13 @@ export class Replica {
     }
     // ORCH-3462: a replica that differs from the ones that serve is refused, with the reason.
     const reason = this.#options.whyNot(health.props);
+    const isOther = this.#props !== undefined && whyNotInSet(this.#props, health.props) !== undefined;
+    const before = this.#state;
     this.#props = health.props;
     this.#lastError = reason;
     this.#setState(reason === undefined ? 'ready' : 'refused');
+    // The engine behind it was exchanged between two probes.
+    if (isOther && this.#state === before) this.#options.onChange(this, true);
   }
 
   #nextProbeMs(): number {

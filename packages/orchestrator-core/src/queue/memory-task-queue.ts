@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+import type { TaskArchive } from '../store/task-store.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Task, TaskEnd } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
 import { PoolQueue, type QueueEntry } from './pool-queue.ts';
+import type { DecidedEnd, QueueContents, QueueJournal } from './queue-journal.ts';
 import type {
   Admission,
   CancelOutcome,
@@ -19,6 +21,10 @@ export interface MemoryTaskQueueOptions {
   readonly limits: (poolId: PoolId) => QueueLimits;
   /** Ids of ended tasks that stay used. Each costs about 300 bytes; an id that was forgotten would run again. */
   readonly retention: { readonly endedTasks: number };
+  /** Told of every decision; default nobody. */
+  readonly journal?: QueueJournal;
+  /** What another process left; default nothing. */
+  readonly contents?: QueueContents;
 }
 
 /**
@@ -40,11 +46,15 @@ class MemoryTaskQueue implements TaskQueue {
   readonly #live = new Map<TaskId, QueueEntry>();
   readonly #ended: EndedTasks;
   readonly #waiters = new Map<PoolId, Set<Waiter>>();
+  readonly #journal: QueueJournal | undefined;
   #closed = false;
 
-  constructor({ limits, retention }: MemoryTaskQueueOptions) {
+  constructor({ limits, retention, journal, contents }: MemoryTaskQueueOptions) {
     this.#limits = limits;
     this.#ended = new EndedTasks(retention.endedTasks);
+    this.#journal = journal;
+    for (const task of contents?.ended ?? []) this.#ended.add(task);
+    for (const { task, epoch } of contents?.waiting ?? []) this.#add(task, epoch);
   }
 
   async admit(task: Task): Promise<Admission> {
@@ -54,13 +64,12 @@ class MemoryTaskQueue implements TaskQueue {
     const pool = this.#pool(task.poolId);
     const room = pool.makeRoom(task);
     if (room.outcome === 'full') return room;
-    for (const victim of room.victims) this.#remember(victim, 'evicted');
-    const entry: QueueEntry = { task, pool, place: 0, epoch: 0, leaseLost: undefined };
-    this.#live.set(task.id, entry);
-    pool.add(entry);
-    const position = pool.position(entry);
+    for (const victim of room.victims) this.#remember(victim, { outcome: 'evicted' });
+    const position = pool.position(this.#add(task, 0));
+    const evicted = room.victims.map((victim) => victim.task.id);
+    this.#journal?.admitted(task, position, evicted);
     this.#serveWaiters(task.poolId);
-    return { outcome: 'accepted', position, evicted: room.victims.map((victim) => victim.task.id) };
+    return { outcome: 'accepted', position, evicted };
   }
 
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
@@ -68,15 +77,15 @@ class MemoryTaskQueue implements TaskQueue {
     return this.#lease(poolId) ?? this.#wait(poolId, signal);
   }
 
-  async settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome> {
+  async settle(lease: Lease, { outcome }: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
     const entry = this.#heldUnder(lease);
     if (entry !== undefined) {
       entry.pool.forget(entry);
-      this.#remember(entry, end.outcome, lease.epoch);
+      this.#end(entry, { outcome, settledEpoch: lease.epoch, ...(archive && { archive }) });
       return 'done';
     }
     const ended = this.#ended.get(lease.task.id);
-    return ended?.settledEpoch === lease.epoch && ended.outcome === end.outcome ? 'done' : 'superseded';
+    return ended?.settledEpoch === lease.epoch && ended.outcome === outcome ? 'done' : 'superseded';
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {
@@ -84,6 +93,7 @@ class MemoryTaskQueue implements TaskQueue {
     if (entry === undefined) return 'superseded';
     entry.leaseLost = undefined;
     entry.pool.putBack(entry);
+    this.#journal?.released(entry.task.id, entry.epoch);
     this.#serveWaiters(entry.task.poolId);
     return 'done';
   }
@@ -94,13 +104,13 @@ class MemoryTaskQueue implements TaskQueue {
     const { pool, leaseLost } = entry;
     if (leaseLost === undefined) {
       pool.remove(entry);
-      this.#remember(entry, reason === 'client' ? 'canceled' : 'failed');
+      this.#end(entry, { outcome: reason === 'client' ? 'canceled' : 'failed' });
       return 'removed';
     }
     // ORCH-3033: a deadline is about the start; what runs was in time.
     if (reason === 'deadline') return 'running';
     pool.forget(entry);
-    this.#remember(entry, 'canceled');
+    this.#end(entry, { outcome: 'canceled' });
     leaseLost.abort('canceled');
     return 'signaled';
   }
@@ -135,6 +145,7 @@ class MemoryTaskQueue implements TaskQueue {
     if (entry === undefined) return undefined;
     entry.epoch += 1;
     entry.leaseLost = new AbortController();
+    this.#journal?.claimed(entry.task.id, entry.epoch);
     return { task: entry.task, epoch: entry.epoch, lost: entry.leaseLost.signal };
   }
 
@@ -145,7 +156,20 @@ class MemoryTaskQueue implements TaskQueue {
     return entry?.leaseLost !== undefined && entry.epoch === lease.epoch ? entry : undefined;
   }
 
-  #remember({ task }: QueueEntry, outcome: TaskEnd['outcome'], settledEpoch?: number): void {
+  #add(task: Task, epoch: number): QueueEntry {
+    const pool = this.#pool(task.poolId);
+    const entry: QueueEntry = { task, pool, place: 0, epoch, leaseLost: undefined };
+    this.#live.set(task.id, entry);
+    pool.add(entry);
+    return entry;
+  }
+
+  #end(entry: QueueEntry, end: DecidedEnd): void {
+    this.#remember(entry, end);
+    this.#journal?.ended(entry.task.id, end);
+  }
+
+  #remember({ task }: QueueEntry, { outcome, settledEpoch }: DecidedEnd): void {
     this.#live.delete(task.id);
     this.#ended.add({ id: task.id, fingerprint: task.fingerprint, outcome, settledEpoch });
   }

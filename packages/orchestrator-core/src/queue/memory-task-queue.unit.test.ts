@@ -5,6 +5,7 @@ import { verifies } from '@llama-orch/test-kit';
 import type { Task } from '../task/task.ts';
 import { SeededRandom, TEST_POOL, buildTask, exerciseTaskQueue, type AcquireQueue } from '../testkit/index.ts';
 import { createMemoryTaskQueue } from './memory-task-queue.ts';
+import type { QueueJournal } from './queue-journal.ts';
 import type { QueueLimits } from './task-queue.ts';
 
 const UNBOUNDED: QueueLimits = {
@@ -59,4 +60,51 @@ verifies('ORCH-3050', 'two hundred thousand tasks come and go within the time of
     if (lease?.task !== task || (await queue.settle(lease, { outcome: 'completed' })) !== 'done') surprises += 1;
   }
   expect(surprises).toBe(0);
+});
+
+verifies('ORCH-1213', 'a journal is told of every decision, in order and before the answer', async () => {
+  const told: unknown[] = [];
+  const journal: QueueJournal = {
+    admitted: (task, position, evicted) => told.push(['admitted', task.id, position, evicted]),
+    claimed: (id, epoch) => told.push(['claimed', id, epoch]),
+    released: (id, epoch) => told.push(['released', id, epoch]),
+    ended: (id, end) => told.push(['ended', id, end]),
+  };
+  const limits = { ...UNBOUNDED, maxTasks: { interactive: 1, batch: 0 }, fullPolicy: 'drop-lru' } as const;
+  const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: 9 }, journal });
+  const [first, second] = [buildTask(), buildTask()];
+  await queue.admit(first);
+  await queue.admit(first);
+  await queue.admit(second);
+  const lease = (await queue.claim(TEST_POOL, new AbortController().signal))!;
+  await queue.release(lease);
+  await queue.settle(lease, { outcome: 'completed' });
+  const again = (await queue.claim(TEST_POOL, new AbortController().signal))!;
+  void queue.settle(again, { outcome: 'completed' });
+  expect(told).toEqual([
+    ['admitted', first.id, 0, []],
+    ['admitted', second.id, 0, [first.id]],
+    ['claimed', second.id, 1],
+    ['released', second.id, 1],
+    ['claimed', second.id, 2],
+    ['ended', second.id, { outcome: 'completed', settledEpoch: 2 }],
+  ]);
+});
+
+verifies(['ORCH-1220', 'ORCH-1252'], 'a queue goes on with what another left, bounds or not', async () => {
+  const limits = { ...UNBOUNDED, maxTasks: { interactive: 1, batch: 0 } };
+  const [first, second, ended] = [buildTask(), buildTask(), buildTask()];
+  const contents = {
+    waiting: [
+      { task: first, epoch: 4 },
+      { task: second, epoch: 0 },
+    ],
+    ended: [{ id: ended.id, fingerprint: ended.fingerprint, outcome: 'completed', settledEpoch: 2 }] as const,
+  };
+  const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: 9 }, contents });
+  expect(await queue.snapshot(TEST_POOL)).toMatchObject({ waiting: { interactive: 2 }, waitingBytes: 200 });
+  expect(await queue.admit(buildTask())).toEqual({ outcome: 'full', limit: 'tasks' });
+  expect(await queue.admit(ended)).toEqual({ outcome: 'repeated' });
+  const lease = await queue.claim(TEST_POOL, new AbortController().signal);
+  expect([lease?.task.id, lease?.epoch]).toEqual([first.id, 5]);
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { TaskArchive } from '../store/task-store.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Priority, Task, TaskEnd } from '../task/task.ts';
 
@@ -74,7 +75,11 @@ export interface QueueSnapshot {
  * All members may be called concurrently, from several processes where the implementation spans them.
  */
 export interface TaskQueue {
-  /** Atomic with the bound and with the id: on any outcome but `accepted` nothing is stored. Never throws for "full". */
+  /**
+   * Atomic with the bound and with the id: on any outcome but `accepted` nothing is stored. Never throws for "full".
+   * A queue on disk rejects with STORE_UNAVAILABLE while it cannot write; whether the task is in is then open, and a
+   * repeat with the same id finds or makes exactly one.
+   */
   admit(task: Task): Promise<Admission>;
   /**
    * The next task of the pool. Waits, first come first served; resolves undefined when `signal` aborts or the queue
@@ -83,9 +88,10 @@ export interface TaskQueue {
   claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined>;
   /**
    * Ends the lease and the task. Idempotent per lease and outcome. `superseded` when a cancel, another end or a newer
-   * epoch came first.
+   * epoch came first. A queue that keeps ended tasks stores `archive` in the same step as the end, also where a cancel
+   * came first: then with the state that stands.
    */
-  settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome>;
+  settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome>;
   /** Gives the task back unstarted, to the front of its priority in its old order. */
   release(lease: Lease): Promise<SettleOutcome>;
   /** Ends a waiting or running task as canceled; with reason `deadline` only a waiting one, as failed. */

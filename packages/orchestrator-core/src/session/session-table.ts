@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { openBudget, remainingTokens, reserveTokens, settleTokens, type Budget } from '../budget/budget.ts';
+import type { KeptSession } from '../store/task-store.ts';
 import type { ReplicaId, SessionId } from '../task/ids.ts';
 
 /** Bounds of sessions. */
@@ -12,6 +13,8 @@ export interface SessionTableOptions {
   readonly tokenBudget?: number;
   /** Sessions held at once; default 10,000. */
   readonly maxSessions?: number;
+  /** Told of every change that must outlive the process; undefined stands for a session that is over. */
+  readonly keep?: (id: SessionId, session: KeptSession | undefined) => void;
 }
 
 /** A session at one moment. */
@@ -71,13 +74,34 @@ const DEFAULT_MAX_SESSIONS = 10_000;
  * session that was ended meanwhile are ignored.
  */
 export class SessionTable {
-  readonly #options: Required<Omit<SessionTableOptions, 'tokenBudget'>> & Pick<SessionTableOptions, 'tokenBudget'>;
+  readonly #options: SessionTableOptions & Required<Pick<SessionTableOptions, 'maxSessions'>>;
   /** The longest untouched first. */
   readonly #sessions = new Map<SessionId, SessionEntry>();
   #generation = 0;
 
   constructor(options: SessionTableOptions) {
     this.#options = { maxSessions: DEFAULT_MAX_SESSIONS, ...options };
+  }
+
+  /** Goes on with the sessions of another process; called before the first turn. None of their turns is open. */
+  restore(sessions: readonly KeptSession[], nowMs: number): void {
+    for (const kept of sessions.toSorted((a, b) => a.ttlMsRemaining - b.ttlMsRemaining)) {
+      const session = this.#create(kept.id);
+      session.turns = kept.turns;
+      session.expiresAtMs = nowMs + kept.ttlMsRemaining;
+      session.budget &&= { ...session.budget, spentTokens: kept.usedTokens };
+      this.#sessions.set(kept.id, session);
+    }
+  }
+
+  /** The turn of a task that was admitted by another process and has not ended; no limit is asked again. */
+  resumeTurn(id: SessionId, tokens: number, nowMs: number): Turn {
+    const session = this.#sessions.get(id) ?? this.#create(id);
+    session.turns = Math.max(1, session.turns);
+    session.openTurns += 1;
+    session.budget &&= { ...session.budget, reservedTokens: session.budget.reservedTokens + tokens };
+    this.#touch(session, nowMs);
+    return { sessionId: id, generation: session.generation, reservedTokens: tokens };
   }
 
   /** Opens a turn that may use up to `tokens`, in a new session when there is none of that id. */
@@ -103,7 +127,8 @@ export class SessionTable {
     const session = this.#close(turn, 0);
     if (session === undefined) return;
     session.turns -= 1;
-    if (session.turns === 0) this.#sessions.delete(session.id);
+    if (session.turns === 0) this.#forget(session.id);
+    else this.#keep(session);
   }
 
   /** Ends a turn. */
@@ -132,7 +157,7 @@ export class SessionTable {
   /** Forgets a session; false when there is none. */
   end(id: SessionId, nowMs: number): boolean {
     const known = this.get(id, nowMs) !== undefined;
-    this.#sessions.delete(id);
+    this.#forget(id);
     return known;
   }
 
@@ -171,6 +196,16 @@ export class SessionTable {
     session.expiresAtMs = nowMs + this.#options.ttlMs;
     this.#sessions.delete(session.id);
     this.#sessions.set(session.id, session);
+    this.#keep(session);
+  }
+
+  #forget(id: SessionId): void {
+    if (this.#sessions.delete(id)) this.#options.keep?.(id, undefined);
+  }
+
+  #keep({ id, turns, budget }: SessionEntry): void {
+    const { keep, ttlMs } = this.#options;
+    keep?.(id, { id, turns, ttlMsRemaining: ttlMs, usedTokens: budget?.spentTokens ?? 0 });
   }
 
   #expire(nowMs: number): void {
@@ -178,7 +213,7 @@ export class SessionTable {
       if (session.expiresAtMs > nowMs) return;
       // ORCH-3202: time does not run while a turn is open.
       if (session.openTurns > 0) this.#touch(session, nowMs);
-      else this.#sessions.delete(session.id);
+      else this.#forget(session.id);
     }
   }
 

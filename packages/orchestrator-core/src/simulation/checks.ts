@@ -52,7 +52,7 @@ export async function checkFinal(simulation: Simulation): Promise<void> {
     referee.demand(waiting.interactive + waiting.batch === 0, `Pool ${id} still has tasks that wait.`);
   }
   await checkStates(simulation);
-  checkCounters(simulation);
+  if (setup.durable === undefined) checkCounters(simulation);
 }
 
 async function checkStates(simulation: Simulation): Promise<void> {

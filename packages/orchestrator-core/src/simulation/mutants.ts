@@ -3,6 +3,7 @@ import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import type { Meter } from '../ports.ts';
 import type { Lease, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
 import type { SeededRandom } from '../testkit/seeded-random.ts';
+import type { SimDisk } from './sim-disk.ts';
 
 /** A bug planted on purpose, to see that the simulation finds it. */
 export interface Mutant {
@@ -13,6 +14,8 @@ export interface Mutant {
   readonly limits?: (limits: QueueLimits) => QueueLimits;
   readonly adapter?: (inner: WorkerAdapter) => WorkerAdapter;
   readonly meter?: (inner: Meter) => Meter;
+  /** What happens to the disk when a process is killed; only lives with restarts find it. */
+  readonly disk?: (disk: SimDisk) => void;
 }
 
 /** The planted bugs; each must be caught within a few seeds. */
@@ -30,6 +33,11 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'forgotten eviction', caughtBy: /before the older|still has|never ended/, queue: evictionForgotten },
   { name: 'duplicated token', caughtBy: /Token \d+ of/, adapter: stammer },
   { name: 'slot overbooked', caughtBy: /more jobs than it has slots/, adapter: overbook },
+  { name: 'lost task', caughtBy: /was lost/, disk: loseTask },
+  { name: 'swapped tasks', caughtBy: /out of order|before the older/, disk: swapTasks },
+  { name: 'wrong prefix', caughtBy: /ended with WORKER_RESET/, disk: spoilPrefixes },
+  { name: 'forgotten attempts', caughtBy: /started over after its first token/, disk: forgetAttempts },
+  { name: 'task comes back', caughtBy: /claimed after its|ended twice|was lost|is not what it was/, disk: reviveTask },
   { name: 'miscounted metric', caughtBy: /tasks_canceled_total says/, meter: miscount },
 ];
 
@@ -38,7 +46,7 @@ function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
   return {
     admit: (task) => inner.admit(task),
     claim: (poolId, signal) => inner.claim(poolId, signal),
-    settle: (lease, end) => inner.settle(lease, end),
+    settle: (lease, end, archive) => inner.settle(lease, end, archive),
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
     position: (id) => inner.position(id),
@@ -46,6 +54,37 @@ function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
     close: () => inner.close(),
     ...members,
   };
+}
+
+function loseTask({ rows, waiting }: SimDisk): void {
+  const last = waiting.at(-1);
+  if (last !== undefined) rows.delete(last.task.id);
+}
+
+function swapTasks({ rows, waiting }: SimDisk): void {
+  const fresh = waiting.filter(({ epoch, task }) => epoch === 0 && task.priority === 'interactive');
+  const [first, last] = [fresh[0], fresh.findLast(({ task }) => task.poolId === fresh[0]?.task.poolId)];
+  if (first === undefined || last === undefined) return;
+  rows.set(first.task.id, { ...first, order: last.order });
+  rows.set(last.task.id, { ...last, order: first.order });
+}
+
+function spoilPrefixes({ waiting }: SimDisk): void {
+  for (const row of waiting) if (row.delivered !== undefined) row.delivered = { ...row.delivered, sha256: 'spoilt' };
+}
+
+function forgetAttempts({ waiting }: SimDisk): void {
+  for (const row of waiting) {
+    row.attempts = 0;
+    delete row.runs;
+  }
+}
+
+function reviveTask({ ended, rows }: SimDisk): void {
+  const row = ended.pop();
+  if (row === undefined) return;
+  const { end: _end, archive: _archive, ...revived } = row;
+  rows.set(row.task.id, revived);
 }
 
 function doubleDispatch(inner: TaskQueue, random: SeededRandom): TaskQueue {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Admission, CancelOutcome, Lease, QueueSnapshot, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
+import type { TaskArchive } from '../store/task-store.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Task, TaskEnd } from '../task/task.ts';
+import type { SimDisk } from './sim-disk.ts';
 import type { Referee } from './referee.ts';
 
 interface Entry {
@@ -15,19 +17,45 @@ interface Entry {
 
 /** Sees every answer of a queue and checks the order in which it gives tasks out. */
 export class ObservedQueue implements TaskQueue {
-  readonly #inner: TaskQueue;
+  #inner: TaskQueue;
   readonly #referee: Referee;
+  readonly #answersAtOnce: boolean;
   readonly #entries = new Map<TaskId, Entry>();
+  /** Of every task ever seen: one whose end was not written comes back in its old place. */
+  readonly #orders = new Map<TaskId, number>();
   readonly #releases = new Map<PoolId, number>();
   #claims: Entry[] = [];
   #order = 0;
   #turn = 0;
   /** Tasks whose cancel by a client the queue has decided. */
   readonly canceled = new Set<TaskId>();
+  /** Those of them that ran: from the decision on nobody may read a token of them. */
+  readonly silenced = new Set<TaskId>();
+  /** Tasks whose claim has been answered, where answers come later than decisions. */
+  readonly held = new Set<TaskId>();
 
-  constructor(inner: TaskQueue, referee: Referee) {
+  /** `answersAtOnce`: nothing has to be written between a decision and its answer. */
+  constructor(inner: TaskQueue, referee: Referee, answersAtOnce: boolean) {
+    this.#answersAtOnce = answersAtOnce;
     this.#inner = inner;
     this.#referee = referee;
+  }
+
+  /** Another process goes on with what is on disk; what the one before knew besides is gone. */
+  restart(inner: TaskQueue, disk: SimDisk): void {
+    this.#inner = inner;
+    this.#claims = [];
+    const waiting = new Map(disk.waiting.map((row) => [row.task.id, row.task]));
+    for (const id of this.#entries.keys()) if (!waiting.has(id)) this.#entries.delete(id);
+    for (const [id, task] of waiting) {
+      this.#countRelease(task);
+      const order = this.#orders.get(id) ?? 0;
+      this.#entries.set(id, { task, order, waits: true, leased: false, since: this.#turn });
+    }
+    this.canceled.clear();
+    this.silenced.clear();
+    this.held.clear();
+    for (const { task, end } of disk.ended) if (end?.outcome === 'canceled') this.canceled.add(task.id);
   }
 
   async admit(task: Task): Promise<Admission> {
@@ -36,6 +64,7 @@ export class ObservedQueue implements TaskQueue {
     const entry = { task, order, waits: false, leased: false, since: this.#turn };
     const known = this.#entries.has(task.id);
     if (!known) this.#entries.set(task.id, entry);
+    if (!known) this.#orders.set(task.id, order);
     const admission = await this.#inner.admit(task);
     if (admission.outcome === 'accepted') {
       this.#referee.demand(!known, `Task ${task.id} was accepted twice.`);
@@ -48,8 +77,10 @@ export class ObservedQueue implements TaskQueue {
   }
 
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
-    const lease = await this.#inner.claim(poolId, signal);
-    if (lease === undefined) return undefined;
+    const inner = this.#inner;
+    const lease = await inner.claim(poolId, signal);
+    // The process it was given to is gone.
+    if (lease === undefined || inner !== this.#inner) return undefined;
     const entry = this.#entries.get(lease.task.id);
     this.#referee.demand(entry !== undefined, `Task ${lease.task.id} was claimed after its end.`);
     this.#referee.demand(!entry.leased, `Task ${lease.task.id} was claimed twice at once.`);
@@ -61,19 +92,20 @@ export class ObservedQueue implements TaskQueue {
     return lease;
   }
 
-  async settle(lease: Lease, end: TaskEnd): Promise<SettleOutcome> {
-    const outcome = await this.#inner.settle(lease, end);
+  async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+    const outcome = await this.#inner.settle(lease, end, archive);
     if (outcome === 'done') this.#gone(lease.task.id);
     return outcome;
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {
+    this.held.delete(lease.task.id);
     const entry = this.#entries.get(lease.task.id);
     if (entry !== undefined) {
       entry.leased = false;
       entry.waits = true;
       entry.since = this.#turn;
-      this.#releases.set(entry.task.poolId, (this.#releases.get(entry.task.poolId) ?? 0) + 1);
+      this.#countRelease(entry.task);
     }
     const outcome = await this.#inner.release(lease);
     if (outcome === 'superseded') this.#gone(lease.task.id);
@@ -81,9 +113,11 @@ export class ObservedQueue implements TaskQueue {
   }
 
   async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
+    const isHeld = this.#answersAtOnce || this.held.has(id);
     const outcome = await this.#inner.cancel(id, reason);
     if (outcome !== 'removed' && outcome !== 'signaled') return outcome;
     if (reason === 'client') this.canceled.add(id);
+    if (outcome === 'signaled' && isHeld) this.silenced.add(id);
     this.#gone(id);
     return outcome;
   }
@@ -121,10 +155,14 @@ export class ObservedQueue implements TaskQueue {
       }
       for (const later of claims.slice(place + 1)) {
         const passed = later.since < this.#turn && isSameLine(later, entry) && later.order < entry.order;
-        this.#referee.demand(!passed, `Task ${entry.task.id} was claimed out of order.`);
+        this.#referee.demand(!passed, `Task ${entry.task.id} was claimed out of order`);
       }
     }
     this.#turn += 1;
+  }
+
+  #countRelease({ poolId }: Task): void {
+    this.#releases.set(poolId, (this.#releases.get(poolId) ?? 0) + 1);
   }
 
   #gone(id: TaskId): void {

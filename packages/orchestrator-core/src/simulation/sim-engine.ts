@@ -20,6 +20,10 @@ export interface EngineLedger {
   readonly pieces: Map<string, string[]>;
   /** Jobs handed to an engine. */
   runCount: number;
+  /** Jobs that run on some engine and that nobody has aborted. */
+  readonly live: Map<string, SimJob>;
+  /** Whether strict jobs may be started over. */
+  readonly replays: boolean;
   readonly referee: Referee;
   readonly note: (line: string) => void;
 }
@@ -73,10 +77,9 @@ export class SimEngine implements WorkerAdapter {
     const referee: Referee = ledger.referee;
     this.#moveOn();
     ledger.runCount += 1;
-    referee.demand(
-      (ledger.pieces.get(jobId)?.length ?? 0) === 0,
-      `Job ${jobId} was started over after its first token.`,
-    );
+    const isAllowed = (ledger.replays && request.determinism === 'strict') || !ledger.pieces.get(jobId)?.length;
+    referee.demand(isAllowed, `Job ${jobId} was started over after its first token.`);
+    referee.demand(!ledger.live.has(jobId), `Job ${jobId} runs twice at once.`);
     referee.demand(this.#jobs.size < props.slots, `Engine ${name} got more jobs than it has slots.`);
     referee.demand(!signal.aborted, `Job ${jobId} was started although it was canceled.`);
     const script = this.#script(request);
@@ -86,7 +89,27 @@ export class SimEngine implements WorkerAdapter {
     const job = new SimJob({ clock, random, ledger, request, onTokens, script, signal });
     this.#jobs.add(job);
     if (script.fault === 'crash') job.onFault = () => this.#crash();
-    return job.run().finally(() => this.#jobs.delete(job));
+    ledger.live.set(jobId, job);
+    const leave = (): void => {
+      if (ledger.live.get(jobId) === job) ledger.live.delete(jobId);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    return job.run().finally(() => {
+      leave();
+      this.#jobs.delete(job);
+    });
+  }
+
+  /** The process around it is killed and started again: it forgets its jobs, tells nobody, and loads. */
+  restart(): void {
+    const { clock, random, ledger } = this.#options;
+    for (const job of this.#jobs) {
+      job.forget();
+      ledger.live.delete(job.jobId);
+    }
+    this.#jobs.clear();
+    this.#phase = 'loading';
+    this.#phaseUntilMs = clock.nowMs() + random.below(500);
   }
 
   async metrics(): Promise<WorkerMetrics> {
@@ -105,12 +128,14 @@ export class SimEngine implements WorkerAdapter {
     return Array.from(this.#jobs).some((job) => job.jobId === jobId && isAwaited(job));
   }
 
-  #script({ maxTokens }: WorkerRequest): JobScript {
-    const { random, faultRatio, refusalRatio } = this.#options;
+  #script({ jobId, maxTokens }: WorkerRequest): JobScript {
+    const { random, faultRatio, refusalRatio, ledger } = this.#options;
     const refuses = random.ratio() < refusalRatio;
     const fault = refuses ? 'refuse' : random.ratio() < faultRatio ? random.pick(FAULTS) : undefined;
     const onAbort = random.ratio() < faultRatio * 2 ? random.pick(ABORTS) : 'prompt';
-    const tokens = fault === 'flood' ? maxTokens + 1 + random.below(8) : random.below(maxTokens + 1);
+    const drawn = fault === 'flood' ? maxTokens + 1 + random.below(8) : random.below(maxTokens + 1);
+    // The same job gives the same tokens on every engine, some more than they may.
+    const tokens = ledger.replays ? Number.parseInt(jobId.slice(0, 8), 16) % (maxTokens + 3) : drawn;
     return { fault, onAbort, tokens, paceMs: random.below(40) };
   }
 

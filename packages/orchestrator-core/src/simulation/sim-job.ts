@@ -70,6 +70,12 @@ export class SimJob {
     this.#reject(new OrchError('WORKER_RESET', { message: 'The engine crashed.' }));
   }
 
+  /** Stops without a word. */
+  forget(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+  }
+
   #step(): void {
     const { clock, random, script } = this.#options;
     const left = script.tokens - this.#generated;

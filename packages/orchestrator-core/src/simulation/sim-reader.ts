@@ -13,8 +13,12 @@ export interface SimReaderOptions {
   readonly eager: boolean;
   readonly afterSeq?: number;
   readonly isCanceled: () => boolean;
+  /** No token may be read any more. */
+  readonly isSilenced: () => boolean;
   /** Pieces a task that completed must have sent. */
   readonly pieceCount: () => number;
+  /** Whether another process may have sent the beginning. */
+  readonly isRebuilt: boolean;
   readonly referee: Referee;
   readonly note: (line: string) => void;
   /** A situation came up. */
@@ -110,8 +114,8 @@ export class SimReader {
   }
 
   #checkTokens(firstIndex: number, texts: readonly string[]): void {
-    const { taskId, jobId, isCanceled, note } = this.options;
-    this.#referee.demand(!isCanceled(), `A token of ${taskId} was read after its cancel.`);
+    const { taskId, jobId, isSilenced, note } = this.options;
+    this.#referee.demand(!isSilenced(), `A token of ${taskId} was read after its cancel.`);
     this.#referee.demand(
       texts.length > 0 && firstIndex === this.#lastSeq,
       `Stream of ${taskId} has a gap at token ${firstIndex}.`,
@@ -137,8 +141,10 @@ export class SimReader {
       return;
     }
     const next = this.#lastSeq + 1;
+    // What another process sent is not known to a stream that breaks off before it has come again.
+    const brokenOff = this.options.isRebuilt && chunk.kind === 'error' && chunk.seq > next;
     this.#referee.demand(
-      chunk.seq === next || (isCanceled() && chunk.seq > next),
+      chunk.seq === next || (isCanceled() && chunk.seq > next) || brokenOff,
       `Stream of ${taskId} lacks frames before its end.`,
     );
     const told = chunk.kind === 'end' && chunk.finishReason === 'canceled';

@@ -4,14 +4,16 @@ import type { OrchestratorOptions, PoolSpec } from '../orchestrator-api.ts';
 import type { Clock, CorePorts, Logger, Timer } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
 import type { FullPolicy, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
-import type { PoolId, ReplicaId } from '../task/ids.ts';
+import type { PoolId, ReplicaId, TaskId } from '../task/ids.ts';
 import type { FakeClock } from '../testkit/fake-clock.ts';
 import { SeededIdSource, SeededRandom } from '../testkit/seeded-random.ts';
 import { sha256Digest } from '../testkit/sha256-digest.ts';
 import { CountingMeter } from './counting-meter.ts';
 import type { Mutant } from './mutants.ts';
 import { ObservedQueue } from './observed-queue.ts';
+import { SimDisk } from './sim-disk.ts';
 import { SimEngine, type EngineLedger } from './sim-engine.ts';
+import { SimStore, type SimStoreOptions } from './sim-store.ts';
 import { Violation, type Referee } from './referee.ts';
 
 const POLICIES: readonly FullPolicy[] = ['reject', 'drop-lru', 'shed-low-priority'];
@@ -23,6 +25,7 @@ const USED_IDS_COUNT = 10_000;
 export class CoreClock implements Clock {
   readonly #clock: FakeClock;
   readonly #pending = new Set<Timer>();
+  #dead = false;
 
   constructor(clock: FakeClock) {
     this.#clock = clock;
@@ -41,7 +44,14 @@ export class CoreClock implements Clock {
     return this.#clock.wallNowMs();
   }
 
+  /** Its process is killed: nothing fires any more. */
+  kill(): void {
+    this.#dead = true;
+    for (const timer of this.#pending) timer.cancel();
+  }
+
   setTimer(delayMs: number, fire: () => void): Timer {
+    if (this.#dead) return { cancel: () => undefined };
     const inner = this.#clock.setTimer(delayMs, () => {
       this.#pending.delete(timer);
       fire();
@@ -59,6 +69,8 @@ export class CoreClock implements Clock {
 
 /** Everything around the orchestrator of one run. */
 export interface SimSetup {
+  /** What outlives a process; undefined where nothing does. */
+  readonly durable: { readonly disk: SimDisk; readonly store: SimStore } | undefined;
   readonly options: OrchestratorOptions;
   readonly queue: ObservedQueue;
   readonly coreClock: CoreClock;
@@ -74,14 +86,16 @@ export interface SimSetupOptions {
   readonly note: (line: string) => void;
   readonly referee: Referee;
   readonly mutant: Mutant | undefined;
+  /** Whether tasks outlive the process. */
+  readonly durable: boolean;
 }
 
 /** Builds a service of random size and temper; the same seed builds the same one. */
-export function buildSetup({ seed, clock, note, referee, mutant }: SimSetupOptions): SimSetup {
+export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimSetupOptions): SimSetup {
   const random = new SeededRandom(seed);
   const coreClock = new CoreClock(clock);
   const meter = new CountingMeter();
-  const ledger: EngineLedger = { pieces: new Map(), runCount: 0, referee, note };
+  const ledger: EngineLedger = { pieces: new Map(), live: new Map(), runCount: 0, replays: durable, referee, note };
   const engines: SimEngine[] = [];
   const faultRatio = random.pick([0, 0.1, 0.3]);
   const poolCount = 1 + random.below(2);
@@ -107,7 +121,11 @@ export function buildSetup({ seed, clock, note, referee, mutant }: SimSetupOptio
     });
     return { id, modelRefs: [`model-${index}`], replicas, limits, maxTokensOut: 16 };
   });
-  const queue = new ObservedQueue(buildQueue(pools, mutant, random), referee);
+  const limits = limitsOf(pools, mutant);
+  const plain = createMemoryTaskQueue({ limits, retention: { endedTasks: USED_IDS_COUNT } });
+  const decider = mutant?.queue?.(plain, new SeededRandom(random.nextUint32())) ?? plain;
+  const queue = new ObservedQueue(decider, referee, !durable);
+  const kept = durable ? openStore({ clock, limits, disk: new SimDisk(), random, queue }) : undefined;
   const ports: CorePorts = {
     clock: coreClock,
     random: new SeededRandom(random.nextUint32()),
@@ -116,8 +134,56 @@ export function buildSetup({ seed, clock, note, referee, mutant }: SimSetupOptio
     logger: strictLogger(note, referee),
     meter: mutant?.meter?.(meter) ?? meter,
   };
-  const options = buildOptions({ ports, queue, pools }, random);
-  return { options, queue, coreClock, meter, engines, ledger };
+  const parts = { ports, queue: kept?.store ?? queue, pools, ...(kept && { store: kept.store }) };
+  const options = buildOptions(parts, random);
+  return { options, queue, coreClock, meter, engines, ledger, durable: kept };
+}
+
+/** What another process finds after the one before was killed: the disk, the engines it starts, and a new clock. */
+export function restartSetup(
+  setup: SimSetup,
+  around: Pick<SimSetupOptions, 'clock' | 'mutant'>,
+  random: SeededRandom,
+): SimSetup {
+  const { durable, coreClock: dead, engines, queue, options } = setup;
+  if (durable === undefined) throw new Violation('Nothing outlives this process.');
+  dead.kill();
+  durable.store.crash(random.below(2) === 0);
+  for (const engine of engines) engine.restart();
+  around.mutant?.disk?.(durable.disk);
+  const limits = limitsOf(options.pools, around.mutant);
+  const kept = openStore({ clock: around.clock, limits, disk: durable.disk, random, queue });
+  const coreClock = new CoreClock(around.clock);
+  const meter = new CountingMeter();
+  const ports = { ...options.ports, clock: coreClock, meter };
+  return {
+    ...setup,
+    durable: kept,
+    coreClock,
+    meter,
+    options: { ...options, ports, queue: kept.store, store: kept.store },
+  };
+}
+
+function openStore(
+  parts: Pick<SimStoreOptions, 'disk' | 'limits'> & {
+    readonly clock: FakeClock;
+    readonly random: SeededRandom;
+    /** Watches the queue inside, where things are decided. */
+    readonly queue: ObservedQueue;
+  },
+): NonNullable<SimSetup['durable']> {
+  const { disk, limits, clock, random, queue } = parts;
+  const commitMs = (): number => random.below(12);
+  const onClaimed = (id: TaskId): void => void queue.held.add(id);
+  const wrap = (inner: TaskQueue): TaskQueue => {
+    queue.restart(inner, disk);
+    return queue;
+  };
+  return {
+    disk,
+    store: new SimStore({ disk, limits, clock, commitMs, wrap, onClaimed, retention: { endedTasks: USED_IDS_COUNT } }),
+  };
 }
 
 function buildLimits(random: SeededRandom): QueueLimits {
@@ -143,22 +209,20 @@ function buildProps(random: SeededRandom, faultRatio: number): WorkerProps {
   };
 }
 
-function buildQueue(pools: readonly PoolSpec[], mutant: Mutant | undefined, random: SeededRandom): TaskQueue {
+function limitsOf(pools: readonly PoolSpec[], mutant: Mutant | undefined): (poolId: PoolId) => QueueLimits {
   const byId = new Map(pools.map(({ id, limits }) => [id, limits]));
-  const limits = (poolId: PoolId): QueueLimits => {
+  return (poolId) => {
     const found = byId.get(poolId);
     if (found === undefined) throw new Violation(`The queue was asked for the unknown pool ${poolId}.`);
     return mutant?.limits?.(found) ?? found;
   };
-  const queue = createMemoryTaskQueue({ limits, retention: { endedTasks: USED_IDS_COUNT } });
-  return mutant?.queue?.(queue, new SeededRandom(random.nextUint32())) ?? queue;
 }
 
 function buildOptions(
-  parts: Pick<OrchestratorOptions, 'ports' | 'queue' | 'pools'>,
+  parts: Pick<OrchestratorOptions, 'ports' | 'queue' | 'store' | 'pools'>,
   random: SeededRandom,
 ): OrchestratorOptions {
-  const tokenBudget = random.below(2) === 0 ? undefined : 60;
+  const tokenBudget = random.below(2) === 0 ? undefined : 40;
   return {
     ...parts,
     samplerProfiles: [

@@ -15,6 +15,8 @@ export interface SimulateOptions {
   /** Lines of the trace kept for people; default none. */
   readonly keepLines?: number;
   readonly mutant?: Mutant;
+  /** Whether tasks outlive their process, and processes are killed; default false. */
+  readonly durable?: boolean;
 }
 
 /** What came of it. */
@@ -34,6 +36,8 @@ export interface SimulationReport {
 
 /** Most calls at one moment of virtual time. */
 const MAX_BURST = 4;
+/** Bursts between two kills of the process, on average. */
+const BURSTS_PER_LIFE = 25;
 /** Longest step of virtual time between two bursts, in milliseconds. */
 const MAX_STEP_MS = 120;
 /** Time in which everything must have come to its end after the stop. */
@@ -42,8 +46,8 @@ const FINAL_MS = 20_000;
 /** Runs one whole service through one random life. Never rejects. */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   const trace = new Trace(options.keepLines ?? 0);
-  const { seed, mutant } = options;
-  const made: SimulationOptions = { seed, trace, ...(mutant === undefined ? {} : { mutant }) };
+  const { seed, mutant, durable = false } = options;
+  const made: SimulationOptions = { seed, trace, durable, ...(mutant === undefined ? {} : { mutant }) };
   const simulation = new Simulation(made);
   const driver = new Driver(simulation, options.rest);
   try {
@@ -75,7 +79,7 @@ class Driver {
   }
 
   async live(opCount: number): Promise<void> {
-    const { random, orchestrator } = this.#simulation;
+    const { random, orchestrator, setup } = this.#simulation;
     this.#simulation.call(orchestrator.start(new AbortController().signal));
     if (random.below(2) === 0) await this.#pass(3_000);
     for (let done = 0; done < opCount;) {
@@ -86,6 +90,7 @@ class Driver {
       }
       done += burst;
       await this.#pass(random.below(3) === 0 ? 0 : random.below(MAX_STEP_MS));
+      if (setup.durable !== undefined && random.below(BURSTS_PER_LIFE) === 0) this.#simulation.restart();
     }
   }
 
@@ -93,6 +98,11 @@ class Driver {
   async die(): Promise<void> {
     const { random, orchestrator, clock } = this.#simulation;
     const patience = new AbortController();
+    if (this.#simulation.setup.durable !== undefined) {
+      await this.#pass(MAX_STEP_MS);
+      this.#simulation.cancelAll();
+      await this.#pass(FINAL_MS);
+    }
     if (random.below(2) === 0) this.#simulation.call(orchestrator.drain(patience.signal));
     await this.#pass(random.below(3_000));
     patience.abort();

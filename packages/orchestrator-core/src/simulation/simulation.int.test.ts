@@ -49,11 +49,27 @@ verifies(
   TIMEOUT_MS,
 );
 
+verifies(
+  ['ORCH-3494', 'ORCH-1223', 'ORCH-1233', 'ORCH-1235', 'ORCH-1240'],
+  'a thousand lives whose processes are killed lose no task and change no piece',
+  () => {
+    const { status, lines } = runScript('--durable', '--seeds', '1000', '--ops', '400');
+    expect(lines.slice(0, -1)).toEqual([]);
+    expect(status).toBe(0);
+    const { seen } = JSON.parse(lines.at(-1) ?? '') as { readonly seen: readonly string[] };
+    expect(seen).toEqual(
+      expect.arrayContaining(['killed', 'repeated', 'gap', 'task failed TASK_POISONED', 'task failed WORKER_RESET']),
+    );
+  },
+  TIMEOUT_MS,
+);
+
 verifies('ORCH-3491', 'a seed gives the same trace twice, and another seed another one', async () => {
   const first = await run(11);
   const again = await run(11);
   const other = await run(12);
   expect(again).toEqual(first);
+  expect(await run(11, { durable: true })).toEqual(await run(11, { durable: true }));
   expect(other.traceHash).not.toBe(first.traceHash);
 });
 
@@ -82,7 +98,7 @@ describe('planted bugs', () => {
     verifies('ORCH-3492', `${mutant.name} is found`, async () => {
       let found: string | undefined;
       for (let seed = 1; seed <= PATIENCE_SEEDS && found === undefined; seed += 1) {
-        found = (await run(seed, { mutant })).violation;
+        found = (await run(seed, { mutant, durable: mutant.disk !== undefined })).violation;
       }
       expect(found).toMatch(mutant.caughtBy);
     });

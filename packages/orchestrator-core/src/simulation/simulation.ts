@@ -11,7 +11,7 @@ import type { Mutant } from './mutants.ts';
 import { Referee } from './referee.ts';
 import { SimReader } from './sim-reader.ts';
 import { SimRequests } from './sim-requests.ts';
-import { buildSetup, type SimSetup } from './sim-setup.ts';
+import { buildSetup, restartSetup, type SimSetup } from './sim-setup.ts';
 import type { Trace } from './trace.ts';
 
 /** What a simulation is made from. */
@@ -19,6 +19,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly trace: Trace;
   readonly mutant?: Mutant;
+  /** Whether processes are killed and others go on. */
+  readonly durable?: boolean;
 }
 
 /** A task some client was promised. */
@@ -36,8 +38,8 @@ export class Simulation {
   readonly referee: Referee = new Referee();
   readonly random: SeededRandom;
   readonly trace: Trace;
-  readonly setup: SimSetup;
-  readonly orchestrator: Orchestrator;
+  setup: SimSetup;
+  orchestrator: Orchestrator;
   readonly promised = new Map<TaskId, PromisedTask>();
   readonly readers: SimReader[] = [];
   /** By how much each pool's queue stood above its bounds when all was last at rest. */
@@ -47,20 +49,65 @@ export class Simulation {
   readonly #requests: SimRequests;
   /** In the order they were promised, for picking. */
   readonly #order: PromisedTask[] = [];
+  /** Tasks whose cancel was answered. */
+  readonly #silenced = new Set<TaskId>();
   readonly #endedEarly = new Map<TaskId, TaskState>();
   /** Calls that have not come back. */
   openCalls = 0;
   rejectedCount = 0;
 
-  constructor({ seed, trace, mutant }: SimulationOptions) {
+  readonly #mutant: Mutant | undefined;
+  /** Number of the process. */
+  #life = 0;
+
+  constructor({ seed, trace, mutant, durable = false }: SimulationOptions) {
     const { clock, referee } = this;
+    this.#mutant = mutant;
     const note = (line: string): void => trace.note(line);
     this.trace = trace;
     this.random = new SeededRandom(seed ^ 0x5eed);
-    this.#requests = new SimRequests(this.random);
-    this.setup = buildSetup({ seed, clock, note, referee, mutant });
-    this.orchestrator = createOrchestrator(this.setup.options);
-    this.orchestrator.watch((event) => this.#observe(event));
+    this.#requests = new SimRequests(this.random, durable);
+    this.setup = buildSetup({ seed, clock, note, referee, mutant, durable });
+    this.orchestrator = this.#start();
+  }
+
+  /** Kills the process and starts another; readers lose their connections. */
+  restart(): void {
+    this.trace.note('killed');
+    this.seen.add('killed');
+    for (const reader of this.readers) if (reader.terminal === undefined) reader.close();
+    this.openCalls = 0;
+    this.setup = restartSetup(this.setup, { clock: this.clock, mutant: this.#mutant }, this.random);
+    const rows = this.setup.durable?.disk.rows;
+    for (const [id, { state }] of this.promised) {
+      const row = rows?.get(id);
+      this.referee.demand(row !== undefined, `Task ${id} was lost.`);
+      const same = state === undefined || row.end?.outcome === state;
+      this.referee.demand(same, `The end of task ${id} is not what it was.`);
+    }
+    this.orchestrator = this.#start();
+    this.call(this.orchestrator.start(new AbortController().signal));
+    this.call(this.#catchUp());
+    for (let count = this.random.below(4); count > 0; count -= 1) this.#reconnect();
+  }
+
+  /** Ends that were written but not told. */
+  async #catchUp(): Promise<void> {
+    for (const { task, end } of this.setup.durable?.disk.ended ?? []) {
+      const promised = this.promised.get(task.id);
+      if (promised !== undefined) promised.state ??= end?.outcome;
+      else if (end !== undefined) this.#endedEarly.set(task.id, end.outcome);
+    }
+  }
+
+  #start(): Orchestrator {
+    this.#life += 1;
+    const life = this.#life;
+    const orchestrator = createOrchestrator(this.setup.options);
+    orchestrator.watch((event) => {
+      if (life === this.#life) this.#observe(event);
+    });
+    return orchestrator;
   }
 
   /** Does what one client might do next. */
@@ -78,13 +125,20 @@ export class Simulation {
     else this.#list();
   }
 
+  /** What no engine will ever end is ended by its clients. */
+  cancelAll(): void {
+    for (const { task } of this.setup.durable?.disk.waiting ?? []) this.call(this.orchestrator.cancel(task.id));
+  }
+
   /** Waits for a call without standing still; whatever it rejects with is a broken rule. */
   call<T>(promise: Promise<T>, then?: (value: T) => void): void {
+    const life = this.#life;
+    const isOver = (): boolean => life !== this.#life;
     this.openCalls += 1;
     promise
-      .then((value) => then?.(value))
-      .catch(this.referee.blame)
-      .finally(() => (this.openCalls -= 1));
+      .then((value) => isOver() || then?.(value))
+      .catch((fault: unknown) => isOver() || this.referee.blame(fault))
+      .finally(() => isOver() || (this.openCalls -= 1));
   }
 
   #submit(request: TaskRequest): void {
@@ -107,10 +161,16 @@ export class Simulation {
     const known = this.promised.get(answer.taskId);
     trace.note(`${outcome} ${answer.taskId} at ${answer.queuePosition}`);
     if (outcome === 'repeated') {
-      referee.demand(known === undefined || known.answer === answer, 'A repeated submit got another answer.');
+      const same = known === undefined || JSON.stringify(known.answer) === JSON.stringify(answer);
+      referee.demand(same, 'A repeated submit got another answer.');
+      if (known === undefined && this.setup.durable !== undefined) this.#promise(request, answer);
       return;
     }
     referee.demand(known === undefined, `Task ${answer.taskId} was accepted twice.`);
+    this.#promise(request, answer);
+  }
+
+  #promise(request: TaskRequest, answer: AdmissionAnswer): void {
     const task = { request, answer, state: this.#endedEarly.get(answer.taskId) };
     this.promised.set(answer.taskId, task);
     this.#order.push(task);
@@ -123,6 +183,11 @@ export class Simulation {
     if (event.kind !== 'task' || !isTerminal(event.state)) return;
     const task = this.promised.get(event.taskId);
     const before = task?.state ?? this.#endedEarly.get(event.taskId);
+    const isReset = event.code === 'WORKER_RESET' && task !== undefined && task.request.determinism !== 'best_effort';
+    this.referee.demand(
+      !isReset || this.setup.durable === undefined,
+      `The strict task ${event.taskId} ended with WORKER_RESET.`,
+    );
     this.referee.demand(before === undefined, `Task ${event.taskId} ended twice: ${String(before)}, ${event.state}.`);
     if (task === undefined) this.#endedEarly.set(event.taskId, event.state);
     else task.state = event.state;
@@ -146,7 +211,9 @@ export class Simulation {
       eager: this.random.below(3) > 0,
       ...(afterSeq === undefined ? {} : { afterSeq }),
       isCanceled: () => queue.canceled.has(taskId),
+      isSilenced: () => queue.silenced.has(taskId) || this.#silenced.has(taskId),
       pieceCount: () => Math.min(ledger.pieces.get(jobId)?.length ?? 0, of.request.maxTokens ?? 0),
+      isRebuilt: this.#life > 1,
       referee: this.referee,
       note: (line) => this.trace.note(line),
       sight: (situation) => this.seen.add(situation),
@@ -187,6 +254,7 @@ export class Simulation {
       this.trace.note(`cancel ${taskId} ${String(outcome)}`);
       this.seen.add(`cancel ${String(outcome)}`);
       if (outcome === undefined) return;
+      if (outcome === 'canceled') this.#silenced.add(taskId);
       const told = task.state === 'canceled' ? 'canceled' : 'ended';
       this.referee.demand(task.state !== undefined && outcome === told, `Cancel of ${taskId} told ${outcome}.`);
       const held = this.setup.engines.some((engine) => engine.holds(jobId));

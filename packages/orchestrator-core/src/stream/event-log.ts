@@ -34,6 +34,8 @@ export class EventLog {
   #outputSha256: string | undefined;
   #cut = false;
   #terminal: EndChunk | ErrorChunk | undefined;
+  /** Pieces that another process may have sent; 0 when there was none. */
+  #sentCount = 0;
   #waiting: LogReader[] = [];
   #readerCount = 0;
 
@@ -98,6 +100,14 @@ export class EventLog {
     this.#wake();
   }
 
+  /**
+   * Another process sent up to `maxCount` pieces, which may be appended again: readers that have seen some of them wait
+   * until they are. When they do not all come, the terminal frame is numbered above them.
+   */
+  rebuild(maxCount: number): void {
+    this.#sentCount = maxCount;
+  }
+
   /** Appends pieces, in order; ignored once the tokens were cut or the log is sealed. */
   append(texts: readonly string[]): void {
     if (this.#cut || this.#terminal !== undefined || texts.length === 0) return;
@@ -125,10 +135,16 @@ export class EventLog {
   /** Writes the last frame; every later call changes nothing and answers false. */
   seal(terminal: Terminal): boolean {
     if (this.#terminal !== undefined) return false;
-    this.#terminal = { ...terminal, seq: this.tokenCount + 1 };
+    this.#terminal = { ...terminal, seq: this.tokenCountAt(terminal) + 1 };
     this.#live = undefined;
     this.#wake();
     return true;
+  }
+
+  /** Token frames that stand before this last frame. */
+  tokenCountAt(terminal: Terminal): number {
+    const isWhole = terminal.kind === 'end' && terminal.finishReason !== 'canceled';
+    return isWhole ? this.tokenCount : Math.max(this.tokenCount, this.#sentCount);
   }
 
   /** Digest of the whole text sent to readers; the text may go on only before the first call. */
@@ -142,14 +158,20 @@ export class EventLog {
     return this.#ring.firstIndex === 0 ? this.#ring.join() : undefined;
   }
 
+  /** Every piece; undefined when one of them is no longer held. */
+  allPieces(): readonly string[] | undefined {
+    return this.#ring.firstIndex === 0 ? this.#ring.slice(0, this.tokenCount) : undefined;
+  }
+
   /**
    * Opens a reader after `afterSeq`.
-   * Throws TASK_CONFLICT when the stream has no such frame yet, STREAM_GAP when what follows it is no longer held.
+   * Throws TASK_CONFLICT when the stream has no such frame, and none is to be appended again, STREAM_GAP when what follows it is no longer held.
    */
   read(options: ReadOptions): TaskReader {
     const started = this.#started;
     if (started === undefined) throw new OrchError('INTERNAL', { message: 'A stream is read after it started.' });
-    const lastSeq = this.#terminal?.seq ?? this.tokenCount;
+    // ORCH-1240: what a reader got from another process is on its way to this log.
+    const lastSeq = this.#terminal?.seq ?? Math.max(this.tokenCount, this.#sentCount);
     if (options.afterSeq !== undefined && options.afterSeq > lastSeq) {
       throw new OrchError('TASK_CONFLICT', {
         message: `The stream has no frame ${options.afterSeq}; its last one is ${lastSeq}.`,

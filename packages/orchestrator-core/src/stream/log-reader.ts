@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { PoolId } from '../task/ids.ts';
 import type { EventLog } from './event-log.ts';
-import type { ReadOptions, StreamChunk, TaskReader } from './task-reader.ts';
+import type { ErrorChunk, ReadOptions, StreamChunk, TaskReader } from './task-reader.ts';
 
 /** Pieces in one chunk at most, so that one late reader cannot hold the thread for a whole transcript. */
 export const MAX_PIECES_PER_CHUNK = 256;
@@ -82,8 +83,16 @@ export class LogReader implements TaskReader {
   #terminal(): StreamChunk | undefined {
     const terminal = this.#log.terminal;
     if (terminal === undefined) return undefined;
-    this.#nextSeq = terminal.seq + 1;
     this.#ended = true;
+    if (terminal.seq < this.#nextSeq) return this.#endBefore(terminal.seq);
+    this.#nextSeq = terminal.seq + 1;
     return terminal;
+  }
+
+  /** The stream was appended again and has no frame such as this reader claims to have seen; its place does not move. */
+  #endBefore(lastSeq: number): ErrorChunk {
+    const message = `The stream ended with frame ${lastSeq}.`;
+    const error = new OrchError('TASK_CONFLICT', { message, phase: 'request', details: { last_seq: lastSeq } });
+    return { kind: 'error', seq: this.#nextSeq - 1, error, poolId: this.#poolId };
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-import { OrchError, type WorkerEnd, type WorkerProps } from '@llama-orch/worker-adapter-api';
-import { buildReceipt } from '../dispatch/build-receipt.ts';
+import { OrchError, type WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { ControlEvent } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
 import type { SessionTable } from '../session/session-table.ts';
+import type { RecoveredTask, TaskArchive, TaskStore } from '../store/task-store.ts';
+import { archiveOf, concludeTask, terminalOf, vectorsOf, type Conclusion, type JobResult } from './conclusion.ts';
 import type { ReplicaId } from './ids.ts';
+import { startedChunk } from './started-chunk.ts';
 import type { TaskRecord } from './task-record.ts';
 import { transition, type TaskEvent } from './task-state.ts';
 import type { TaskTable } from './task-table.ts';
@@ -16,6 +18,8 @@ export interface TaskLifecycleOptions {
   readonly ports: CorePorts;
   readonly table: TaskTable;
   readonly sessions: SessionTable;
+  /** Absent where nothing outlives the process. */
+  readonly store: TaskStore | undefined;
   readonly emit: (event: ControlEvent) => void;
   /** The latest start of a waiting task has passed. */
   readonly onDeadline: (record: TaskRecord) => void;
@@ -29,16 +33,6 @@ export interface JobPlace {
   readonly reason: string;
   /** Whether the replica is believed to hold the session's context memory. */
   readonly kvWarmth: boolean;
-}
-
-/** What a run left behind. */
-export interface JobResult {
-  readonly place: JobPlace;
-  /** Undefined when the engine told nothing at its end. */
-  readonly end: WorkerEnd | undefined;
-  readonly finishReason: 'stop' | 'length' | undefined;
-  /** Tokens that went into the stream. */
-  readonly acceptedTokens: number;
 }
 
 /** What is told at admission besides the ids. */
@@ -55,21 +49,11 @@ export class TaskLifecycle {
   /** The queue has accepted the task. The first of submit and claim to notice writes the answer; it never changes. */
   admitted(record: TaskRecord, pool: Pool, figures: AdmissionFigures): AdmissionAnswer {
     if (record.admission !== undefined) return record.admission;
-    const { id, jobId, poolId, sessionId, sampling, priority } = record.task;
+    const { id, jobId, poolId, sampling, priority } = record.task;
     const { seed } = sampling;
     record.admission = { taskId: id, jobId, poolId, state: 'queued', seed, ...figures };
-    const { queuePosition, predictedStartMs } = figures;
-    record.log.start({
-      kind: 'started',
-      seq: 0,
-      taskId: id,
-      jobId,
-      poolId,
-      ...(sessionId === undefined ? {} : { sessionId }),
-      queuePosition,
-      ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
-      seed,
-    });
+    const { predictedStartMs } = figures;
+    record.log.start(startedChunk(record.task, record.admission));
     const { meter } = this.#options.ports;
     meter.add('tasks_enqueued_total', { pool_id: poolId, priority }, 1);
     if (predictedStartMs === undefined) meter.add('predictions_omitted_total', { pool_id: poolId }, 1);
@@ -79,13 +63,35 @@ export class TaskLifecycle {
     return record.admission;
   }
 
+  /** Another process had admitted the task, and it waits again. */
+  restored(
+    record: TaskRecord,
+    pool: Pool | undefined,
+    { admission, attempts, runs = [], delivered }: RecoveredTask,
+  ): void {
+    const { task, log } = record;
+    record.admission = admission;
+    record.delivered = delivered;
+    log.start(startedChunk(task, admission));
+    if (attempts > 0 || runs.length > 0) log.rebuild(task.maxTokens);
+    for (let index = 0; index < Math.max(attempts, runs.length); index += 1) {
+      record.earlier.push({ reason: 'RESTART', ...runs[index] });
+    }
+    record.attempt = record.earlier.length;
+    pool?.countWaiting(task.priority, 1);
+    this.armDeadline(record);
+    this.#publish(record);
+  }
+
   /** Watches the deadline of a waiting task, if it has one. */
   armDeadline(record: TaskRecord): void {
-    const { deadlineAtMs } = record.task;
+    const { deadlineAtMs, acceptedAtMs } = record.task;
     if (deadlineAtMs === undefined || record.state !== 'queued') return;
     const { clock } = this.#options.ports;
+    // ORCH-1230: what has started was in time; it waits as long for its replay as it was ready to wait for its start.
+    const waitMs = record.earlier.length > 0 ? deadlineAtMs - acceptedAtMs : deadlineAtMs - clock.nowMs();
     record.deadline?.cancel();
-    record.deadline = clock.setTimer(Math.max(0, deadlineAtMs - clock.nowMs()), () => this.#options.onDeadline(record));
+    record.deadline = clock.setTimer(Math.max(0, waitMs), () => this.#options.onDeadline(record));
   }
 
   /** The queue gave out the right to run it. */
@@ -100,11 +106,13 @@ export class TaskLifecycle {
   handedOver(record: TaskRecord, place: JobPlace): void {
     const { clock, meter } = this.#options.ports;
     const { task, figures, admission } = record;
-    record.attempt += 1;
-    record.replicaId = place.replicaId;
     const queueTimeMs = clock.nowMs() - task.acceptedAtMs;
+    const isFirst = figures.queueTimeMs === undefined && record.earlier.length === 0;
+    record.attempt = record.earlier.length + 1;
+    record.replicaId = place.replicaId;
     figures.queueTimeMs = queueTimeMs;
-    if (record.attempt === 1 && admission?.predictedStartMs !== undefined) {
+    if (record.attempt > 1) meter.add('tasks_replayed_total', { pool_id: task.poolId }, 1);
+    if (isFirst && admission?.predictedStartMs !== undefined) {
       const { predictedStartMs } = admission;
       place.pool.estimator.recordStart(predictedStartMs, queueTimeMs);
       meter.observe('prediction_error_ms', { pool_id: task.poolId }, Math.abs(predictedStartMs - queueTimeMs));
@@ -127,80 +135,58 @@ export class TaskLifecycle {
     this.#publish(record);
   }
 
-  /** The queue has decided the end, and the slot is free if there was one. Every later call changes nothing. */
-  ended(record: TaskRecord, pool: Pool, end: TaskEnd & { readonly result?: JobResult }): void {
+  /** What is to be told when the task ends so. */
+  conclude(record: TaskRecord, end: TaskEnd & { readonly result?: JobResult }): Conclusion {
+    return concludeTask(record, end, this.#options.ports);
+  }
+
+  /** What is to be kept when the task ends so; undefined where nothing outlives the process. */
+  archive(record: TaskRecord, conclusion: Conclusion): TaskArchive | undefined {
+    const { store, ports } = this.#options;
+    const { admission } = record;
+    if (store === undefined || admission === undefined) return undefined;
+    return archiveOf(record, conclusion, { admission, endedAt: ports.clock.wallNowMs() });
+  }
+
+  /**
+   * The queue has decided the end, without an archive: the task waited. Every later call changes nothing.
+   */
+  endedWaiting(record: TaskRecord, pool: Pool | undefined, end: TaskEnd): void {
     if (record.ended) return;
+    const conclusion = this.conclude(record, end);
+    const archive = this.archive(record, conclusion);
+    if (archive !== undefined) this.#options.store?.keepArchive(archive);
+    this.ended(record, pool, conclusion);
+  }
+
+  /** The queue has decided the end, and the slot is free if there was one. Every later call changes nothing. */
+  ended(record: TaskRecord, pool: Pool | undefined, conclusion: Conclusion): void {
+    if (record.ended) return;
+    const { outcome, result } = conclusion;
     const waited = record.state === 'queued';
-    this.#move(record, eventOf(end, waited));
-    if (waited) pool.countWaiting(record.task.priority, -1);
+    this.#move(record, eventOf(outcome, waited));
+    if (waited) pool?.countWaiting(record.task.priority, -1);
     record.deadline?.cancel();
     record.deadline = undefined;
-    this.#keepFigures(record, end.result);
-    this.#seal(record, end);
-    this.#endTurn(record, end.result);
-    this.#countEnd(record, end.outcome);
+    this.#keepConclusion(record, conclusion);
+    if (outcome === 'canceled') record.log.cutTokens();
+    record.log.seal(terminalOf(record, conclusion));
+    this.#endTurn(record, result);
+    this.#countEnd(record, outcome);
     this.#options.table.retire(record);
     record.announceEnd();
     this.#publish(record);
   }
 
-  #keepFigures(record: TaskRecord, result: JobResult | undefined): void {
-    const { clock } = this.#options.ports;
-    record.figures.totalTimeMs = clock.nowMs() - record.task.acceptedAtMs;
-    const end = result?.end;
-    if (result === undefined || end === undefined) return;
-    record.figures.decodeTimeMs = end.decodeTimeMs;
-    const { embeddings, scores } = end;
-    record.vectors = {
-      ...(embeddings === undefined ? {} : { embeddings }),
-      ...(scores === undefined ? {} : { scores }),
-    };
-  }
-
-  #seal(record: TaskRecord, end: TaskEnd & { readonly result?: JobResult }): void {
-    const { task, log } = record;
-    if (end.outcome === 'failed' || end.outcome === 'evicted') {
-      const error = end.outcome === 'failed' ? end.error : new OrchError('QUEUE_FULL_DROP_LRU', { phase: 'queued' });
-      record.error = error;
-      const engine = end.result?.place.props.engine;
-      log.seal({ kind: 'error', error, poolId: task.poolId, ...(engine === undefined ? {} : { engine }) });
-      return;
-    }
-    if (end.outcome === 'canceled') log.cutTokens();
-    const finishReason = end.outcome === 'canceled' ? 'canceled' : (end.result?.finishReason ?? 'stop');
+  #keepConclusion(record: TaskRecord, { totalTimeMs, result, error, finishReason, usage, receipt }: Conclusion): void {
+    record.figures.totalTimeMs = totalTimeMs;
+    record.error = error;
     record.finishReason = finishReason;
-    const tokensOut = this.#bill(record, end.outcome, end.result);
-    const { receipt, figures } = record;
-    const decodeTimeMs = figures.decodeTimeMs ?? 0;
-    log.seal({ kind: 'end', tokensOut, decodeTimeMs, finishReason, ...(receipt === undefined ? {} : { receipt }) });
-  }
-
-  /** Usage and receipt of a job that ran; answers the tokens it is said to have generated. */
-  #bill(record: TaskRecord, outcome: 'completed' | 'canceled', result: JobResult | undefined): number {
-    if (result === undefined) return 0;
-    const { end, place, acceptedTokens } = result;
-    // Canceled and cut-off jobs count what went into the stream; the engine may have made more.
-    const counted = outcome === 'completed' && end !== undefined && end.finishReason !== 'canceled';
-    const tokensOut = counted ? Math.min(end.tokensOut, record.task.maxTokens) : acceptedTokens;
-    if (end === undefined) return tokensOut;
-    const { tokensIn, prefixReuse } = end;
-    record.usage = { tokensIn, tokensOut };
-    const outputSha256 = record.log.outputSha256();
-    record.receipt = buildReceipt(
-      {
-        task: record.task,
-        props: place.props,
-        replicaId: place.replicaId,
-        placementReason: place.reason,
-        attempt: record.attempt,
-        tokensIn,
-        tokensOut,
-        prefixReuse,
-        outputSha256,
-      },
-      this.#options.ports.digest,
-    );
-    return tokensOut;
+    record.usage = usage;
+    record.receipt = receipt;
+    if (result?.end === undefined) return;
+    record.figures.decodeTimeMs = result.end.decodeTimeMs;
+    record.vectors = vectorsOf(result);
   }
 
   #endTurn({ turn, task, usage }: TaskRecord, result: JobResult | undefined): void {
@@ -237,8 +223,8 @@ export class TaskLifecycle {
   }
 }
 
-function eventOf(end: TaskEnd, waited: boolean): TaskEvent {
-  switch (end.outcome) {
+function eventOf(outcome: TaskEnd['outcome'], waited: boolean): TaskEvent {
+  switch (outcome) {
     case 'completed':
       return 'complete';
     case 'canceled':

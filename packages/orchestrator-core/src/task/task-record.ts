@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError } from '@llama-orch/worker-adapter-api';
+import type { DeliveredPrefix } from '../store/task-store.ts';
 import type { Timer } from '../ports.ts';
 import type { Turn } from '../session/session-table.ts';
 import type { EventLog } from '../stream/event-log.ts';
 import type { ReplicaId } from './ids.ts';
 import { isTerminal, type TaskState } from './task-state.ts';
-import type { AdmissionAnswer, Receipt, Task, TaskOutput, TaskView } from './task.ts';
+import type { AdmissionAnswer, EngineIdentity, JobAttempt, Receipt, Task, TaskOutput, TaskView } from './task.ts';
 
 /** Counts and times of the attempt that ended a task; measured, never guessed. */
 export interface RunFigures {
@@ -24,12 +25,18 @@ export class TaskRecord {
   /** Undefined until the queue has accepted the task: before that nobody may see it. */
   admission: AdmissionAnswer | undefined;
   state: TaskState = 'queued';
-  /** Executions begun. */
+  /** Number of the execution begun last; those that an engine refused before their first token do not count. */
   attempt = 0;
+  /** Executions that came to nothing, in order. */
+  readonly earlier: JobAttempt[] = [];
+  /** What readers have of the stream at least; known where jobs can be replayed. */
+  delivered: DeliveredPrefix | undefined;
   /** Times it came back to the queue because an engine would not take it. */
   releases = 0;
   replicaId: ReplicaId | undefined;
   deadline: Timer | undefined;
+  /** Ends the wait of a job that was claimed and stands beside the line. */
+  expire: (() => void) | undefined;
   /** The turn of its session, open until the task has ended. */
   turn: Turn | undefined;
   readonly figures: RunFigures = {};
@@ -52,6 +59,11 @@ export class TaskRecord {
     return isTerminal(this.state);
   }
 
+  /** What a further execution must run on; undefined for the first. */
+  get engine(): EngineIdentity | undefined {
+    return this.earlier.find(({ engine }) => engine !== undefined)?.engine;
+  }
+
   /** Resolves once the task has ended and its slot is free. */
   whenEnded(): Promise<unknown> {
     if (this.ended) return Promise.resolve();
@@ -66,12 +78,13 @@ export class TaskRecord {
 
   /** As clients may see it, without what changes while it waits. */
   view(admission: AdmissionAnswer): TaskView {
-    const { replicaId, usage, finishReason, error, receipt, figures, task } = this;
+    const { replicaId, usage, finishReason, error, receipt, figures, task, attempt } = this;
     const text = this.state === 'completed' ? this.log.outputText() : undefined;
     return {
       task,
       admission,
       state: this.state,
+      attempt,
       timings: { createdAt: task.createdAt, ...figures },
       ...(replicaId === undefined ? {} : { replicaId }),
       ...(usage === undefined ? {} : { usage }),

@@ -87,12 +87,12 @@ export class TaskTable {
   }
 
   /** Newest first. A cursor of a task that is gone continues where it stood. */
-  list(query: TaskQuery): RecordPage {
+  list(query: TaskQuery, only: (record: TaskRecord) => boolean = () => true): RecordPage {
     const before = query.cursor === undefined ? Infinity : Number(query.cursor);
     const records: TaskRecord[] = [];
     for (let place = this.#placeOf(before) - 1; place >= 0; place -= 1) {
       const record = this.#arrivals[place];
-      if (record === undefined || !matches(record, query)) continue;
+      if (record === undefined || !matches(record, query) || !only(record)) continue;
       const last = records.at(-1);
       if (records.length === query.limit && last !== undefined) return { records, nextCursor: String(last.order) };
       records.push(record);

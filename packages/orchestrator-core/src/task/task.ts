@@ -77,10 +77,27 @@ export interface Task {
   readonly correlationId: string;
   /** Monotonic. */
   readonly acceptedAtMs: number;
-  /** Wall time. */
+  /** Wall time; of two tasks of one process the later has the greater one. */
   readonly createdAt: number;
   /** Monotonic; a queued task that has not started by then ends with DEADLINE_UNMET. */
   readonly deadlineAtMs?: number;
+}
+
+/** What must be equal for two replicas to give the same tokens. */
+export interface EngineIdentity {
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly modelDigest?: string;
+}
+
+/** One execution of a job. */
+export interface JobAttempt {
+  /** Absent when the process ended before it was told. */
+  readonly replicaId?: ReplicaId;
+  /** Absent when the process ended before it was told. */
+  readonly engine?: EngineIdentity;
+  /** Why it came to nothing: an error code, or `RESTART` when the process ended; absent for the latest. */
+  readonly reason?: string;
 }
 
 /** What is needed to reproduce a result, and what was kept of determinism. */
@@ -109,6 +126,8 @@ export interface Receipt {
   readonly placementReason: string;
   /** 1 for the first execution. */
   readonly attempt: number;
+  /** The executions before it, in order, each with the reason it came to nothing; absent when there was none. */
+  readonly earlierAttempts?: readonly JobAttempt[];
 }
 
 /** How a task ended; the queue decides it exactly once. */
@@ -152,6 +171,8 @@ export interface TaskView {
   readonly queuePosition?: number;
   /** Queued only: milliseconds from now; left out when it cannot be believed. */
   readonly predictedStartMs?: number;
+  /** Executions begun so far. */
+  readonly attempt: number;
   readonly replicaId?: ReplicaId;
   readonly timings: TaskTimings;
   readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };

@@ -9,7 +9,7 @@ export const sha256Digest: Digest = {
     const digest = createHash('sha256');
     return {
       update: (text) => void digest.update(text),
-      hex: () => digest.digest('hex'),
+      hex: () => digest.copy().digest('hex'),
     };
   },
 };

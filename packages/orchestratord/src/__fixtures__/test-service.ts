@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { schemaValidators } from '@llama-orch/api-schema';
 import type { Problem, TaskAccepted, TaskRequest } from '@llama-orch/api-types';
@@ -12,6 +15,8 @@ export interface TestService extends AsyncDisposable {
   readonly service: RunningService;
   readonly url: string;
   readonly port: number;
+  /** Where its artifacts lie. */
+  readonly artifactDirectory: string;
   /** Everything that was logged, as text. */
   logText(): string;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -49,10 +54,14 @@ export async function startTestService({ config, pool, env = {} }: TestServiceOp
     ...config,
     listen: { port: 0, ...(config?.['listen'] as object | undefined) },
   };
-  const loaded = configOf(raw, { env, folder: '.' });
+  const state = await mkdtempDisposable(join(tmpdir(), 'service-'));
+  const loaded = configOf(raw, { env: { XDG_STATE_HOME: state.path, ...env }, folder: state.path });
   const secrets = loaded.token === undefined ? [] : [loaded.token];
   const logger = createLogger({ level: loaded.config.log.level, format: 'json', stream, secrets });
-  const service = await startService(loaded, logger);
+  const service = await startService(loaded, logger).catch(async (error: unknown) => {
+    await state.remove();
+    throw error;
+  });
   await service.settled;
   const port = Number(new URL(service.url).port);
   const call = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, service.url), init);
@@ -60,12 +69,16 @@ export async function startTestService({ config, pool, env = {} }: TestServiceOp
     service,
     url: service.url,
     port,
+    artifactDirectory: loaded.artifactDirectory,
     logText: () => lines.join(''),
     fetch: call,
     submit: (body) => submit(call, body),
     stream: async (taskId, headers = {}) => (await call(`/v1/tasks/${taskId}/stream`, { headers })).text(),
     raw: (bytes) => sendRaw(port, bytes),
-    [Symbol.asyncDispose]: () => service.stop('the test is over'),
+    async [Symbol.asyncDispose]() {
+      await service.stop('the test is over');
+      await state.remove();
+    },
   };
 }
 

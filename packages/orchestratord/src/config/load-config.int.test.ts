@@ -208,3 +208,19 @@ verifies('ORCH-5026', 'options are those of the adapter', async () => {
     '$.pools[0].options.gpu: expected boolean, found "maybe"',
   );
 });
+
+verifies(
+  'ORCH-5027',
+  'artifacts lie where they are told to, beside the store, or where the state of the user is',
+  async () => {
+    const at = async (text: string, env: Environment): Promise<string> =>
+      (await load(MOCK + text, env)).artifactDirectory;
+    const env = { XDG_STATE_HOME: '/state', HOME: '/home/me' };
+    expect(await at('artifacts: { directory: /here }', env)).toBe('/here');
+    expect(await at('artifacts: { directory: here }', env)).toMatch(/^\/.*\/config-[^/]+\/here$/);
+    expect(await at('store: { directory: /data }', env)).toBe('/data/artifacts');
+    expect(await at('', env)).toBe('/state/llama-orch/artifacts');
+    expect(await at('', { ...env, XDG_STATE_HOME: 'relative' })).toBe('/home/me/.local/state/llama-orch/artifacts');
+    expect(await at('', { HOME: '/home/me' })).toBe('/home/me/.local/state/llama-orch/artifacts');
+  },
+);

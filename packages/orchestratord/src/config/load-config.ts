@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isConfig, type Config } from '@llama-orch/config-schema';
 import { checkConfig } from './check-config.ts';
 import { ConfigError } from './config-fault.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { schemaFaults } from './schema-faults.ts';
+import { stateDirectory } from './state-directory.ts';
 
 /** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,6 +20,10 @@ export interface LoadedConfig {
   readonly token: string | undefined;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  /** Absolute path of the directory of artifacts. */
+  readonly artifactDirectory: string;
+  /** Absolute path of the directory of tasks; unused where they are kept in memory. */
+  readonly storeDirectory: string;
 }
 
 /** Where a configuration comes from. */
@@ -53,7 +58,30 @@ export function configOf(raw: unknown, { env, folder }: { env: Environment; fold
   const faults = checkConfig(config, { env, token });
   if (faults.length > 0) throw new ConfigError(faults);
   const keys = config.pools.flatMap(({ api_key_env: name }) => (name === undefined ? [] : [[name, env[name] ?? '']]));
-  return { config: deepFreeze(config), token, engineKeys: Object.fromEntries(keys) as Record<string, string> };
+  return {
+    config: deepFreeze(config),
+    token,
+    engineKeys: Object.fromEntries(keys) as Record<string, string>,
+    artifactDirectory: artifactDirectory(config, { env, folder }),
+    storeDirectory: storeDirectory(config, { env, folder }),
+  };
+}
+
+/** ORCH-5027: beside the store, or where this user's state is. */
+function artifactDirectory(
+  { artifacts, store }: Config,
+  { env, folder }: { env: Environment; folder: string },
+): string {
+  if (artifacts.directory !== undefined) return resolve(folder, artifacts.directory);
+  return join(storeDirectory({ store }, { env, folder }), 'artifacts');
+}
+
+/** ORCH-1200: without a wish, where this user's state is. */
+function storeDirectory(
+  { store }: Pick<Config, 'store'>,
+  { env, folder }: { env: Environment; folder: string },
+): string {
+  return store.directory === undefined ? stateDirectory(env) : resolve(folder, store.directory);
 }
 
 function readText(path: string): string {

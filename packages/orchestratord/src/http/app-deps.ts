@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { ArtifactStore } from '@llama-orch/artifacts';
 import type { Logger, Meter, Orchestrator } from '@llama-orch/orchestrator-core';
 import type { AccessRules } from './access.ts';
 import type { BodyLimits } from './read-body.ts';
@@ -6,6 +7,9 @@ import type { BodyLimits } from './read-body.ts';
 /** Everything the HTTP side takes from outside. */
 export interface AppDeps {
   readonly orchestrator: Orchestrator;
+  readonly artifacts: ArtifactStore;
+  /** What is wrong with the store of tasks, in one sentence; undefined while nothing is. */
+  readonly storeTrouble: () => string | undefined;
   readonly logger: Logger;
   readonly meter: Meter;
   /** The text exposition of all metrics. */
@@ -13,7 +17,7 @@ export interface AppDeps {
   readonly access: AccessRules;
   /** Whether each answered request is a log line. */
   readonly logRequests: boolean;
-  readonly limits: BodyLimits & { readonly maxStreams: number };
+  readonly limits: BodyLimits & { readonly maxStreams: number; readonly maxArtifactBytes: number };
   readonly stream: {
     /** Silence after which a comment line is sent; default 15,000. */
     readonly heartbeatMs: number;

@@ -206,10 +206,12 @@ verifies('ORCH-2021', 'a body over the bound is refused, declared or not', async
 verifies(['ORCH-2023', 'ORCH-2024'], 'every operation refuses wrong ids, queries and bodies', async () => {
   await using service = await startTestService();
   const { task_id: taskId } = await service.submit({ prompt: '[[mock tokens=1]]', session_id: 's' });
-  const good: Record<string, string> = { task_id: taskId, session_id: 's', pool_id: 'mock' };
+  const artifactId = `sha256:${'0'.repeat(64)}`;
+  const good: Record<string, string> = { task_id: taskId, session_id: 's', pool_id: 'mock', artifact_id: artifactId };
   const bad: Record<string, readonly string[]> = {
     task_id: ['x', '1', taskId.slice(1), `${taskId}0`, '%00', '..%2f..', '%e2%82'],
     session_id: ['a%20b', '%2e%2e%2fx', 'x'.repeat(129), '%ff'],
+    artifact_id: [artifactId.slice(1), artifactId.toUpperCase(), `${artifactId}0`, '%2e%2e%2fx', `${artifactId}%00`],
     pool_id: ['UPPER', '-x', 'x'.repeat(65), '%0a'],
   };
   const paths = openapiDocument['paths'] as Record<string, Record<string, { requestBody?: object }>>;

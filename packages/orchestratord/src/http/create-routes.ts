@@ -2,6 +2,8 @@
 import type { AppDeps } from './app-deps.ts';
 import type { Route } from './route.ts';
 import { deleteSession } from './routes/delete-session.ts';
+import { getArtifact } from './routes/get-artifact.ts';
+import { getArtifacts } from './routes/get-artifacts.ts';
 import { getCapabilities } from './routes/get-capabilities.ts';
 import { getEvents } from './routes/get-events.ts';
 import { getHealthz } from './routes/get-healthz.ts';
@@ -15,13 +17,14 @@ import { getSessions } from './routes/get-sessions.ts';
 import { getTaskStream } from './routes/get-task-stream.ts';
 import { getTask } from './routes/get-task.ts';
 import { getTasks } from './routes/get-tasks.ts';
+import { postArtifacts } from './routes/post-artifacts.ts';
 import { postTaskCancel } from './routes/post-task-cancel.ts';
 import { postTasks } from './routes/post-tasks.ts';
 import type { StreamGate } from './stream-gate.ts';
 
 /** Every operation of the contract, each in its own file; ORCH-2401. */
 export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] {
-  const { orchestrator, limits, stream } = deps;
+  const { orchestrator, artifacts, limits, stream, storeTrouble } = deps;
   return [
     postTasks(orchestrator, limits),
     getTasks(orchestrator),
@@ -31,9 +34,12 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     getSessions(orchestrator),
     getSession(orchestrator),
     deleteSession(orchestrator),
+    postArtifacts(artifacts, { maxBytes: limits.maxArtifactBytes, maxDepth: limits.maxDepth }),
+    getArtifacts(artifacts),
+    getArtifact(artifacts, stream),
     getCapabilities(orchestrator),
     getPools(orchestrator),
-    getPoolHealth(orchestrator),
+    getPoolHealth(orchestrator, storeTrouble),
     getEvents(orchestrator, gate, stream),
     getHealthz(),
     getReadyz(orchestrator),

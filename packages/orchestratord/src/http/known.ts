@@ -9,6 +9,6 @@ export function taskIdOf(text: string): TaskId {
 }
 
 /** The refusal for a path parameter that names nothing. */
-export function unknown(parameter: 'task_id' | 'session_id' | 'pool_id'): OrchError {
+export function unknown(parameter: 'task_id' | 'session_id' | 'pool_id' | 'artifact_id'): OrchError {
   return refusal('NOT_FOUND', `path.${parameter}`);
 }

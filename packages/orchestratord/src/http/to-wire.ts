@@ -38,7 +38,7 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
     seed: task.sampling.seed,
     queue_position: state === 'running' ? 0 : view.queuePosition,
     predicted_start_ms: roundMs(view.predictedStartMs),
-    attempt: view.receipt?.attempt ?? (view.replicaId === undefined ? 0 : 1),
+    attempt: view.attempt,
     accepted_at: new Date(timings.createdAt).toISOString(),
     timings: {
       queue_time_ms: roundMs(timings.queueTimeMs),
@@ -98,6 +98,7 @@ export function toWireReceipt(receipt: Receipt): Wire.Receipt {
     replica_id: receipt.replicaId,
     placement_reason: receipt.placementReason,
     attempt: receipt.attempt,
+    earlier_attempts: receipt.earlierAttempts?.map(({ replicaId, reason = '' }) => ({ replica_id: replicaId, reason })),
   };
 }
 
@@ -179,10 +180,11 @@ export function toWireReadiness(pool: PoolView): Wire.PoolReadiness {
 }
 
 /** A pool with its replicas and figures. */
-export function toWirePoolHealth(pool: PoolView): Wire.PoolHealth {
+export function toWirePoolHealth(pool: PoolView, degraded: string | undefined): Wire.PoolHealth {
   return {
     ...toWireReadiness(pool),
     live: pool.live,
+    degraded,
     replicas: pool.replicas.map(toWireReplica),
     metrics: {
       queue_depth: pool.queued,

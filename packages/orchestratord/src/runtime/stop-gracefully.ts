@@ -18,16 +18,17 @@ export interface StopParts {
 const LAST_FRAMES_MS = 1_000;
 
 /**
- * Ends a service: no new task is taken, running ones finish within the grace, the rest is canceled, every stream gets
- * its terminal frame, and nothing is left behind. While it stops the service still answers.
+ * Ends a service: no new task is taken, running ones finish within the grace, and nothing is left behind. The rest is
+ * canceled and every stream gets its terminal frame; where tasks are durable it stays for the next process, and its streams
+ * are cut. While it stops the service still answers.
  */
 export async function stopGracefully({ composition, app, server, graceMs, reason }: StopParts): Promise<void> {
   const { orchestrator } = composition;
   const drained = orchestrator.drain(AbortSignal.timeout(graceMs));
-  // ORCH-2304: what waits would wait in vain, and had better be told at once
-  await cancelWaiting(orchestrator);
+  // ORCH-2304: what waits in memory would wait in vain, and had better be told at once
+  if (!composition.isDurable) await cancelWaiting(orchestrator);
   await drained;
-  // ORCH-2302: what still runs is canceled here, which ends its streams
+  // ORCH-2302: what still runs is canceled here, or left to the next process
   await orchestrator.stop(reason);
   app.streams.finishAll();
   const closed = once(server, 'close');

@@ -41,7 +41,7 @@ export const systemDigest: Digest = {
     const running = createHash('sha256');
     return {
       update: (text) => void running.update(text, 'utf8'),
-      hex: () => running.digest('hex'),
+      hex: () => running.copy().digest('hex'),
     };
   },
 };

@@ -25,6 +25,7 @@ export const LOG_FIELDS = [
   'session_id',
   'pool_id',
   'replica_id',
+  'artifact_id',
   'priority',
   'attempt',
   'engine',

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Meter } from '@llama-orch/orchestrator-core';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
@@ -12,9 +15,14 @@ async function meterCallsOf(tokenCount: number): Promise<number> {
     callCount++;
   };
   const meter: Meter = { add: count, set: count, observe: count };
-  const raw = { pools: [{ id: 'mock', adapter: 'mock', max_tokens_out: 100_000 }] };
-  const { config, engineKeys } = configOf(raw, { env: {}, folder: '.' });
-  const { orchestrator, closeEngines } = compose({ config, engineKeys, logger: { log: () => undefined }, meter });
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'metrics-'));
+  const raw = {
+    pools: [{ id: 'mock', adapter: 'mock', max_tokens_out: 100_000 }],
+    store: { backend: 'memory', directory: folder.path },
+  };
+  const loaded = configOf(raw, { env: {}, folder: folder.path });
+  const composition = await compose({ ...loaded, logger: { log: () => undefined }, meter });
+  const { orchestrator } = composition;
   await orchestrator.start(AbortSignal.timeout(5_000));
   callCount = 0;
   const ended = Promise.withResolvers<undefined>();
@@ -26,7 +34,9 @@ async function meterCallsOf(tokenCount: number): Promise<number> {
   await ended.promise;
   const calls = callCount;
   await orchestrator.stop('the test is over');
-  await closeEngines();
+  await composition.artifacts.close();
+  await composition.closeEngines();
+  await composition.closeStore();
   return calls;
 }
 

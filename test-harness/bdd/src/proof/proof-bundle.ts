@@ -17,6 +17,9 @@ export interface ProofBundle {
   readonly findings: readonly Finding[];
 }
 
+/** Where the service of a proof keeps its state: a folder of this machine that is gone afterwards. */
+const STATE_FOLDER = /[^\s"]*\/llama-orch-[A-Za-z0-9]{6}(?=\/)/g;
+
 /**
  * Starts the service on its embedded engine, plays the main job, a resume, a cancel and a refusal over raw HTTP, and
  * writes what was seen.
@@ -42,7 +45,7 @@ export async function writeProofBundle(parent: string): Promise<ProofBundle> {
   } finally {
     await service.stop();
   }
-  files.set('service-log.jsonl', `${service.outputLines.join('\n')}\n`);
+  files.set('service-log.jsonl', `${service.outputLines.join('\n').replaceAll(STATE_FOLDER, 'STATE')}\n`);
   files.set('receipt.json', pretty(session.receipt));
   files.set('versions.json', pretty(versions(session)));
   files.set('README.md', summary(session.findings));

@@ -50,8 +50,8 @@ Given('a new service whose engine is down', async (world: OrchWorld) =>
   world.own(await Stage.open(scripted(1), 'down')),
 );
 
-Given('a service that needs a token', async (world: OrchWorld) =>
-  world.share({ ...scripted(1), env: { LLORCH_API_TOKEN: TOKEN } }),
+Given('a service in memory that needs a token', async (world: OrchWorld) =>
+  world.share({ ...scripted(1), env: { LLORCH_API_TOKEN: TOKEN }, overrides: { 'store.backend': 'memory' } }),
 );
 
 Given('a new service whose second engine says', async (world: OrchWorld, table: DataTable) => {

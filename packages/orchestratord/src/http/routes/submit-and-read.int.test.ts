@@ -114,7 +114,7 @@ verifies('ORCH-2120', 'a completed task shows output, receipt, timings and usage
 
 verifies('ORCH-2120', 'a failed task shows its error, a waiting one its place', async () => {
   await using service = await startTestService({ pool: { slots: 1 } });
-  const failed = await service.submit({ prompt: '[[mock tokens=5 fault=crash at=2]]' });
+  const failed = await service.submit({ prompt: '[[mock tokens=5 fault=crash at=2]]', determinism: 'best_effort' });
   await service.stream(failed.task_id);
   expect(await read(service, failed.task_id)).toMatchObject({
     state: 'failed',

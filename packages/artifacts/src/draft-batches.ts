@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+import type { OrchError } from '@llama-orch/worker-adapter-api';
+import type { ArtifactDraft, StoredArtifact } from './artifact.ts';
+import { canonicalContent } from './canonical-content.ts';
+import { toOrchError, type ThreadClient } from './thread-client.ts';
+import type { PutOutcome, SealedDraft } from './thread/protocol.ts';
+
+/** Most drafts of one commit. */
+const MAX_DRAFTS = 128;
+/** A batch is closed once its contents are this large, so that one commit never takes long. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** What became of a draft, and how large its content is. */
+export type DraftOutcome =
+  { readonly stored: StoredArtifact } | { readonly error: OrchError; readonly sizeBytes: number };
+
+interface Waiting {
+  readonly draft: SealedDraft;
+  readonly answer: PromiseWithResolvers<PutOutcome>;
+}
+
+/** Groups drafts into commits: one is in flight, and what comes meanwhile shares the next. */
+export class DraftBatches {
+  readonly #thread: ThreadClient;
+  readonly #wallNowMs: () => number;
+  readonly #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(thread: ThreadClient, wallNowMs: () => number) {
+    this.#thread = thread;
+    this.#wallNowMs = wallNowMs;
+  }
+
+  /** Resolves once the draft is committed or refused. */
+  async put({ content, tags = [], ...draft }: ArtifactDraft): Promise<DraftOutcome> {
+    const bytes = canonicalContent(content);
+    const sizeBytes = bytes.length;
+    const sealed = { ...draft, tags, content: bytes, createdAt: this.#wallNowMs() };
+    const answer = Promise.withResolvers<PutOutcome>();
+    this.#waiting.push({ draft: sealed, answer });
+    this.#running ??= this.#run();
+    const outcome = await answer.promise;
+    return 'stored' in outcome ? outcome : { error: toOrchError(outcome.fault), sizeBytes };
+  }
+
+  /** Resolves when nothing waits for a commit. */
+  async whenIdle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // What arrives in the same turn of the event loop shares the first commit.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#commit(this.#nextBatch());
+    this.#running = undefined;
+  }
+
+  #nextBatch(): readonly Waiting[] {
+    let byteCount = 0;
+    let count = 0;
+    for (const { draft } of this.#waiting) {
+      if (count === MAX_DRAFTS || byteCount > MAX_BYTES) break;
+      byteCount += draft.content.length;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const drafts = batch.map(({ draft }) => draft);
+    try {
+      const transfer = drafts.map(({ content }) => content.buffer);
+      const outcomes = await this.#thread.call('put', [drafts], transfer);
+      for (const [place, outcome] of outcomes.entries()) batch[place]?.answer.resolve(outcome);
+    } catch (error) {
+      for (const { answer } of batch) answer.reject(error);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { mkdir, mkdtempDisposable, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifies, watchLeaks } from '@llama-orch/test-kit';
+import { expect } from 'vitest';
+import { filesIn, fileOf, openTestStore, readAll, testOptions } from './__fixtures__/test-store.ts';
+import type { ArtifactId } from './artifact-id.ts';
+import { openArtifactStore } from './open-artifact-store.ts';
+
+const UNKNOWN = `sha256:${'0'.repeat(64)}` as ArtifactId;
+
+verifies('ORCH-1330', 'what is stored can be found, read and listed, also after a restart', async () => {
+  await using _leaks = watchLeaks();
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'artifacts-'));
+  const options = testOptions(join(folder.path, 'deep/artifacts'));
+  const first = await openArtifactStore(options);
+  const plan = await first.put({ kind: 'plan', content: { steps: ['a'] }, tags: ['b', 'a', 'b'] });
+  const diff = await first.put({ kind: 'diff', content: '- a\n+ b\n', parent: plan.artifact.id });
+  await first.close();
+  await first.close();
+  const second = await openArtifactStore(options);
+  expect(plan).toMatchObject({ isNew: true, artifact: { kind: 'plan', tags: ['a', 'b'], sizeBytes: 15 } });
+  expect(await second.find(plan.artifact.id)).toEqual(plan.artifact);
+  expect(await second.find(UNKNOWN)).toBeUndefined();
+  expect(await second.read(UNKNOWN)).toBeUndefined();
+  expect(await readAll(second, plan.artifact.id)).toBe('{"steps":["a"]}');
+  expect(await readAll(second, diff.artifact.id)).toBe('"- a\\n+ b\\n"');
+  expect((await second.list({ limit: 9 })).artifacts).toEqual([diff.artifact, plan.artifact]);
+  await second.close();
+  await expect(second.find(plan.artifact.id)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+});
+
+verifies('ORCH-1330', 'a list is filtered and comes page by page', async () => {
+  await using test = await openTestStore();
+  const { store } = test;
+  const root = await store.put({ kind: 'plan', content: 'root', tags: ['x'] });
+  const put = (content: string): ReturnType<typeof store.put> =>
+    store.put({ kind: 'summary', content, tags: [content], parent: root.artifact.id });
+  const children = [await put('c0'), await put('c1'), await put('c2')].map(({ artifact }) => artifact);
+  const trace = await store.put({ kind: 'trace', content: 'trace', job: { jobId: 'j', taskId: 't' } });
+  const newest = await store.list({ limit: 2, parent: root.artifact.id });
+  expect(newest.artifacts).toEqual([children[2], children[1]]);
+  const rest = await store.list({ limit: 2, parent: root.artifact.id, cursor: newest.nextCursor! });
+  expect(rest).toEqual({ artifacts: [children[0]] });
+  expect((await store.list({ limit: 9, tag: 'c1' })).artifacts).toEqual([children[1]]);
+  expect((await store.list({ limit: 9, kind: 'plan', tag: 'x' })).artifacts).toEqual([root.artifact]);
+  expect((await store.list({ limit: 9, taskId: 't' })).artifacts).toEqual([trace.artifact]);
+  expect((await store.list({ limit: 9, kind: 'diff' })).artifacts).toEqual([]);
+});
+
+verifies('ORCH-1330', 'equal content sent in parallel is one artifact with all tags and one file', async () => {
+  await using test = await openTestStore();
+  const puts = Array.from({ length: 50 }, (_, i) =>
+    test.store.put({ kind: i === 0 ? 'plan' : 'diff', content: { a: 1, b: 2 }, tags: [`t${i % 5}`] }),
+  );
+  const stored = await Promise.all(puts);
+  expect(new Set(stored.map(({ artifact }) => artifact.id)).size).toBe(1);
+  expect(stored.filter(({ isNew }) => isNew)).toHaveLength(1);
+  const { id } = stored[0]!.artifact;
+  expect(await test.store.find(id)).toMatchObject({ kind: 'plan', tags: ['t0', 't1', 't2', 't3', 't4'] });
+  expect(await test.files()).toEqual([fileOf(id)]);
+});
+
+verifies('ORCH-1331', 'a job has at most one artifact', async () => {
+  await using test = await openTestStore();
+  const job = { jobId: 'job-1', taskId: 'task-1' };
+  const [one, other] = await Promise.all([
+    test.store.put({ kind: 'trace', content: { attempt: 1 }, job }),
+    test.store.put({ kind: 'trace', content: { attempt: 2 }, job }),
+  ]);
+  expect([one.isNew, other.isNew]).toEqual([true, false]);
+  expect(other.artifact).toEqual(one.artifact);
+  expect(await test.files()).toEqual([fileOf(one.artifact.id)]);
+  expect(await test.store.missingJobs(['job-0', 'job-1', 'job-2'])).toEqual(['job-0', 'job-2']);
+});
+
+verifies('ORCH-1333', 'what is refused leaves neither file nor row', async () => {
+  await using test = await openTestStore({ maxBytes: 100 });
+  const { store } = test;
+  const cases = [
+    [{ content: 'x'.repeat(99) }, 'PAYLOAD_TOO_LARGE', '$.content'],
+    [{ content: 'x', expectedId: UNKNOWN }, 'UNTRUSTED_ARTIFACT', '$.artifact_id'],
+    [{ content: 'x', parent: UNKNOWN }, 'NOT_FOUND', '$.parent'],
+    [{ content: '\ud800' }, 'INVALID_PARAMS', '$.content'],
+  ] as const;
+  const good = store.put({ kind: 'plan', content: 'x'.repeat(98) });
+  for (const [draft, code, field] of cases) {
+    const refused = store.put({ kind: 'plan', ...draft });
+    await expect(refused).rejects.toMatchObject({ code, details: { field } });
+  }
+  const { artifact } = await good;
+  expect((await store.list({ limit: 9 })).artifacts).toEqual([artifact]);
+  expect(await test.files()).toEqual([fileOf(artifact.id)]);
+  expect(
+    (
+      await store.put({
+        kind: 'plan',
+        content: 'y',
+        expectedId: (await store.put({ kind: 'plan', content: 'y' })).artifact.id,
+      })
+    ).isNew,
+  ).toBe(false);
+});
+
+verifies('ORCH-1333', 'a write that fails half way leaves neither file nor row', async () => {
+  await using test = await openTestStore();
+  await rm(join(test.directory, 'objects'), { recursive: true });
+  await expect(test.store.put({ kind: 'plan', content: 'x' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(await test.files()).toEqual([]);
+  expect((await test.store.list({ limit: 9 })).artifacts).toEqual([]);
+});
+
+verifies('ORCH-1333', 'a process killed while it writes leaves whole artifacts only', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'artifacts-'));
+    const main = join(import.meta.dirname, '__fixtures__/endless-uploads.ts');
+    const child = spawn(process.execPath, ['--conditions=@llama-orch/source', main, folder.path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const told: ArtifactId[] = [];
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => {
+      told.push(line as ArtifactId);
+      if (told.length === 5 + round) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    const store = await openArtifactStore(testOptions(folder.path));
+    const { artifacts } = await store.list({ limit: 1_000 });
+    expect(artifacts.map(({ id }) => id)).toEqual(expect.arrayContaining(told));
+    expect(await filesIn(folder.path)).toEqual(artifacts.map(({ id }) => fileOf(id)).sort());
+    for (const { id } of artifacts)
+      expect(await readAll(store, id)).toHaveLength(artifacts.find((a) => a.id === id)!.sizeBytes);
+    await store.close();
+  }
+});
+
+verifies('ORCH-1333', 'what a killed process left half done is gone after the next start', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'artifacts-'));
+  const before = await openArtifactStore(testOptions(folder.path));
+  const { artifact } = await before.put({ kind: 'plan', content: 'kept' });
+  await before.close();
+  await writeFile(join(folder.path, 'incoming/half'), 'ha');
+  await mkdir(join(folder.path, 'objects/00'));
+  await writeFile(join(folder.path, fileOf(UNKNOWN)), 'without a row');
+  const after = await openArtifactStore(testOptions(folder.path));
+  expect(await filesIn(folder.path)).toEqual([fileOf(artifact.id)]);
+  await after.close();
+});
+
+verifies('ORCH-1332', 'a content that was changed on the disk is never read to its end, and told', async () => {
+  await using test = await openTestStore();
+  const large = 'z'.repeat(700_000);
+  for (const content of ['small', large]) {
+    const { artifact } = await test.store.put({ kind: 'plan', content });
+    const path = join(test.directory, fileOf(artifact.id));
+    const whole = await readFile(path);
+    const flipped = Buffer.from(whole);
+    flipped[whole.length >> 1]! ^= 0x40;
+    for (const damage of [
+      () => writeFile(path, flipped),
+      () => truncate(path, whole.length - 1),
+      () => writeFile(path, `${whole.toString()}x`),
+      () => rm(path),
+      () => symlink('/etc/hostname', path),
+      () => rm(path).then(() => mkdir(path)),
+    ]) {
+      await damage();
+      await expect(readAll(test.store, artifact.id)).rejects.toMatchObject({ code: 'UNTRUSTED_ARTIFACT' });
+      expect(test.damaged.at(-1)).toBe(artifact.id);
+    }
+    await rm(path, { recursive: true });
+    expect(await test.store.put({ kind: 'plan', content })).toEqual({ artifact, isNew: false });
+    expect(await readAll(test.store, artifact.id)).toBe(JSON.stringify(content));
+  }
+  expect(test.damaged).toHaveLength(12);
+});
+
+verifies('ORCH-1335', 'a link in the place of a folder is not followed', async () => {
+  await using test = await openTestStore();
+  await using outside = await mkdtempDisposable(join(tmpdir(), 'outside-'));
+  const { artifact } = await test.store.put({ kind: 'plan', content: 'x' });
+  const folder = join(test.directory, fileOf(artifact.id).slice(0, 'objects/00'.length));
+  await rename(folder, join(outside.path, 'moved'));
+  await symlink(join(outside.path, 'moved'), folder);
+  await expect(readAll(test.store, artifact.id)).rejects.toMatchObject({ code: 'UNTRUSTED_ARTIFACT' });
+  await expect(test.store.put({ kind: 'plan', content: 'x' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(await filesIn(outside.path)).toHaveLength(1);
+  test.advance(5_000);
+  await expect(test.store.collect()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(await filesIn(outside.path)).toHaveLength(1);
+});
+
+verifies('ORCH-1335', 'a directory that is a link, or not a directory, or held, is refused', async () => {
+  await using test = await openTestStore();
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'artifacts-'));
+  const at = (name: string): string => join(folder.path, name);
+  await symlink(test.directory, at('link'));
+  await mkdir(at('linked-index'));
+  await writeFile(at('target'), '');
+  await symlink(at('target'), at('linked-index/index.sqlite'));
+  await writeFile(at('file'), '');
+  for (const directory of [test.directory, at('link'), at('linked-index'), at('file')]) {
+    await expect(openArtifactStore(testOptions(directory)), directory).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+  }
+  expect((await stat(at('target'))).size).toBe(0);
+});
+
+verifies('ORCH-1335', 'what is stored is for its owner alone', async () => {
+  await using test = await openTestStore();
+  const { artifact } = await test.store.put({ kind: 'plan', content: 'x' });
+  for (const path of ['', 'objects', 'incoming']) {
+    expect((await stat(join(test.directory, path))).mode & 0o077, path).toBe(0);
+  }
+  expect((await stat(join(test.directory, fileOf(artifact.id)))).mode & 0o077).toBe(0);
+});

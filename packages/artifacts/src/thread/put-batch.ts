@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+import { artifactIdOf, type ArtifactId } from '../artifact-id.ts';
+import type { ArtifactIndex } from './artifact-index.ts';
+import { faultOf } from './fault-of.ts';
+import type { Incoming, ObjectFolder } from './object-folder.ts';
+import type { PutOutcome, SealedDraft, ThreadFault, ThreadSettings } from './protocol.ts';
+
+/** What a batch is stored with. */
+export interface BatchParts {
+  readonly settings: ThreadSettings;
+  readonly index: ArtifactIndex;
+  readonly objects: ObjectFolder;
+  /** Size of all contents before the batch. */
+  readonly totalBytes: number;
+}
+
+/** What is to become of one draft. */
+type Plan =
+  | { readonly fault: ThreadFault }
+  | { readonly id: ArtifactId; readonly draft: SealedDraft; readonly isNew: boolean; readonly ofJob: boolean };
+
+/** Drafts that are stored in one commit: contents first, then their names, then their rows. */
+export class PutBatch {
+  readonly #parts: BatchParts;
+  readonly #incoming: Incoming[] = [];
+  /** Contents that this batch brings, and the jobs it brings them for. */
+  readonly #newIds = new Set<ArtifactId>();
+  readonly #newJobs = new Map<string, ArtifactId>();
+  #totalBytes: number;
+
+  constructor(parts: BatchParts) {
+    this.#parts = parts;
+    this.#totalBytes = parts.totalBytes;
+  }
+
+  /** Stores every draft that can be; resolves once all that is stored survives a power cut. Never rejects. */
+  async store(drafts: readonly SealedDraft[]): Promise<PutOutcome[]> {
+    const { index, objects } = this.#parts;
+    const plans = drafts.map((draft) => this.#plan(draft));
+    try {
+      await objects.adopt(this.#incoming);
+      return index.transaction(() => plans.map((plan) => this.#record(plan)));
+    } catch (error) {
+      // ORCH-1333: what has no row has no file either
+      for (const id of this.#newIds) objects.remove(id);
+      return drafts.map(() => ({ fault: faultOf(error) }));
+    } finally {
+      for (const incoming of this.#incoming) objects.discard(incoming);
+    }
+  }
+
+  #plan(draft: SealedDraft): Plan {
+    const { index } = this.#parts;
+    const { content, job } = draft;
+    const jobsId = job && (this.#newJobs.get(job.jobId) ?? index.findByJob(job.jobId)?.id);
+    if (jobsId !== undefined) return { id: jobsId, draft, isNew: false, ofJob: true };
+    const id = artifactIdOf(content);
+    const isNew = !this.#isKnown(id);
+    const fault = this.#refusalOf(draft, id, isNew) ?? this.#write(id, content, isNew);
+    if (fault !== undefined) return { fault };
+    if (job !== undefined) this.#newJobs.set(job.jobId, id);
+    return { id, draft, isNew, ofJob: false };
+  }
+
+  /** Writes a content that is new, or one whose copy is damaged. */
+  #write(id: ArtifactId, content: Uint8Array, isNew: boolean): ThreadFault | undefined {
+    const { objects } = this.#parts;
+    if (!isNew && (this.#newIds.has(id) || objects.isIntact(id, content.length))) return undefined;
+    try {
+      this.#incoming.push(objects.write(id, content));
+    } catch (error) {
+      return faultOf(error);
+    }
+    if (isNew) {
+      this.#newIds.add(id);
+      this.#totalBytes += content.length;
+    }
+    return undefined;
+  }
+
+  #record(plan: Plan): PutOutcome {
+    if ('fault' in plan) return plan;
+    const { index } = this.#parts;
+    const { id, isNew, ofJob } = plan;
+    const { kind, tags, parent, job, createdAt, content } = plan.draft;
+    if (isNew) {
+      const more = parent === undefined ? {} : { parent };
+      index.insert({ id, kind, tags: [], ...more, createdAt, sizeBytes: content.length }, job);
+    }
+    if (!ofJob) index.addTags(id, tags);
+    const artifact = index.find(id);
+    if (artifact === undefined) throw new Error('An artifact is gone while it is stored.');
+    return { stored: { artifact, isNew } };
+  }
+
+  #isKnown(id: ArtifactId): boolean {
+    return this.#newIds.has(id) || this.#parts.index.find(id) !== undefined;
+  }
+
+  #refusalOf(draft: SealedDraft, id: ArtifactId, isNew: boolean): ThreadFault | undefined {
+    const { content, expectedId, parent, job } = draft;
+    const { maxBytes, maxTotalBytes } = this.#parts.settings;
+    // ORCH-1331, ORCH-1334: a job is never refused its artifact; how much that is, its request and the kept tasks bound
+    if (job === undefined && content.length > maxBytes) {
+      const message = `The canonical content is larger than ${maxBytes} bytes.`;
+      return { code: 'PAYLOAD_TOO_LARGE', message, details: { field: '$.content', limit: maxBytes, unit: 'bytes' } };
+    }
+    if (expectedId !== undefined && expectedId !== id) {
+      const message = 'The content does not have the digest that artifact_id names.';
+      return { code: 'UNTRUSTED_ARTIFACT', message, details: { field: '$.artifact_id' } };
+    }
+    if (parent !== undefined && !this.#isKnown(parent)) {
+      return { code: 'NOT_FOUND', message: 'The parent is not stored.', details: { field: '$.parent' } };
+    }
+    if (isNew && job === undefined && this.#totalBytes + content.length > maxTotalBytes) {
+      const message = 'The artifacts that are needed fill the room for artifacts.';
+      return { code: 'STORE_UNAVAILABLE', message, details: { limit: maxTotalBytes, unit: 'bytes' } };
+    }
+    return undefined;
+  }
+}

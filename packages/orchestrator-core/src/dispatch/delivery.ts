@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+import type { Clock, Digest, RunningDigest } from '../ports.ts';
+import type { DeliveredPrefix } from '../store/task-store.ts';
+import type { EventLog } from '../stream/event-log.ts';
+
+/** Progress is kept when this many pieces have come since the last time ... */
+const KEEP_PIECES_COUNT = 64;
+/** ... or when this much time has passed. */
+const KEEP_INTERVAL_MS = 250;
+
+/** Where the pieces of one execution go. */
+export interface PieceSink {
+  /** Takes pieces in order; false when they differ from what readers have, and then none of them counts. */
+  take(texts: readonly string[]): boolean;
+  /** True once everything that readers have has come again. */
+  readonly complete: boolean;
+}
+
+/** What a delivery needs. */
+export interface DeliveryOptions {
+  readonly clock: Clock;
+  readonly digest: Digest;
+  readonly log: EventLog;
+  /** What earlier executions delivered; absent when this is the first. */
+  readonly expected: DeliveredPrefix | undefined;
+  /** Remembers how far the stream has come. */
+  readonly keep: (delivered: DeliveredPrefix) => void;
+}
+
+/** Pieces that nobody compares and nobody keeps, for jobs that are never replayed. */
+export function deliverTo(log: EventLog): PieceSink {
+  return {
+    take(texts) {
+      log.append(texts);
+      return true;
+    },
+    complete: true,
+  };
+}
+
+/**
+ * Brings the pieces of one execution into a stream that earlier ones may have begun: what readers have is compared and not
+ * written again, and what follows is written only once that is done.
+ */
+export class Delivery implements PieceSink {
+  readonly #options: DeliveryOptions;
+  readonly #digest: RunningDigest;
+  readonly #expectedCount: number;
+  #count = 0;
+  /** Pieces that readers of another process have and this log does not. */
+  #withheld: string[] = [];
+  #keptCount: number;
+  #keptAtMs = -Infinity;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#digest = options.digest.startSha256();
+    this.#expectedCount = options.expected?.pieceCount ?? 0;
+    this.#keptCount = this.#expectedCount;
+  }
+
+  get complete(): boolean {
+    return this.#count >= this.#expectedCount;
+  }
+
+  /** What readers may have now. */
+  get delivered(): DeliveredPrefix | undefined {
+    if (!this.complete) return this.#options.expected;
+    return this.#count === 0 ? undefined : { pieceCount: this.#count, sha256: this.#digest.hex() };
+  }
+
+  take(texts: readonly string[]): boolean {
+    const dueCount = Math.max(0, this.#expectedCount - this.#count);
+    const fresh = dueCount === 0 ? texts : texts.slice(dueCount);
+    if (dueCount > 0 && !this.#repeat(texts.slice(0, dueCount))) return false;
+    if (fresh.length === 0) return true;
+    this.#digest.update(fresh.join(''));
+    this.#count += fresh.length;
+    this.#options.log.append(fresh);
+    this.#keep();
+    return true;
+  }
+
+  /** ORCH-1231: what was delivered is compared, never written again; a different text ends the job. */
+  #repeat(texts: readonly string[]): boolean {
+    const { log, expected } = this.#options;
+    const heldCount = Math.min(texts.length, Math.max(0, log.tokenCount - this.#count));
+    if (this.#differsFromLog(texts.slice(0, heldCount))) return false;
+    this.#withheld.push(...texts.slice(heldCount));
+    this.#digest.update(texts.join(''));
+    this.#count += texts.length;
+    if (!this.complete) return true;
+    if (this.#digest.hex() !== expected?.sha256) return false;
+    log.append(this.#withheld);
+    this.#withheld = [];
+    return true;
+  }
+
+  #differsFromLog(texts: readonly string[]): boolean {
+    const { log } = this.#options;
+    const from = Math.max(this.#count, log.firstTokenIndex);
+    const held = log.pieces(from, Math.max(0, this.#count + texts.length - from));
+    return held.some((text, place) => text !== texts[from - this.#count + place]);
+  }
+
+  #keep(): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#count - this.#keptCount < KEEP_PIECES_COUNT && nowMs - this.#keptAtMs < KEEP_INTERVAL_MS) return;
+    this.#keptCount = this.#count;
+    this.#keptAtMs = nowMs;
+    this.#options.keep({ pieceCount: this.#count, sha256: this.#digest.hex() });
+  }
+}

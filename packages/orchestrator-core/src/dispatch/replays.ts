@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import type { CorePorts } from '../ports.ts';
+import type { TaskStore } from '../store/task-store.ts';
+import type { JobPlace } from '../task/task-lifecycle.ts';
+import type { TaskRecord } from '../task/task-record.ts';
+import type { EngineIdentity, JobAttempt } from '../task/task.ts';
+import { Delivery, deliverTo, type PieceSink } from './delivery.ts';
+import type { Job } from './job-settler.ts';
+
+/** A job whose executions took their engine or this process down so often is not tried again. */
+export const MAX_ATTEMPTS = 3;
+
+/** Why an execution came to nothing, where no error code says it: the process ended under it, or was stopped. */
+export const REASONS = { restart: 'RESTART', stop: 'STOP' } as const;
+
+/** What replaying needs. */
+export interface ReplaysOptions {
+  readonly ports: CorePorts;
+  /** Absent where nothing is replayed. */
+  readonly store: TaskStore | undefined;
+}
+
+/** Decides which jobs are executed again, and remembers what that takes. */
+export class Replays {
+  readonly #options: ReplaysOptions;
+
+  constructor(options: ReplaysOptions) {
+    this.#options = options;
+  }
+
+  /** Where the pieces of the next execution go. */
+  sinkFor({ lease, record }: Job): PieceSink {
+    const { ports, store } = this.#options;
+    const { log, delivered: expected } = record;
+    if (store === undefined || !isReplayable(record)) return deliverTo(log);
+    const { clock, digest } = ports;
+    return new Delivery({ clock, digest, log, expected, keep: (delivered) => store.keepProgress(lease, delivered) });
+  }
+
+  /**
+   * What a fault of the engine means for the job: undefined, it is to be executed again; else how it ends. The execution
+   * is noted in the record.
+   */
+  judge({ record }: Job, place: JobPlace, error: OrchError): OrchError | undefined {
+    if (this.#options.store === undefined || !isReplayable(record) || error.code !== 'WORKER_RESET') return error;
+    record.earlier.push({ ...attemptAt(place), reason: error.code });
+    return poisonOf(record);
+  }
+
+  /** Remembers, in the commit that gives the task back, what its executions came to. */
+  keep({ lease, record }: Job): void {
+    const { store, ports } = this.#options;
+    if (store === undefined) return;
+    if (record.delivered !== undefined) store.keepProgress(lease, record.delivered);
+    store.keepAttempts(lease, [...record.earlier]).catch((fault: unknown) => {
+      // The next execution keeps them again before it begins.
+      const cause = String(fault);
+      ports.logger.log('warn', 'The store did not take the executions of a job.', { job_id: record.task.jobId, cause });
+    });
+  }
+}
+
+/** The execution that is about to begin there. */
+export function attemptAt({ replicaId, props }: JobPlace): JobAttempt {
+  const { engine, engineVersion, modelDigest } = props;
+  return { replicaId, engine: { engine, engineVersion, ...(modelDigest === undefined ? {} : { modelDigest }) } };
+}
+
+/** The error of a job that was tried often enough. */
+export function poisonOf({ earlier }: TaskRecord): OrchError | undefined {
+  const lostCount = earlier.filter(({ reason }) => reason !== REASONS.stop).length;
+  // ORCH-1235: what failed three times is not tried again, so that others can go on.
+  return lostCount < MAX_ATTEMPTS ? undefined : new OrchError('TASK_POISONED', { phase: 'running' });
+}
+
+/** The engine that a further execution must run on; undefined when any of the pool will do. */
+export function pinOf(record: TaskRecord): EngineIdentity | undefined {
+  return isReplayable(record) ? record.engine : undefined;
+}
+
+function isReplayable({ task }: TaskRecord): boolean {
+  return task.determinism === 'strict';
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+import { OrchError, type WorkerEnd } from '@llama-orch/worker-adapter-api';
+import { buildReceipt } from '../dispatch/build-receipt.ts';
+import type { CorePorts } from '../ports.ts';
+import type { TaskArchive } from '../store/task-store.ts';
+import type { Terminal } from '../stream/event-log.ts';
+import type { JobPlace } from './task-lifecycle.ts';
+import type { TaskRecord } from './task-record.ts';
+import type { AdmissionAnswer, Receipt, TaskEnd, TaskOutput } from './task.ts';
+
+/** What a run left behind. */
+export interface JobResult {
+  readonly place: JobPlace;
+  /** Undefined when the engine told nothing at its end. */
+  readonly end: WorkerEnd | undefined;
+  readonly finishReason: 'stop' | 'length' | undefined;
+  /** Tokens that the engine gave and core took. */
+  readonly acceptedTokens: number;
+  /** The texts they came as. */
+  readonly acceptedPieces: number;
+}
+
+/** Everything that is to be told of the end of a task. */
+export interface Conclusion {
+  readonly outcome: TaskEnd['outcome'];
+  readonly totalTimeMs: number;
+  /** Present when the task ran at its end. */
+  readonly result?: JobResult;
+  readonly error?: OrchError;
+  readonly finishReason?: 'stop' | 'length' | 'canceled';
+  readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
+  readonly receipt?: Receipt;
+  readonly tokensOut: number;
+}
+
+/** What to tell when the task ends so; changes nothing but that the log takes no more text. */
+export function concludeTask(
+  record: TaskRecord,
+  end: TaskEnd & { readonly result?: JobResult },
+  { clock, digest }: Pick<CorePorts, 'clock' | 'digest'>,
+): Conclusion {
+  const { outcome, result } = end;
+  const totalTimeMs = clock.nowMs() - record.task.acceptedAtMs;
+  const facts = { outcome, totalTimeMs, ...(result === undefined ? {} : { result }) };
+  if (outcome === 'failed') return { ...facts, error: end.error, tokensOut: 0 };
+  if (outcome === 'evicted') {
+    return { ...facts, error: new OrchError('QUEUE_FULL_DROP_LRU', { phase: 'queued' }), tokensOut: 0 };
+  }
+  const finishReason = outcome === 'canceled' ? 'canceled' : (result?.finishReason ?? 'stop');
+  const tokensOut = countTokens(record, outcome, result);
+  const workerEnd = result?.end;
+  if (result === undefined || workerEnd === undefined) return { ...facts, finishReason, tokensOut };
+  const { tokensIn, prefixReuse } = workerEnd;
+  const { task, attempt, earlier: earlierAttempts } = record;
+  const { props, replicaId, reason: placementReason } = result.place;
+  const ran = { task, props, replicaId, placementReason, attempt, earlierAttempts, tokensIn, tokensOut, prefixReuse };
+  const receipt = buildReceipt({ ...ran, outputSha256: record.log.outputSha256() }, digest);
+  return { ...facts, finishReason, usage: { tokensIn, tokensOut }, receipt, tokensOut };
+}
+
+/** The last frame of its stream. */
+export function terminalOf(record: TaskRecord, conclusion: Conclusion): Terminal {
+  const { error, finishReason = 'stop', tokensOut, receipt, result } = conclusion;
+  if (error !== undefined) {
+    const engine = result?.place.props.engine;
+    return { kind: 'error', error, poolId: record.task.poolId, ...(engine === undefined ? {} : { engine }) };
+  }
+  const decodeTimeMs = result?.end?.decodeTimeMs ?? 0;
+  return { kind: 'end', tokensOut, decodeTimeMs, finishReason, ...(receipt === undefined ? {} : { receipt }) };
+}
+
+/** Vectors and scores of a run. */
+export function vectorsOf(result: JobResult | undefined): Pick<TaskOutput, 'embeddings' | 'scores'> {
+  const { embeddings, scores } = result?.end ?? {};
+  return { ...(embeddings === undefined ? {} : { embeddings }), ...(scores === undefined ? {} : { scores }) };
+}
+
+/** All that outlives the process of a task that ends so. */
+export function archiveOf(
+  record: TaskRecord,
+  conclusion: Conclusion,
+  { admission, endedAt }: { readonly admission: AdmissionAnswer; readonly endedAt: number },
+): TaskArchive {
+  const { task, log, figures, replicaId, attempt } = record;
+  const { outcome: state, totalTimeMs, result, usage, tokensOut, finishReason, error, receipt } = conclusion;
+  const decodeTimeMs = result?.end?.decodeTimeMs;
+  const engine = error === undefined ? undefined : result?.place.props.engine;
+  const pieces = finishReason === 'canceled' ? undefined : log.allPieces();
+  return {
+    task,
+    admission,
+    state,
+    timings: {
+      createdAt: task.createdAt,
+      ...figures,
+      ...(decodeTimeMs === undefined ? {} : { decodeTimeMs }),
+      totalTimeMs,
+    },
+    attempts: attempt,
+    ...(replicaId === undefined ? {} : { replicaId }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(usage === undefined ? {} : { usage }),
+    tokensOut,
+    ...(finishReason === undefined ? {} : { finishReason }),
+    ...(error === undefined ? {} : { error }),
+    ...(receipt === undefined ? {} : { receipt }),
+    ...(result === undefined ? {} : { vectors: vectorsOf(result) }),
+    pieceCount: log.tokenCountAt(terminalOf(record, conclusion)),
+    ...(pieces === undefined ? {} : { pieces }),
+    endedAt,
+  };
+}
+
+function countTokens(record: TaskRecord, outcome: 'completed' | 'canceled', result: JobResult | undefined): number {
+  // Canceled and cut-off jobs count what went into the stream; the engine may have made more.
+  const deliveredCount = record.delivered?.pieceCount ?? 0;
+  if (result === undefined) return deliveredCount;
+  const { end, acceptedTokens } = result;
+  const counted = outcome === 'completed' && end !== undefined && end.finishReason !== 'canceled';
+  return counted ? Math.min(end.tokensOut, record.task.maxTokens) : Math.max(acceptedTokens, deliveredCount);
+}

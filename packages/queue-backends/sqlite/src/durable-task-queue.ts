@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+import {
+  createMemoryTaskQueue,
+  type Admission,
+  type CancelOutcome,
+  type Lease,
+  type PoolId,
+  type QueueContents,
+  type QueueJournal,
+  type QueueLimits,
+  type QueueSnapshot,
+  type SettleOutcome,
+  type Task,
+  type TaskArchive,
+  type TaskEnd,
+  type TaskId,
+  type TaskQueue,
+} from '@llama-orch/orchestrator-core';
+import type { GroupCommit } from './group-commit.ts';
+import { RECORD } from './protocol.ts';
+import { encodeResult, encodeTranscript } from './task-codec.ts';
+
+/** What a durable queue is made of. */
+export interface DurableTaskQueueOptions {
+  readonly commits: GroupCommit;
+  readonly limits: (poolId: PoolId) => QueueLimits;
+  readonly endedIds: number;
+  readonly contents: QueueContents;
+}
+
+/**
+ * The queue in memory decides, the journal remembers: every answer is held back until all that was decided before it is
+ * committed.
+ */
+export class DurableTaskQueue implements TaskQueue {
+  readonly #commits: GroupCommit;
+  readonly #memory: TaskQueue;
+
+  constructor({ commits, limits, endedIds, contents }: DurableTaskQueueOptions) {
+    this.#commits = commits;
+    this.#memory = createMemoryTaskQueue({
+      limits,
+      retention: { endedTasks: endedIds },
+      journal: journalOf(commits),
+      contents,
+    });
+  }
+
+  async admit(task: Task): Promise<Admission> {
+    this.#commits.demandRoom();
+    const admission = await this.#memory.admit(task);
+    // ORCH-1202: also a repeat is answered no sooner than the task it repeats is on disk.
+    await this.#commits.answered;
+    return admission;
+  }
+
+  async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
+    return this.#committed(this.#memory.claim(poolId, signal));
+  }
+
+  async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+    const outcome = await this.#memory.settle(lease, end, archive);
+    if (outcome === 'superseded') this.#keepSuperseded(lease, archive);
+    return this.#committed(outcome);
+  }
+
+  async release(lease: Lease): Promise<SettleOutcome> {
+    const outcome = await this.#memory.release(lease);
+    if (outcome === 'superseded') this.#commits.countStale(1);
+    return this.#committed(outcome);
+  }
+
+  async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
+    return this.#committed(this.#memory.cancel(id, reason));
+  }
+
+  position(id: TaskId): Promise<number | undefined> {
+    return this.#memory.position(id);
+  }
+
+  snapshot(poolId: PoolId): Promise<QueueSnapshot> {
+    return this.#memory.snapshot(poolId);
+  }
+
+  async close(): Promise<void> {
+    return this.#committed(this.#memory.close());
+  }
+
+  async #committed<T>(answer: T): Promise<Awaited<T>> {
+    const decided = await answer;
+    await this.#commits.committed;
+    return decided;
+  }
+
+  #keepSuperseded({ task }: Lease, archive: TaskArchive | undefined): void {
+    this.#commits.countStale(1);
+    if (archive === undefined) return;
+    this.#commits.append([RECORD.archive, task.id, encodeResult(archive), encodeTranscript(archive)]);
+  }
+}
+
+/** Writes each decision as one record. */
+function journalOf(commits: GroupCommit): QueueJournal {
+  return {
+    admitted(task, position, evicted) {
+      const { id, poolId, priority, sessionId = null, fingerprint } = task;
+      const known = [RECORD.admit, id, poolId, priority, sessionId, fingerprint];
+      commits.append([...known, position, JSON.stringify(task), evicted.length, ...evicted]);
+    },
+    claimed(id, epoch) {
+      commits.append([RECORD.claim, id, epoch]);
+    },
+    released(id, epoch) {
+      commits.append([RECORD.release, id, epoch]);
+    },
+    ended(id, { outcome, settledEpoch = null, archive }) {
+      const result = archive === undefined ? null : encodeResult(archive);
+      const transcript = archive === undefined ? null : encodeTranscript(archive);
+      commits.append([RECORD.end, id, outcome, settledEpoch, result, transcript]);
+    },
+  };
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+import type { Clock, Timer } from '@llama-orch/orchestrator-core';
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import type { Cell, CommitReceipt } from './protocol.ts';
+import { RecordBatch } from './record-batch.ts';
+import { StoreCallError, type StoreClient } from './store-client.ts';
+import type { StoreHealth } from './store-health.ts';
+
+/** ORCH-1205: most records that wait for a commit before submits are refused. */
+const MAX_PENDING_RECORDS = 4_096;
+/** The same in characters; what waits when the disk gets full must fit into the ballast. */
+const MAX_PENDING_CHARS = 8 << 20;
+/** How often a failed write is tried again. */
+const RETRY_MS = 500;
+/** Wait told to a client: by then the next try has been made. */
+const RETRY_AFTER_MS = 2 * RETRY_MS;
+/** Without a record for this long the store is idle, and tidies up. */
+const IDLE_MS = 1_000;
+/** How often it tidies up while it stays idle: tasks get old by themselves. */
+const IDLE_AGAIN_MS = 60_000;
+/** Under steady load the store tidies up once in so many commits. */
+const COMMITS_PER_MAINTENANCE = 64;
+
+/** What a group commit needs. */
+export interface GroupCommitOptions {
+  readonly client: Pick<StoreClient, 'call' | 'whenGone'>;
+  readonly clock: Clock;
+  readonly spaceLow: boolean;
+  readonly lostRecordCount: number;
+  readonly onHealth: (health: StoreHealth) => void;
+}
+
+/**
+ * Collects the records of one turn of the event loop into batches and commits these in order, one at a time: the next one
+ * starts when the one before is acknowledged, and holds all that came meanwhile.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  /** The first is the one in flight, if any is. */
+  readonly #batches: RecordBatch[] = [];
+  #inFlight = false;
+  #flushDue = false;
+  /** The first batch could not be written and waits to be tried again. */
+  #blocked = false;
+  #pendingRecords = 0;
+  #pendingChars = 0;
+  #commitCount = 0;
+  #restless = false;
+  #retry: Timer | undefined;
+  #idle: Timer | undefined;
+  #closing = false;
+  #health: StoreHealth;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    const { spaceLow, lostRecordCount } = options;
+    this.#health = { state: spaceLow ? 'full' : 'ok', lostRecordCount, staleWriteCount: 0 };
+    if (spaceLow) this.#retryLater();
+    void options.client.whenGone.then(() => this.#failAll('The thread of the store has ended.'));
+  }
+
+  /** How the store is. */
+  get health(): StoreHealth {
+    return this.#health;
+  }
+
+  /** Records that wait for a commit. */
+  get pendingCount(): number {
+    return this.#pendingRecords;
+  }
+
+  /** Resolves once everything appended so far is committed; undefined when it is already. Rejects once closed. */
+  get committed(): Promise<unknown> | undefined {
+    return this.#batches.at(-1)?.committed ?? this.#closed;
+  }
+
+  /** The same, but rejects STORE_UNAVAILABLE when the store gets into trouble meanwhile. */
+  get answered(): Promise<unknown> | undefined {
+    return this.#batches.at(-1)?.answered ?? this.#closed;
+  }
+
+  /** Takes a record into the batch of this turn. Never throws: once closed, who waits for the commit is told. */
+  append(cells: readonly Cell[]): void {
+    if (this.#health.state === 'closed') return;
+    const chars = charsOf(cells);
+    this.#openBatch(chars).append(cells, chars);
+    this.#noteAppended(1, chars);
+  }
+
+  /** The same for a record that replaces an earlier one of the same key. */
+  appendLatest(key: string, cells: readonly Cell[]): void {
+    if (this.#health.state === 'closed') return;
+    const chars = charsOf(cells);
+    const added = this.#openBatch(chars).appendLatest(key, cells, chars);
+    this.#noteAppended(added ? 1 : 0, added ? chars : 0);
+  }
+
+  /** @throws OrchError STORE_UNAVAILABLE when nothing new can be taken. */
+  demandRoom(): void {
+    const { state } = this.#health;
+    if (state !== 'ok') throw unavailable(STATE_MEANING[state]);
+    if (this.#pendingRecords > MAX_PENDING_RECORDS || this.#pendingChars > MAX_PENDING_CHARS) {
+      throw unavailable('Too much waits to be written.');
+    }
+  }
+
+  /** Counts a write that came under an old epoch. */
+  countStale(count: number): void {
+    if (count > 0) this.#change({ staleWriteCount: this.#health.staleWriteCount + count });
+  }
+
+  /** The lost records were acknowledged. */
+  forgetLost(): void {
+    this.#change({ lostRecordCount: 0 });
+  }
+
+  /** Commits what waits, then takes nothing more. Rejects STORE_UNAVAILABLE when that fails. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    try {
+      await this.committed;
+    } finally {
+      this.#retry?.cancel();
+      this.#idle?.cancel();
+      this.#failAll('The store is closed.');
+    }
+  }
+
+  get #closed(): Promise<never> | undefined {
+    return this.#health.state === 'closed' ? Promise.reject(unavailable(STATE_MEANING.closed)) : undefined;
+  }
+
+  #openBatch(chars: number): RecordBatch {
+    const last = this.#batches.at(-1);
+    const taken = this.#inFlight && this.#batches.length === 1;
+    if (last !== undefined && !taken && !last.isFullFor(chars)) return last;
+    const batch = new RecordBatch();
+    this.#batches.push(batch);
+    return batch;
+  }
+
+  #noteAppended(records: number, chars: number): void {
+    this.#pendingRecords += records;
+    this.#pendingChars += chars;
+    this.#restless = true;
+    if (this.#inFlight || this.#flushDue || this.#blocked) return;
+    this.#flushDue = true;
+    // ORCH-1204: after every callback of this turn, so that all its records share one commit.
+    setImmediate(() => {
+      this.#flushDue = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const batch = this.#batches[0];
+    if (batch === undefined || this.#inFlight || this.#blocked || this.#health.state === 'closed') return;
+    this.#inFlight = true;
+    const { client, clock } = this.#options;
+    client.call({ kind: 'commit', cells: batch.cells, at: clock.wallNowMs() }).then(
+      (receipt) => this.#done(batch, receipt),
+      (fault: unknown) => this.#failed(fault),
+    );
+  }
+
+  #done(batch: RecordBatch, { staleCount, spaceLow }: CommitReceipt): void {
+    this.#inFlight = false;
+    this.#batches.shift();
+    this.#pendingRecords -= batch.recordCount;
+    this.#pendingChars -= batch.chars;
+    batch.succeed();
+    this.countStale(staleCount);
+    this.#setState(spaceLow ? 'full' : 'ok');
+    if (spaceLow) this.#retryLater();
+    this.#commitCount += 1;
+    if (this.#commitCount % COMMITS_PER_MAINTENANCE === 0) void this.#maintainOnce(false);
+    this.#flush();
+    this.#watchIdle();
+  }
+
+  #failed(fault: unknown): void {
+    this.#inFlight = false;
+    if (this.#health.state === 'closed') return;
+    const state = fault instanceof StoreCallError && fault.full ? 'full' : 'failing';
+    const cause = fault instanceof Error ? fault.message : String(fault);
+    if (this.#closing) return this.#failAll(cause);
+    this.#setState(state, cause);
+    this.#blocked = true;
+    for (const batch of this.#batches) batch.delay(unavailable(STATE_MEANING[state], fault));
+    this.#retryLater();
+  }
+
+  /** Writes again what could not be written, or takes the ballast back. */
+  #retryLater(): void {
+    this.#retry ??= this.#options.clock.setTimer(RETRY_MS, () => {
+      this.#retry = undefined;
+      if (!this.#blocked) return void this.#regain();
+      this.#blocked = false;
+      this.#flush();
+    });
+  }
+
+  async #regain(): Promise<void> {
+    const regained = await this.#options.client.call({ kind: 'regain' }).catch(() => false);
+    if (this.#health.state === 'closed') return;
+    if (regained) this.#setState('ok');
+    else this.#retryLater();
+  }
+
+  #watchIdle(delayMs = IDLE_MS): void {
+    if (this.#batches.length > 0 || this.#idle !== undefined || this.#closing) return;
+    this.#restless = false;
+    this.#idle = this.#options.clock.setTimer(delayMs, () => {
+      this.#idle = undefined;
+      if (this.#restless) this.#watchIdle();
+      else void this.maintain().then(() => this.#watchIdle(IDLE_AGAIN_MS));
+    });
+  }
+
+  /** Removes what is no longer kept, slice by slice, and folds the write-ahead log in; gives way to the next record. */
+  async maintain(): Promise<void> {
+    let more = true;
+    while (more && this.#pendingRecords === 0) more = await this.#maintainOnce(true);
+  }
+
+  /** A slice that fails is tried again at the next time; trouble shows at the next commit. */
+  #maintainOnce(idle: boolean): Promise<boolean> {
+    const { client, clock } = this.#options;
+    return client.call({ kind: 'maintain', at: clock.wallNowMs(), idle }).catch(() => false);
+  }
+
+  #failAll(cause: string): void {
+    this.#setState('closed', cause);
+    this.#retry?.cancel();
+    this.#idle?.cancel();
+    for (const batch of this.#batches.splice(0)) batch.fail(unavailable(cause));
+    this.#pendingRecords = 0;
+    this.#pendingChars = 0;
+  }
+
+  #setState(state: StoreHealth['state'], cause?: string): void {
+    const { cause: before, ...rest } = this.#health;
+    if (rest.state === 'closed' || (rest.state === state && before === cause)) return;
+    this.#health = rest;
+    this.#change({ state, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  #change(fields: Partial<StoreHealth>): void {
+    this.#health = { ...this.#health, ...fields };
+    this.#options.onHealth(this.#health);
+  }
+}
+
+const STATE_MEANING = {
+  full: 'The disk of the store is full.',
+  failing: 'The store cannot write.',
+  closed: 'The store is closed.',
+} as const;
+
+function unavailable(message: string, cause?: unknown): OrchError {
+  return new OrchError('STORE_UNAVAILABLE', { message, retryAfterMs: RETRY_AFTER_MS, cause });
+}
+
+function charsOf(cells: readonly Cell[]): number {
+  let chars = 0;
+  for (const cell of cells) chars += typeof cell === 'string' ? cell.length : 0;
+  return chars;
+}

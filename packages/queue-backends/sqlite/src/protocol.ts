@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+/** What the main thread and the store's thread say to each other. */
+export interface StoreSettings {
+  readonly directory: string;
+  /** Ended tasks kept with their records. */
+  readonly archivedTasks: number;
+  readonly archiveAgeMs: number;
+  /** Ids of ended tasks that stay used, those with records included. */
+  readonly endedIds: number;
+  readonly ballastBytes: number;
+}
+
+/**
+ * Kinds of journal records. A batch is one flat array of cells, each record its kind followed by its cells: such an array
+ * crosses threads without an object per record.
+ */
+export const RECORD = {
+  /** id, pool, priority, session, fingerprint, position, request, count of evicted, their ids */
+  admit: 0,
+  /** id, epoch */
+  claim: 1,
+  /** id, epoch */
+  release: 2,
+  /** id, state, settled epoch, result, transcript */
+  end: 3,
+  /** id, result, transcript: of a task whose end is there already */
+  archive: 4,
+  /** id, answer */
+  admission: 5,
+  /** id, epoch, piece count, sha256 */
+  progress: 6,
+  /** id, body or null when it is over */
+  session: 7,
+  /** pool, text */
+  statistics: 8,
+  /** id, epoch, executions */
+  attempts: 9,
+} as const;
+
+/** One value of a journal record. */
+export type Cell = string | number | null;
+
+/** One call of the store's thread; calls are answered in order. */
+export type StoreCall =
+  | { readonly kind: 'commit'; readonly cells: readonly Cell[]; readonly at: number }
+  | { readonly kind: 'archive'; readonly id: string }
+  | { readonly kind: 'archives'; readonly query: ArchiveQuery }
+  | { readonly kind: 'maintain'; readonly at: number; readonly idle: boolean }
+  | { readonly kind: 'regain' }
+  | { readonly kind: 'backup'; readonly file: string }
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'close' };
+
+/** What each call answers. */
+export interface StoreAnswers {
+  readonly commit: CommitReceipt;
+  readonly archive: ArchiveRow | undefined;
+  readonly archives: readonly ArchiveRow[];
+  /** True when more is left to be removed. */
+  readonly maintain: boolean;
+  /** True when there is room again. */
+  readonly regain: boolean;
+  readonly backup: undefined;
+  readonly acknowledge: undefined;
+  readonly close: undefined;
+}
+
+/** What is told of a commit. */
+export interface CommitReceipt {
+  /** Records that met no task under their epoch, and changed nothing. */
+  readonly staleCount: number;
+  /** The disk was full and the ballast made room. */
+  readonly spaceLow: boolean;
+}
+
+/** Why a call failed. */
+export interface StoreFailure {
+  /** The disk has no room, not even the ballast's. */
+  readonly full: boolean;
+  /** For operators. */
+  readonly cause: string;
+}
+
+/** From the main thread. */
+export interface ToStore {
+  readonly callId: number;
+  readonly call: StoreCall;
+}
+
+/** To the main thread. */
+export type FromStore =
+  | { readonly type: 'opened'; readonly contents: StoreContents }
+  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly cause: string }
+  | { readonly type: 'answer'; readonly callId: number; readonly answer: unknown }
+  | { readonly type: 'failure'; readonly callId: number; readonly failure: StoreFailure };
+
+/** Why a directory or its database cannot be used. */
+export type RefusalReason =
+  | 'in-use'
+  | 'read-only'
+  | 'foreign-owner'
+  | 'symbolic-link'
+  | 'not-a-directory'
+  | 'newer-schema'
+  | 'old-sqlite'
+  | 'damaged'
+  | 'unusable';
+
+/** What the database held when it was opened. */
+export interface StoreContents {
+  /** In the order in which they stand in line. */
+  readonly live: readonly LiveRow[];
+  /** In the order of their ends. */
+  readonly ended: readonly EndedRow[];
+  readonly sessions: readonly { readonly id: string; readonly keptAt: number; readonly body: string }[];
+  readonly statistics: readonly { readonly pool: string; readonly body: string }[];
+  readonly lostRecordCount: number;
+  readonly spaceLow: boolean;
+}
+
+/** A task that has not ended. */
+export interface LiveRow {
+  readonly request: string;
+  readonly admission: string | null;
+  readonly position: number;
+  readonly epoch: number;
+  readonly attempts: number;
+  readonly runs: string | null;
+  readonly piece_count: number | null;
+  readonly prefix_sha256: string | null;
+}
+
+/** What stays of every ended task. */
+export interface EndedRow {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly state: string;
+  readonly settled_epoch: number | null;
+}
+
+/** An ended task with its record. */
+export interface ArchiveRow {
+  readonly seq: number;
+  readonly state: string;
+  readonly attempts: number;
+  readonly piece_count: number | null;
+  readonly position: number;
+  readonly ended_at: number;
+  readonly request: string;
+  readonly admission: string | null;
+  readonly result: string | null;
+  /** Inflated. */
+  readonly transcript: string | null;
+}
+
+/** Which archives to list, newest first. */
+export interface ArchiveQuery {
+  readonly state: string | null;
+  readonly pool: string | null;
+  readonly session: string | null;
+  readonly priority: string | null;
+  readonly before: number;
+  readonly limit: number;
+}

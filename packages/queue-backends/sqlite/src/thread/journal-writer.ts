@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+import type { DatabaseSync } from 'node:sqlite';
+import { deflateSync } from 'node:zlib';
+import { RECORD, type Cell } from '../protocol.ts';
+
+/** Speed matters more than size: the next commit waits for it. */
+const DEFLATE = { level: 1 } as const;
+
+/** What a batch did. */
+export interface BatchTally {
+  /** Number of the last record. */
+  sequence: number;
+  endedCount: number;
+  staleCount: number;
+}
+
+/** Writes batches of journal records, each in one transaction. */
+export class JournalWriter {
+  readonly #database: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#sql = prepare(database);
+  }
+
+  /** Commits the records or throws with none of them stored. `sequence` is the number of the last record before. */
+  commit(cells: readonly Cell[], at: number, sequence: number): BatchTally {
+    const tally = { sequence, endedCount: 0, staleCount: 0 };
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (let place = 0; place < cells.length;) place = this.#write(cells, place, { at, tally });
+      this.#sql.sequence.run(tally.sequence);
+      this.#database.exec('COMMIT');
+      return tally;
+    } catch (fault) {
+      // A full disk has rolled it back already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw fault;
+    }
+  }
+
+  /** Writes the record that begins at `place`; answers where the next one begins. */
+  #write(cells: readonly Cell[], place: number, { at, tally }: { at: number; tally: BatchTally }): number {
+    const sql = this.#sql;
+    const cell = (index: number): Cell => cells[place + index] ?? null;
+    tally.sequence += 1;
+    switch (cell(0)) {
+      case RECORD.admit:
+        return this.#admit(cells, place, { at, tally });
+      case RECORD.claim:
+        this.#expect(sql.claim.run(cell(2), cell(1)), tally);
+        return place + 3;
+      case RECORD.release:
+        this.#expect(sql.release.run(cell(1), cell(2)), tally);
+        return place + 3;
+      case RECORD.end:
+        this.#expect(sql.end.run(cell(2), tally.sequence, at, cell(3), cell(1)), tally, 1);
+        if (cell(4) !== null) sql.archive.run(cell(4), deflate(cell(5)), cell(1));
+        return place + 6;
+      case RECORD.archive:
+        sql.archive.run(cell(2), deflate(cell(3)), cell(1));
+        return place + 4;
+      case RECORD.admission:
+        this.#expect(sql.admission.run(cell(2), cell(1)), tally);
+        return place + 3;
+      case RECORD.progress:
+        // ORCH-1223: progress counts under the epoch that made it.
+        this.#expect(sql.progress.run(cell(3), cell(4), cell(1), cell(2)), tally);
+        return place + 5;
+      case RECORD.session:
+        if (cell(2) === null) sql.endSession.run(cell(1));
+        else sql.session.run(cell(1), at, cell(2));
+        return place + 3;
+      case RECORD.statistics:
+        sql.statistics.run(cell(1), cell(2));
+        return place + 3;
+      case RECORD.attempts:
+        this.#expect(sql.attempts.run(cell(3), cell(1), cell(2)), tally);
+        return place + 4;
+      default:
+        throw new RangeError(`no journal record begins with ${cell(0)}`);
+    }
+  }
+
+  /** ORCH-1251: a newcomer and those evicted for it are one record, so one transaction. */
+  #admit(cells: readonly Cell[], place: number, { at, tally }: { at: number; tally: BatchTally }): number {
+    const cell = (index: number): Cell => cells[place + index] ?? null;
+    const evictedCount = Number(cell(8));
+    for (let index = 0; index < evictedCount; index++) {
+      this.#expect(this.#sql.end.run('evicted', tally.sequence, at, null, cell(9 + index)), tally, 1);
+    }
+    this.#sql.admit.run(tally.sequence, cell(1), cell(2), cell(3), cell(4), cell(5), cell(6));
+    this.#sql.request.run(tally.sequence, cell(7));
+    return place + 9 + evictedCount;
+  }
+
+  #expect({ changes }: { readonly changes: number | bigint }, tally: BatchTally, endedCount = 0): void {
+    if (changes === 0) tally.staleCount += 1;
+    else tally.endedCount += endedCount;
+  }
+}
+
+function deflate(text: Cell): Uint8Array | null {
+  return text === null ? null : deflateSync(String(text), DEFLATE);
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    sequence: database.prepare("UPDATE meta SET value = ? WHERE key = 'sequence'"),
+    // An ended task whose id the queue has forgotten gives way.
+    admit: database.prepare(
+      `INSERT OR REPLACE INTO task (seq, id, pool, priority, session, state, fingerprint, position)
+       VALUES (?, ?, ?, ?, ?, 'queued', ?, ?)`,
+    ),
+    request: database.prepare('INSERT INTO request VALUES (?, ?)'),
+    claim: database.prepare(
+      "UPDATE task SET state = 'running', epoch = ?, attempts = attempts + 1 WHERE id = ? AND end_seq IS NULL",
+    ),
+    release: database.prepare(
+      "UPDATE task SET state = 'queued', attempts = attempts - 1 WHERE id = ? AND epoch = ? AND end_seq IS NULL",
+    ),
+    end: database.prepare(
+      'UPDATE task SET state = ?, end_seq = ?, ended_at = ?, settled_epoch = ? WHERE id = ? AND end_seq IS NULL',
+    ),
+    archive: database.prepare(
+      'INSERT OR IGNORE INTO archive SELECT seq, ?, ? FROM task WHERE id = ? AND end_seq IS NOT NULL',
+    ),
+    admission: database.prepare('INSERT OR IGNORE INTO admission SELECT seq, ? FROM task WHERE id = ?'),
+    progress: database.prepare(
+      `UPDATE task SET piece_count = ?, prefix_sha256 = ?
+       WHERE id = ? AND epoch = ? AND state = 'running'`,
+    ),
+    attempts: database.prepare("UPDATE task SET runs = ? WHERE id = ? AND epoch = ? AND state = 'running'"),
+    session: database.prepare('INSERT OR REPLACE INTO session VALUES (?, ?, ?)'),
+    endSession: database.prepare('DELETE FROM session WHERE id = ?'),
+    statistics: database.prepare('INSERT OR REPLACE INTO statistics VALUES (?, ?)'),
+  };
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import { verifies, watchLeaks } from '@llama-orch/test-kit';
+import { expect } from 'vitest';
+import { runKillRounds } from './kill-rounds.ts';
+
+const ROUNDS = 4;
+const SEED = 20;
+
+verifies(
+  ['ORCH-1224', 'ORCH-1225', 'ORCH-1233', 'ORCH-1240', 'ORCH-1241', 'ORCH-1340'],
+  'a service that is killed at random moments loses no task, doubles no token and changes no byte',
+  async () => {
+    await using _leaks = watchLeaks();
+    const { faults, rounds } = await runKillRounds({ rounds: ROUNDS, seed: SEED });
+    expect(faults, `repeat one with: npm run chaos -- --rounds 1 --seed <its seed>`).toEqual([]);
+    expect(rounds).toHaveLength(ROUNDS);
+    expect(rounds.reduce((sum, { replayedCount }) => sum + replayedCount, 0)).toBeGreaterThan(0);
+  },
+  180_000,
+);

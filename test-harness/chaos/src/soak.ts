@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TaskList } from '@llama-orch/client';
+import { sumOf, type SseReader } from '@llama-orch/harness-bdd';
+import { DurableService } from './durable-service.ts';
+import { cancel, MOCK_POOL, submit } from './mock-tasks.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const PAGE_BYTES = 4_096;
+const SAMPLES = 60;
+/** Submitters that keep the queue filled, and how long they rest when it is. */
+const SUBMITTERS = 4;
+const TOP_UP_MS = 50;
+
+/** How heavy and how long the load is. */
+export interface SoakOptions {
+  /** Tasks that wait at any time. */
+  readonly queued: number;
+  /** Streams that are open at any time. */
+  readonly streams: number;
+  readonly seconds: number;
+}
+
+/** What the load showed. */
+export interface SoakReport {
+  readonly acceptedCount: number;
+  readonly endedCount: number;
+  /** Streams that were read to their end. */
+  readonly streamCount: number;
+  /** Resident memory of the service after the first tenth of the time (at most a minute) and at the end, in MiB. */
+  readonly settledMiB: number;
+  readonly finalMiB: number;
+  readonly faults: readonly string[];
+}
+
+/** ORCH-1343: keeps the queue and the streams of a durable service full, then lets everything end and counts. */
+export class Soak {
+  readonly #options: SoakOptions;
+  readonly #service: DurableService;
+  /** The newest accepted tasks; most of them still wait. */
+  readonly #recent: string[] = [];
+  readonly #faults: string[] = [];
+  readonly #samples: number[] = [];
+  #acceptedCount = 0;
+  #streamCount = 0;
+  #over = false;
+
+  private constructor(options: SoakOptions, service: DurableService) {
+    this.#options = options;
+    this.#service = service;
+  }
+
+  /** Runs the whole load. */
+  static async run(options: SoakOptions): Promise<SoakReport> {
+    await using directory = await temporaryDirectory();
+    const config = {
+      pools: [{ ...MOCK_POOL, slots: 8 }],
+      queue: { interactive_tasks: options.queued * 2 },
+      limits: { open_streams: options.streams * 2 },
+    };
+    await using service = await DurableService.start({ directory: directory.path, config });
+    await service.process.ready();
+    const report = await new Soak(options, service).#run();
+    const code = await service.stop();
+    return code === 0 ? report : { ...report, faults: [...report.faults, `the service stopped with ${code}`] };
+  }
+
+  async #run(): Promise<SoakReport> {
+    const { seconds, streams } = this.#options;
+    const filler = this.#keepFilled();
+    const readers = Array.from({ length: streams }, () => this.#keepReading());
+    for (let sample = 0; sample < SAMPLES; sample += 1) {
+      // A load has no event to wait for: its length is its point.
+      await delay((seconds * 1_000) / SAMPLES);
+      this.#samples.push(await this.#residentMiB());
+    }
+    this.#over = true;
+    await filler;
+    await this.#endAll();
+    await Promise.all(readers);
+    return this.#report();
+  }
+
+  /** Tops the queue up, again and again. */
+  async #keepFilled(): Promise<void> {
+    while (!this.#over) {
+      const missing = this.#options.queued - sumOf(await this.#scrape(), 'queue_depth');
+      if (missing > 0) await Promise.all(Array.from({ length: SUBMITTERS }, () => this.#submit(missing / SUBMITTERS)));
+      else await delay(TOP_UP_MS);
+    }
+  }
+
+  async #submit(count: number): Promise<void> {
+    for (let submitted = 0; submitted < count && !this.#over; submitted += 1) {
+      const { task_id: id } = await submit(this.#service.baseUrl, '[[mock tokens=20 delay_ms=2]]');
+      this.#acceptedCount += 1;
+      this.#recent.push(id);
+      if (this.#recent.length > this.#options.queued) this.#recent.shift();
+    }
+  }
+
+  /** Follows one task after the other, each from its start to its end. */
+  async #keepReading(): Promise<void> {
+    while (!this.#over) {
+      const id = this.#recent[Math.floor(Math.random() * this.#recent.length)];
+      if (id === undefined) {
+        await delay(TOP_UP_MS);
+        continue;
+      }
+      const reader = await this.#service.process.open(`/v1/tasks/${id}/stream`);
+      await reader.untilOver();
+      this.#judge(id, reader);
+    }
+  }
+
+  /** Cancels what waits or runs, page by page, until nothing does. */
+  async #endAll(): Promise<void> {
+    for (let left = Infinity; left > 0;) {
+      left = 0;
+      for (const state of ['queued', 'running']) {
+        const { json } = await this.#service.process.call({ path: `/v1/tasks?state=${state}&limit=500` });
+        const { tasks } = json as TaskList;
+        left += tasks.length;
+        for (const { task_id: id } of tasks) await cancel(this.#service.baseUrl, id);
+      }
+    }
+  }
+
+  #judge(id: string, { terminal, tokens, end }: SseReader): void {
+    this.#streamCount += 1;
+    if (end !== 'ended' || terminal?.event !== 'end') this.#faults.push(`${id} ended with ${terminal?.raw ?? end}`);
+    else if (terminal.data['finish_reason'] !== 'canceled' && tokens.length !== 20) {
+      this.#faults.push(`${id} has ${tokens.length} tokens`);
+    }
+  }
+
+  async #residentMiB(): Promise<number> {
+    const text = await readFile(`/proc/${this.#service.process.pid}/statm`, 'utf8');
+    return (Number(text.split(' ')[1]) * PAGE_BYTES) / 2 ** 20;
+  }
+
+  async #scrape(): Promise<string> {
+    return (await this.#service.process.call({ path: '/metrics' })).text;
+  }
+
+  async #report(): Promise<SoakReport> {
+    const scrape = await this.#scrape();
+    const endedCount = sumOf(scrape, 'tasks_ended_total');
+    const counts = { enqueued: sumOf(scrape, 'tasks_enqueued_total'), ended: endedCount };
+    for (const [name, count] of Object.entries(counts)) {
+      if (count !== this.#acceptedCount) this.#faults.push(`${count} tasks ${name}, ${this.#acceptedCount} accepted`);
+    }
+    const left = sumOf(scrape, 'queue_depth') + sumOf(scrape, 'slots_busy');
+    if (left > 0) this.#faults.push(`${left} tasks wait or run in the end`);
+    const settledAfter = Math.ceil(SAMPLES / 10);
+    return {
+      acceptedCount: this.#acceptedCount,
+      endedCount,
+      streamCount: this.#streamCount,
+      settledMiB: median(this.#samples.slice(settledAfter, settledAfter * 2)),
+      finalMiB: median(this.#samples.slice(-settledAfter)),
+      faults: this.#faults,
+    };
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
