@@ -80,6 +80,35 @@ verifies('ORCH-4055', 'a kept connection is used again', async () => {
   expect(engine.connections).toHaveLength(1);
 });
 
+verifies('ORCH-4061', 'long answers on many connections at once stay apart', async () => {
+  const answers = Array.from({ length: 8 }, (_, n) => `${n}`.repeat(300_000 + n));
+  await using engine = await startEngine((socket, n) => socket.write(whole(200, answers[n - 1] ?? '')));
+  const request = { method: 'GET', path: '/' } as const;
+  const read = await Promise.all(answers.map(() => engine.transport.call(request, never)));
+  expect(read.map(({ body }) => body).toSorted()).toEqual(answers);
+});
+
+verifies('ORCH-4061', 'a stream that ends with its connection is whole', async () => {
+  await using engine = await startEngine((socket) =>
+    socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n'),
+  );
+  const pieces: string[] = [];
+  const onChunk = (chunk: Buffer): boolean => pieces.push(chunk.toString()) > 0;
+  await engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never);
+  expect(pieces).toEqual(['data: a\n\n']);
+});
+
+verifies('ORCH-4061', 'a connection that brings more than was asked for is not used again', async () => {
+  await using engine = await startEngine((socket) => socket.write(`${whole(200, '{}')}more`));
+  for (let i = 0; i < 2; i += 1) await engine.transport.call({ method: 'GET', path: '/' }, never);
+  expect(engine.connections).toHaveLength(2);
+});
+
+verifies('ORCH-4060', 'a header that would break the head is refused at once', () => {
+  const headers = { authorization: 'Bearer k\r\nx: y' };
+  expect(() => createHttpTransport({ baseUrl: 'http://127.0.0.1:1', headers })).toThrow(TypeError);
+});
+
 verifies('ORCH-4055', 'a stale connection is replaced once by a fresh one', async () => {
   await using engine = await startEngine((socket, n) =>
     n === 2 ? socket.destroy() : socket.write(whole(200, `${n}`)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import http from 'node:http';
-import https from 'node:https';
-import { HttpExchange, type ChunkSink, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { HttpExchange, type ChunkSink, type ExchangeLimits, type HttpAnswer } from './http-exchange.ts';
+import { createRequestEncoder, type HttpRequest } from './http-request.ts';
 
 /** What {@link createHttpTransport} needs. */
 export interface HttpTransportOptions {
@@ -38,38 +38,16 @@ export interface HttpTransport {
   close(): void;
 }
 
-const DEFAULTS = {
-  connectTimeoutMs: 5_000,
-  headersTimeoutMs: 30_000,
-  idleTimeoutMs: 60_000,
-  maxAnswerBytes: 67_108_864,
-} as const;
-
-/** Free connections kept for the next request. */
-const MAX_FREE_SOCKETS = 256;
-
 /**
- * A transport over node:http callbacks. Connections are kept alive; one that the engine closed at the moment it was
- * reused is replaced once, before anything was answered (ORCH-4055).
+ * A transport over plain sockets, made for streams: a request is one write, a read of many chunks is one call.
+ * Connections are kept alive; one that the engine closed at the moment it was reused is replaced once, before anything
+ * was answered (ORCH-4055).
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const base = new URL(options.baseUrl);
-  const client = base.protocol === 'https:' ? https : http;
-  const pooled = new client.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS, scheduling: 'lifo' });
-  const fresh = new client.Agent({ keepAlive: false });
-  // All connections go to one engine, so the pool needs no key; building one costs a tenth of a request.
-  pooled.getName = () => base.host;
-  const shared = {
-    base,
-    headers: options.headers,
-    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
-    headersTimeoutMs: options.headersTimeoutMs ?? DEFAULTS.headersTimeoutMs,
-    idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
-    wallTimeoutMs: options.wallTimeoutMs,
-    maxAnswerBytes: options.maxAnswerBytes ?? DEFAULTS.maxAnswerBytes,
-    prefix: base.pathname.endsWith('/') ? base.pathname.slice(0, -1) : base.pathname,
-    request: client.request,
-  };
+  const encode = createRequestEncoder(base, options.headers);
+  const limits = limitsOf(options);
+  const pool = new ConnectionPool(base);
 
   async function exchange(
     request: HttpRequest,
@@ -77,22 +55,36 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     signal.throwIfAborted();
-    const first = new HttpExchange(request, shared, onChunk);
+    const bytes = encode(request);
+    const { headersTimeoutMs } = request;
+    const ownLimits = headersTimeoutMs === undefined ? limits : { ...limits, headersTimeoutMs };
+    let connection = pool.take();
+    const first = new HttpExchange(connection, ownLimits, onChunk);
     try {
-      return await first.run(request.connection === 'fresh' ? fresh : pooled, signal);
+      return await first.run(bytes, signal);
     } catch (fault) {
       // ORCH-4055: the engine hung up before it saw the request; on a new connection it is asked once more.
       if (!first.wasStale || signal.aborted) throw fault;
-      return new HttpExchange(request, shared, onChunk).run(fresh, signal);
+      connection = pool.connect();
+      return await new HttpExchange(connection, ownLimits, onChunk).run(bytes, signal);
+    } finally {
+      pool.give(connection);
     }
   }
 
   return {
     call: (request, signal) => exchange(request, undefined, signal),
     stream: (request, onChunk, signal) => exchange(request, onChunk, signal),
-    close() {
-      pooled.destroy();
-      fresh.destroy();
-    },
+    close: () => pool.close(),
+  };
+}
+
+function limitsOf(options: HttpTransportOptions): ExchangeLimits {
+  return {
+    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+    headersTimeoutMs: options.headersTimeoutMs ?? 30_000,
+    idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+    wallTimeoutMs: options.wallTimeoutMs,
+    maxAnswerBytes: options.maxAnswerBytes ?? 67_108_864,
   };
 }

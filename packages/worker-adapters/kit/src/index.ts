@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-export type { ChunkSink, HttpAnswer, HttpRequest } from './http-exchange.ts';
+export type { ChunkSink, HttpAnswer } from './http-exchange.ts';
+export type { HttpRequest } from './http-request.ts';
 export { createHttpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport.ts';
 export {
   connectionFault,

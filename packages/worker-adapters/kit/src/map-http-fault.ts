@@ -8,6 +8,7 @@ export type ProtocolBreach =
   | 'content_coding'
   | 'event_too_long'
   | 'not_event_stream'
+  | 'not_http'
   | 'not_json'
   | 'not_utf8'
   | 'stream_without_end'

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+import { protocolFault } from './map-http-fault.ts';
+
+/** What stands before an answer's body. */
+export interface HttpHead {
+  readonly status: number;
+  /** Media type in lower case, without parameters; empty when the answer names none. */
+  readonly contentType: string;
+  /** In lower case; `identity` when the answer names none. */
+  readonly contentCoding: string;
+}
+
+/** Receives one answer. */
+export interface HttpAnswerSink {
+  onHead(head: HttpHead): void;
+  /** Bytes of the body without their framing, once per packet; valid during the call. */
+  onBody(bytes: Buffer): void;
+}
+
+/** Bound of a head, of a chunk's extension and of the trailer, each. */
+const MAX_FRAMING_BYTES = 65_536;
+/** Hexadecimal digits of a chunk's size that fit a safe integer. */
+const MAX_SIZE_DIGITS = 13;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n\0]*)?$/;
+const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n\0]*)$/;
+const END_OF_HEAD = '\r\n\r\n';
+const LF = 10;
+const CR = 13;
+
+const State = {
+  head: 0,
+  untilLength: 1,
+  untilClose: 2,
+  chunkSize: 3,
+  chunkExtension: 4,
+  chunkStart: 5,
+  chunkData: 6,
+  chunkEnd: 7,
+  chunkEndLf: 8,
+  trailerLine: 9,
+  trailerText: 10,
+  trailerLf: 11,
+  lastLf: 12,
+  complete: 13,
+} as const;
+type State = (typeof State)[keyof typeof State];
+
+/** Reads one HTTP/1.1 answer from packets cut anywhere (ORCH-4061). Strict, and bounded in all it keeps. Used once. */
+export class HttpAnswerReader {
+  readonly #sink: HttpAnswerSink;
+  #state: State = State.head;
+  /** The beginning of a head whose end has not come. */
+  #heldHead = '';
+  /** Bytes of the body or of the chunk that have not come. */
+  #missingBytes = 0;
+  #sizeDigits = 0;
+  #framingBytes = 0;
+  #keepsConnection = false;
+
+  constructor(sink: HttpAnswerSink) {
+    this.#sink = sink;
+  }
+
+  get isComplete(): boolean {
+    return this.#state === State.complete;
+  }
+
+  /** Whether another request may follow on the connection. */
+  get keepsConnection(): boolean {
+    return this.#keepsConnection && this.isComplete;
+  }
+
+  /**
+   * Reads one packet. The bytes of its chunks are moved together in place, so that the sink is called once.
+   *
+   * @throws OrchError WORKER_RESET for what is not HTTP/1.1; the reader must not be used afterwards.
+   */
+  push(packet: Buffer): void {
+    let at = 0;
+    while (this.#state === State.head && at < packet.length) at = this.#readHead(packet, at);
+    if (at === packet.length) return;
+    if (this.#state >= State.chunkSize && !this.isComplete) at = this.#readChunks(packet, at);
+    else if (this.#state === State.untilLength) at = this.#readLength(packet, at);
+    else if (this.#state === State.untilClose) this.#sink.onBody(packet.subarray(at));
+    // Bytes after the end belong to no request, and neither would those that follow them.
+    if (this.isComplete && at < packet.length) this.#keepsConnection = false;
+  }
+
+  /** The engine closed the connection: the end of an answer without a length. */
+  close(): void {
+    if (this.#state === State.untilClose) this.#state = State.complete;
+  }
+
+  #readHead(packet: Buffer, start: number): number {
+    const held = this.#heldHead;
+    const text = held + packet.toString('latin1', start, Math.min(packet.length, start + MAX_FRAMING_BYTES));
+    const end = text.indexOf(END_OF_HEAD, Math.max(0, held.length - END_OF_HEAD.length + 1));
+    if (end > MAX_FRAMING_BYTES || (end < 0 && text.length >= MAX_FRAMING_BYTES)) throw protocolFault('not_http');
+    if (end < 0) {
+      this.#heldHead = text;
+      return packet.length;
+    }
+    this.#heldHead = '';
+    this.#onHead(text.slice(0, end));
+    return start + end + END_OF_HEAD.length - held.length;
+  }
+
+  #onHead(text: string): void {
+    const [statusLine = '', ...lines] = text.split('\r\n');
+    const [, minor, digits] = STATUS_LINE.exec(statusLine) ?? [];
+    const headers = headersOf(lines);
+    if (digits === undefined || headers === undefined) throw protocolFault('not_http');
+    const status = Number(digits);
+    if (status === 101) throw protocolFault('not_http');
+    // A head that only says to wait: the answer is still to come.
+    if (status < 200) return;
+    this.#state = this.#framingOf(status, minor === '1', headers);
+    const connection = headers.get('connection')?.toLowerCase() ?? '';
+    this.#keepsConnection = minor === '1' && this.#state !== State.untilClose && !connection.includes('close');
+    const contentType = headers.get('content-type')?.split(';', 1).join('').trim().toLowerCase() ?? '';
+    const contentCoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+    this.#sink.onHead({ status, contentType, contentCoding });
+  }
+
+  /** ORCH-4061: an answer whose end could be read in two ways is refused. */
+  #framingOf(status: number, mayChunk: boolean, headers: ReadonlyMap<string, string>): State {
+    const coding = headers.get('transfer-encoding');
+    const length = headers.get('content-length');
+    if (coding !== undefined) {
+      if (length !== undefined || !mayChunk || coding.toLowerCase() !== 'chunked') throw protocolFault('not_http');
+    } else if (length !== undefined && !/^\d{1,15}$/.test(length)) {
+      throw protocolFault('not_http');
+    }
+    if (status === 204 || status === 304) return State.complete;
+    if (coding !== undefined) return State.chunkSize;
+    if (length === undefined) return State.untilClose;
+    this.#missingBytes = Number(length);
+    return this.#missingBytes === 0 ? State.complete : State.untilLength;
+  }
+
+  #readLength(packet: Buffer, start: number): number {
+    const end = Math.min(packet.length, start + this.#missingBytes);
+    this.#missingBytes -= end - start;
+    if (this.#missingBytes === 0) this.#state = State.complete;
+    this.#sink.onBody(packet.subarray(start, end));
+    return end;
+  }
+
+  #readChunks(packet: Buffer, start: number): number {
+    let at = start;
+    let bodyStart = start;
+    let bodyEnd = start;
+    while (at < packet.length && !this.isComplete) {
+      if (this.#state !== State.chunkData) {
+        this.#readFraming(packet[at] ?? 0);
+        at += 1;
+        continue;
+      }
+      const end = Math.min(packet.length, at + this.#missingBytes);
+      if (bodyStart === bodyEnd) bodyStart = bodyEnd = at;
+      else packet.copyWithin(bodyEnd, at, end);
+      bodyEnd += end - at;
+      this.#missingBytes -= end - at;
+      if (this.#missingBytes === 0) this.#state = State.chunkEnd;
+      at = end;
+    }
+    if (bodyEnd > bodyStart) this.#sink.onBody(packet.subarray(bodyStart, bodyEnd));
+    return at;
+  }
+
+  #readFraming(byte: number): void {
+    switch (this.#state) {
+      case State.chunkSize:
+        return this.#readSize(byte);
+      case State.chunkExtension:
+        return this.#skipUntilCr(byte, State.chunkStart);
+      case State.chunkStart:
+        return this.#expect(byte, LF, this.#missingBytes === 0 ? State.trailerLine : State.chunkData);
+      case State.chunkEnd:
+        return this.#expect(byte, CR, State.chunkEndLf);
+      case State.chunkEndLf:
+        return this.#expect(byte, LF, State.chunkSize);
+      case State.trailerLine:
+        if (byte === CR) this.#state = State.lastLf;
+        else this.#skipUntilCr(byte, State.trailerLf, State.trailerText);
+        return;
+      case State.trailerText:
+        return this.#skipUntilCr(byte, State.trailerLf);
+      case State.trailerLf:
+        return this.#expect(byte, LF, State.trailerLine);
+      case State.lastLf:
+        return this.#expect(byte, LF, State.complete);
+    }
+  }
+
+  #readSize(byte: number): void {
+    const digit = hexDigit(byte);
+    if (digit >= 0 && this.#sizeDigits < MAX_SIZE_DIGITS) {
+      this.#missingBytes = this.#missingBytes * 16 + digit;
+      this.#sizeDigits += 1;
+      return;
+    }
+    if (this.#sizeDigits === 0 || digit >= 0) throw protocolFault('not_http');
+    this.#sizeDigits = 0;
+    this.#framingBytes = 0;
+    if (byte === CR) this.#state = State.chunkStart;
+    else if (byte === 59 /* ; */ || byte === 32 || byte === 9) this.#state = State.chunkExtension;
+    else throw protocolFault('not_http');
+  }
+
+  #expect(byte: number, expected: number, next: State): void {
+    if (byte !== expected) throw protocolFault('not_http');
+    this.#state = next;
+  }
+
+  #skipUntilCr(byte: number, next: State, meanwhile: State = this.#state): void {
+    this.#framingBytes += 1;
+    if (byte === LF || this.#framingBytes > MAX_FRAMING_BYTES) throw protocolFault('not_http');
+    this.#state = byte === CR ? next : meanwhile;
+  }
+}
+
+/** Headers by lower-case name, repeated ones joined; undefined when a line is none. */
+function headersOf(lines: readonly string[]): ReadonlyMap<string, string> | undefined {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value = ''] = HEADER_LINE.exec(line) ?? [];
+    if (name === undefined) return undefined;
+    const key = name.toLowerCase();
+    const before = headers.get(key);
+    headers.set(key, before === undefined ? value.trimEnd() : `${before}, ${value.trimEnd()}`);
+  }
+  return headers;
+}
+
+/** The value of a hexadecimal digit; -1 for other bytes. */
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const lower = byte | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}

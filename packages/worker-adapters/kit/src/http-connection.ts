@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+import net, { type Socket } from 'node:net';
+import tls from 'node:tls';
+import { HttpAnswerReader, type HttpAnswerSink } from './http-answer-reader.ts';
+
+/** One request's side of a connection. */
+export interface HttpConversation extends HttpAnswerSink {
+  /** The connection stands and the request is on its way. */
+  onSent(): void;
+  onComplete(): void;
+  /** The answer is not what it should be; the connection is being closed. */
+  onBreach(fault: unknown): void;
+  /** The connection is closed, before the answer was complete. */
+  onLost(cause: unknown): void;
+}
+
+/**
+ * What all reads of this thread go into: each is handed on before the next begins, so that a read allocates nothing.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+
+/** A TCP or TLS connection to an engine, for one conversation at a time. */
+export class HttpConnection {
+  readonly #socket: Socket;
+  #conversation: HttpConversation | undefined;
+  #reader: HttpAnswerReader | undefined;
+  #answerCount = 0;
+  #hasAnswerBegun = false;
+  #error: unknown;
+
+  /** @param onClosed Called once, when the connection is closed, after the conversation has heard of it. */
+  constructor(base: URL, onClosed: (connection: HttpConnection) => void) {
+    const isTls = base.protocol === 'https:';
+    const host = base.hostname.replace(/^\[|\]$/g, '');
+    const port = base.port === '' ? (isTls ? 443 : 80) : Number(base.port);
+    const onread = { buffer: READ_BUFFER, callback: (length: number): boolean => this.#onRead(length) };
+    const where = { host, port, noDelay: true, onread };
+    this.#socket = isTls ? tls.connect({ ...where, ...serverName(host) }) : net.connect(where);
+    this.#socket.once(isTls ? 'secureConnect' : 'connect', () => this.#conversation?.onSent());
+    this.#socket.on('error', (error) => (this.#error = error));
+    this.#socket.on('close', () => {
+      this.#onClose();
+      onClosed(this);
+    });
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed && !this.#socket.readableEnded;
+  }
+
+  /** True when a kept connection has brought no byte of the answer, unless this side has closed it. */
+  get isStale(): boolean {
+    return this.#reader !== undefined && this.#answerCount > 0 && !this.#hasAnswerBegun;
+  }
+
+  /** Sends a request; the answer goes to `conversation`. */
+  send(request: Buffer, conversation: HttpConversation): void {
+    this.#conversation = conversation;
+    this.#reader = new HttpAnswerReader(conversation);
+    this.#hasAnswerBegun = false;
+    this.#socket.write(request);
+    if (this.#answerCount === 0) return;
+    this.#socket.ref();
+    conversation.onSent();
+  }
+
+  /** Closes the connection at once; the conversation hears of it when it is closed. */
+  destroy(): void {
+    this.#reader = undefined;
+    this.#socket.destroy();
+  }
+
+  #onRead(length: number): boolean {
+    const reader = this.#reader;
+    if (reader === undefined) {
+      // Bytes that nobody asked for.
+      this.destroy();
+      return false;
+    }
+    this.#hasAnswerBegun = true;
+    try {
+      reader.push(READ_BUFFER.subarray(0, length));
+    } catch (fault) {
+      this.#conversation?.onBreach(fault);
+      this.destroy();
+    }
+    if (this.#reader?.isComplete === true) this.#complete(reader.keepsConnection);
+    return true;
+  }
+
+  #complete(isKept: boolean): void {
+    const conversation = this.#conversation;
+    this.#conversation = undefined;
+    this.#reader = undefined;
+    this.#answerCount += 1;
+    // A connection that waits for its next request keeps no process alive.
+    if (isKept) this.#socket.unref();
+    else this.#socket.destroy();
+    conversation?.onComplete();
+  }
+
+  #onClose(): void {
+    if (this.#error === undefined) this.#reader?.close();
+    if (this.#reader?.isComplete === true) this.#complete(false);
+    else this.#conversation?.onLost(this.#error ?? hangUp());
+  }
+}
+
+/** TLS takes no address as a server's name. */
+function serverName(host: string): { servername?: string } {
+  return net.isIP(host) === 0 ? { servername: host } : {};
+}
+
+/** Node names an orderly close by the peer that comes too early after this error of the system. */
+function hangUp(): Error {
+  return Object.assign(new Error('The engine closed the connection.'), { code: 'ECONNRESET' });
+}

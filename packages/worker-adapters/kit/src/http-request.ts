@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
+/** One request to an engine. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the base URL, e.g. `/completion`. */
+  readonly path: string;
+  /** JSON text to send. */
+  readonly body?: string;
+  /** Overrides the transport's limit, in milliseconds. */
+  readonly headersTimeoutMs?: number;
+}
+
+/** Encodes requests to one engine, each as the bytes of one write. */
+export function createRequestEncoder(
+  base: URL,
+  headers: Readonly<Record<string, string>> = {},
+): (request: HttpRequest) => Buffer {
+  const prefix = base.pathname.endsWith('/') ? base.pathname.slice(0, -1) : base.pathname;
+  // ORCH-4060: nobody here could read a coded answer.
+  const fixedLines = headerLines({ host: base.host, ...headers, 'accept-encoding': 'identity' });
+  return ({ method, path, body = '' }) => {
+    const bodyBytes = Buffer.byteLength(body);
+    const content = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${bodyBytes}\r\n`;
+    const head = `${method} ${prefix}${path} HTTP/1.1\r\n${fixedLines}${content}\r\n`;
+    const bytes = Buffer.allocUnsafe(head.length + bodyBytes);
+    bytes.write(head, 0, 'latin1');
+    bytes.write(body, head.length, 'utf8');
+    return bytes;
+  };
+}
+
+/** @throws TypeError for a name or value that would break the request's head. */
+function headerLines(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      return `${name}: ${value}\r\n`;
+    })
+    .join('');
+}
