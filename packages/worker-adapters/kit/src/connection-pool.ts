@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HttpConnection } from './http-connection.ts';
+import { connectionFault } from './map-http-fault.ts';
 
 /** Free connections kept for the next request. */
 const MAX_FREE_CONNECTIONS = 256;
@@ -9,6 +10,7 @@ export class ConnectionPool {
   readonly #base: URL;
   readonly #open = new Set<HttpConnection>();
   readonly #free: HttpConnection[] = [];
+  #isClosed = false;
 
   constructor(base: URL) {
     this.#base = base;
@@ -22,8 +24,13 @@ export class ConnectionPool {
     return this.connect();
   }
 
-  /** A new connection; it may not stand yet. */
+  /**
+   * A new connection; it may not stand yet.
+   *
+   * @throws OrchError WORKER_RESET when the pool is closed.
+   */
   connect(): HttpConnection {
+    if (this.#isClosed) throw connectionFault(undefined);
     const connection = new HttpConnection(this.#base, (closed) => this.#forget(closed));
     this.#open.add(connection);
     return connection;
@@ -36,8 +43,9 @@ export class ConnectionPool {
     else connection.destroy();
   }
 
-  /** Closes all connections, also those in use. */
+  /** Closes all connections, also those in use; there will be no others. */
   close(): void {
+    this.#isClosed = true;
     for (const connection of this.#open) connection.destroy();
   }
 

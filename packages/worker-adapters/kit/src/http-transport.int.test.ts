@@ -141,10 +141,27 @@ verifies('ORCH-4055', 'an answer that has begun is never asked for again', async
 });
 
 verifies('ORCH-4059', 'a refused connection is a reset that names the error', async () => {
-  const engine = await startEngine(() => undefined);
-  await engine[Symbol.asyncDispose]();
-  const fault = await faultOf(engine.transport.call({ method: 'GET', path: '/' }, never));
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  const transport = createHttpTransport({ baseUrl: `http://127.0.0.1:${port}` });
+  const fault = await faultOf(transport.call({ method: 'GET', path: '/' }, never));
   expect(fault.details).toEqual({ reason: 'connection_lost', errno: 'ECONNREFUSED' });
+});
+
+verifies('ORCH-4059', 'closing a transport ends what runs and refuses what comes later', async () => {
+  await using _leaks = watchLeaks();
+  await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
+  const begun = Promise.withResolvers<boolean>();
+  const onChunk = (): boolean => (begun.resolve(true), true);
+  const running = faultOf(engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never));
+  await begun.promise;
+  engine.transport.close();
+  const late = faultOf(engine.transport.call({ method: 'GET', path: '/' }, never));
+  expect([(await running).code, (await late).code]).toEqual(['WORKER_RESET', 'WORKER_RESET']);
+  expect(engine.connections).toHaveLength(1);
 });
 
 verifies('ORCH-4056', 'an abort closes the connection before it rejects with the reason', async () => {

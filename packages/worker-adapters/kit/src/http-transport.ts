@@ -34,7 +34,7 @@ export interface HttpTransport {
    * another status or type is read whole and resolved like that of `call`. What `onChunk` throws ends the exchange.
    */
   stream(request: HttpRequest, onChunk: ChunkSink, signal: AbortSignal): Promise<HttpAnswer>;
-  /** Closes all connections; what runs is rejected. Idempotent. */
+  /** Closes all connections; what runs or comes later is rejected. Idempotent. */
   close(): void;
 }
 

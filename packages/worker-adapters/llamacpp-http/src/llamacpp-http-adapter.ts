@@ -58,7 +58,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
   readonly #options: LlamacppHttpOptions;
   readonly #transport: HttpTransport;
   readonly #digests = new ModelDigests();
-  readonly #running = new Map<AbortController, Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   #props: WorkerProps | undefined;
   #slots = new SlotTable(0);
@@ -93,26 +93,19 @@ class LlamacppHttpAdapter implements WorkerAdapter {
 
   async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     this.#refuseClosed();
-    const stop = new AbortController();
-    const abort = (): void => stop.abort();
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const run = this.#dispatch(request, onTokens, stop.signal);
-    this.#running.set(stop, run);
+    const run = this.#dispatch(request, onTokens, signal);
+    this.#running.add(run);
     try {
       return await run;
     } finally {
-      this.#running.delete(stop);
-      signal.removeEventListener('abort', abort);
+      this.#running.delete(run);
     }
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const runs = [...this.#running.values()];
-    for (const stop of this.#running.keys()) stop.abort();
-    await Promise.allSettled(runs);
     this.#transport.close();
+    await Promise.allSettled(this.#running);
   }
 
   async #dispatch(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
@@ -136,7 +129,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
           return toScores(await this.#post('/v1/rerank', rerankBody(input), signal), input.documents.length);
       }
     } catch (error) {
-      if (signal.aborted && error === signal.reason) return stream.canceledEnd();
+      if (this.#closing.signal.aborted || (signal.aborted && error === signal.reason)) return stream.canceledEnd();
       throw error;
     }
   }
@@ -201,7 +194,8 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     if (answer.status !== 200) throw faultOfAnswer(answer);
     const server = parseServerProps(parseJson(answer.body));
     const { baseUrl, modelDigest } = this.#options;
-    const digest = modelDigest ?? (server.modelPath && (await this.#digests.of(server.modelPath, baseUrl, signal)));
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const digest = modelDigest ?? (server.modelPath && (await this.#digests.of(server.modelPath, baseUrl, stop)));
     const props = toWorkerProps(server, digest, this.#options);
     if (props.slots !== this.#props?.slots) this.#slots = new SlotTable(props.slots);
     this.#props = props;

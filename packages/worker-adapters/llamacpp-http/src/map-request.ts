@@ -46,6 +46,9 @@ const FIXED = {
   ],
 } as const;
 
+/** The same for every request, so it is written once. */
+const FIXED_MEMBERS = JSON.stringify(FIXED).slice(1, -1);
+
 /** Where and on what a generation runs. */
 export interface Placement {
   /** The prompt as the model is to see it. */
@@ -56,8 +59,7 @@ export interface Placement {
 /** Body of `POST /completion`, as JSON text. */
 export function completionBody(request: WorkerRequest, { prompt, slot }: Placement): string {
   const { sampling, responseFormat } = request;
-  return JSON.stringify({
-    ...FIXED,
+  const own = JSON.stringify({
     prompt,
     id_slot: slot,
     n_predict: request.maxTokens,
@@ -74,6 +76,7 @@ export function completionBody(request: WorkerRequest, { prompt, slot }: Placeme
     json_schema: responseFormat?.type === 'json_schema' ? responseFormat.schema : undefined,
     grammar: responseFormat?.type === 'grammar' ? responseFormat.grammar : undefined,
   });
+  return `{${FIXED_MEMBERS},${own.slice(1)}`;
 }
 
 /** ORCH-4321: a reused prefix changes the logits' bits, so only requests that do not ask for the same bytes get one. */
