@@ -15,7 +15,7 @@ export class Utf8Stream {
    * @throws OrchError WORKER_RESET for bytes that are not UTF-8.
    */
   decode(chunk: Uint8Array): string {
-    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#tail !== undefined) bytes = Buffer.concat([this.#tail, bytes]);
     const cut = bytes.length - incompleteTailBytes(bytes);
     this.#tail = cut === bytes.length ? undefined : Buffer.from(bytes.subarray(cut));

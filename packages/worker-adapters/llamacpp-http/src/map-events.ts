@@ -5,13 +5,15 @@ import { faultOfEngineError } from './map-fault.ts';
 import { isObject, parseJson } from './parse-json.ts';
 
 /** How a token event begins, up to its text: builds since December 2024, and before. */
-const HEADS = ['{"index":0,"content":"', '{"content":"'] as const;
+const HEAD = '{"index":0,"content":"';
+const OLD_HEAD = '{"content":"';
 const STOP_KEY = '"stop":';
 const PREDICTED_KEY = '"tokens_predicted":';
 const EVALUATED_KEY = '"tokens_evaluated":';
 const BACKSLASH = 92;
 const CLOSING_BRACE = 125;
 const LETTER_F = 102;
+const LETTER_I = 105;
 const DIGIT_ZERO = 48;
 /** What a JSON string cannot hold as it stands. */
 const NOT_VERBATIM = /[\\\u0000-\u001f]/;
@@ -141,7 +143,7 @@ export class CompletionStream {
  * another kind or broken.
  */
 export function cutPiece(data: string): string | undefined {
-  const head = data.startsWith(HEADS[0]) ? HEADS[0] : HEADS[1];
+  const head = data.charCodeAt(2) === LETTER_I ? HEAD : OLD_HEAD;
   if (!data.startsWith(head) || data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return undefined;
   const end = endOfString(data, head.length);
   const stop = data.indexOf(STOP_KEY, end);
