@@ -42,12 +42,21 @@ export function byteTableOf(model: LlamaModel): ByteTable | undefined {
   const { tokens, token_type: types } = vocabulary;
   const bytes = byteSymbols();
   const none = new Uint8Array();
-  return (token) => {
+  const bytesOf = (token: Token): Uint8Array => {
     const symbols = tokens[token];
     if (symbols === undefined || CONTROL_TOKEN_TYPES.has(Number(types?.[token]))) return none;
     const decoded = Array.from(symbols, (symbol) => bytes.get(symbol));
     // User-defined tokens hold plain text, which need not be made of byte symbols.
     return decoded.includes(undefined) ? new TextEncoder().encode(symbols) : Uint8Array.from(decoded as number[]);
+  };
+  // A text is made of few tokens, again and again.
+  const known = new Map<Token, Uint8Array>();
+  return (token) => {
+    const seen = known.get(token);
+    if (seen !== undefined) return seen;
+    const bytes = bytesOf(token);
+    known.set(token, bytes);
+    return bytes;
   };
 }
 
