@@ -26,6 +26,7 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
     orchestrator: orchestrator as Orchestrator,
     artifacts: {} as ArtifactStore,
     storeTrouble: () => undefined,
+    checkMemory: () => undefined,
     logger: { log: (level, _human, fields) => void lines.push({ level, ...fields }) },
     meter: { add: nothing, set: nothing, observe: nothing },
     renderMetrics: () => Promise.resolve(''),

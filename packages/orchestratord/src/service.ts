@@ -9,6 +9,8 @@ import { keepArtifacts } from './artifacts/keep-artifacts.ts';
 import { compose, type Composition } from './compose.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { MemoryGuard } from './memory/memory-guard.ts';
+import { readMemory, ownOldSpaceLimitBytes } from './memory/old-space.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
 import { systemClock } from './runtime/system-ports.ts';
 import { readEngines } from './telemetry/read-engines.ts';
@@ -36,12 +38,21 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   const composition = await compose({ ...loaded, logger, meter: metrics.meter });
   const keepPrompts = config.artifacts.keep_prompts;
   const keeping = keepArtifacts({ ...composition, clock: systemClock, logger, keepPrompts });
-  const app = createServiceApp(loaded, { composition, metrics, logger });
+  const guard = new MemoryGuard({
+    clock: systemClock,
+    logger,
+    meter: metrics.meter,
+    read: readMemory,
+    heapLimitBytes: ownOldSpaceLimitBytes(),
+    residentMarkBytes: config.limits.resident_bytes,
+  });
+  const app = createServiceApp(loaded, { composition, metrics, logger, guard });
   const server = createHttpServer(app.handle, serverLimits(config));
   try {
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
   } catch (error) {
+    guard.stop();
     await keeping.stop();
     await composition.closeEngines();
     await composition.closeStore();
@@ -64,7 +75,8 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
       // The last traces are those of the tasks that the stop itself has ended.
       stopping ??= stopGracefully({ composition, app, server, graceMs, reason })
         .finally(() => keeping.stop())
-        .finally(() => composition.closeStore());
+        .finally(() => composition.closeStore())
+        .finally(() => guard.stop());
       return stopping;
     },
   };
@@ -74,15 +86,17 @@ interface AppParts {
   readonly composition: Composition;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly guard: MemoryGuard;
 }
 
-function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger }: AppParts): App {
+function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger, guard }: AppParts): App {
   const { artifacts, limits, listen, stream } = config;
   const { orchestrator, adapters } = composition;
   return createApp({
     orchestrator,
     artifacts: composition.artifacts,
     storeTrouble: composition.storeTrouble,
+    checkMemory: guard.check,
     logger,
     meter: metrics.meter,
     async renderMetrics() {

@@ -77,6 +77,9 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             headers: {
               'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
               Location: { $ref: '#/components/headers/Location' },
+              'X-Budget-Tokens-Remaining': { $ref: '#/components/headers/X-Budget-Tokens-Remaining' },
+              'X-Budget-Time-Remaining-Ms': { $ref: '#/components/headers/X-Budget-Time-Remaining-Ms' },
+              'X-Budget-Cost-Remaining': { $ref: '#/components/headers/X-Budget-Cost-Remaining' },
             },
             content: {
               'application/json': {
@@ -1013,6 +1016,21 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         schema: { type: 'integer', minimum: 0 },
         example: 1500,
       },
+      'X-Budget-Tokens-Remaining': {
+        description: 'Tokens left to the session and the key, whichever has less; absent without such a budget.',
+        schema: { type: 'integer', minimum: 0 },
+        example: 7900,
+      },
+      'X-Budget-Time-Remaining-Ms': {
+        description: 'Time of engines left, in milliseconds; absent without such a budget.',
+        schema: { type: 'integer', minimum: 0 },
+        example: 60000,
+      },
+      'X-Budget-Cost-Remaining': {
+        description: 'Cost left, in millionths of the currency unit; absent without such a budget.',
+        schema: { type: 'integer', minimum: 0 },
+        example: 250000,
+      },
       'WWW-Authenticate': {
         description: 'The scheme this service takes.',
         required: true,
@@ -1275,6 +1293,9 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
           'Retry-After': { $ref: '#/components/headers/Retry-After' },
           'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+          'X-Budget-Tokens-Remaining': { $ref: '#/components/headers/X-Budget-Tokens-Remaining' },
+          'X-Budget-Time-Remaining-Ms': { $ref: '#/components/headers/X-Budget-Time-Remaining-Ms' },
+          'X-Budget-Cost-Remaining': { $ref: '#/components/headers/X-Budget-Cost-Remaining' },
         },
         content: {
           'application/json': {
@@ -1291,12 +1312,35 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
+              limited: {
+                value: {
+                  code: 'RATE_LIMITED',
+                  message: "The caller's own share is used up.",
+                  retriable: true,
+                  policy_label: 'requests_per_minute',
+                  retry_after_ms: 750,
+                  details: { limit: 80, unit: 'requests_per_minute' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+              budget: {
+                value: {
+                  code: 'BUDGET_EXHAUSTED',
+                  message: 'The session or key has no budget left for this task.',
+                  retriable: false,
+                  policy_label: 'key_budget',
+                  retry_after_ms: 60000,
+                  details: { field: '$.max_tokens', budget: 'key_tokens', limit: 100, unit: 'tokens' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
             },
           },
         },
       },
       Unavailable: {
-        description: 'No capacity. The pool loads, drains or restarts, or the service stops. Nothing was stored.',
+        description:
+          'No capacity. The pool loads, drains or restarts, the service stops or is short of memory. Nothing was stored.',
         headers: {
           'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
           'Retry-After': { $ref: '#/components/headers/Retry-After' },
@@ -1346,7 +1390,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
       },
       TooManyStreams: {
-        description: 'All stream connections of this service are in use.',
+        description: 'All stream connections of this service are in use, or it is short of memory.',
         headers: {
           'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
           'Retry-After': { $ref: '#/components/headers/Retry-After' },
@@ -1363,6 +1407,17 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   retriable: true,
                   retry_after_ms: 1000,
                   details: { limit: 10000, unit: 'streams' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+              memory: {
+                value: {
+                  code: 'MEMORY_PRESSURE',
+                  message:
+                    'The service is short of memory: it takes nothing new until running jobs have given some back.',
+                  retriable: true,
+                  retry_after_ms: 1000,
+                  details: { limit: 1717986918, unit: 'bytes', memory: 'heap' },
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
@@ -1461,6 +1516,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'REQUEST_TIMEOUT',
           'TOO_MANY_STREAMS',
           'STORE_UNAVAILABLE',
+          'MEMORY_PRESSURE',
           'INTERNAL',
         ],
       },
@@ -1994,6 +2050,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           kv_warmth: { description: 'Whether a replica holds context memory of this session.', type: 'boolean' },
           replica_id: { description: 'The replica that holds it.', type: 'string' },
           tokens_budget_remaining: { $ref: '#/components/schemas/Count' },
+          time_budget_remaining_ms: { $ref: '#/components/schemas/Milliseconds' },
+          cost_budget_remaining: {
+            $ref: '#/components/schemas/Count',
+            description: 'In millionths of the currency unit.',
+          },
         },
       },
       SessionList: {

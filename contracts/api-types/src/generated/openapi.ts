@@ -430,6 +430,7 @@ export interface components {
       | 'REQUEST_TIMEOUT'
       | 'TOO_MANY_STREAMS'
       | 'STORE_UNAVAILABLE'
+      | 'MEMORY_PRESSURE'
       | 'INTERNAL';
     /**
      * @description A task. Only the work itself is needed: `prompt`, `messages` or `inputs`, as the workload says:
@@ -797,6 +798,9 @@ export interface components {
       /** @description The replica that holds it. */
       readonly replica_id?: string;
       readonly tokens_budget_remaining?: components['schemas']['Count'];
+      readonly time_budget_remaining_ms?: components['schemas']['Milliseconds'];
+      /** @description In millionths of the currency unit. */
+      readonly cost_budget_remaining?: components['schemas']['Count'];
     };
     readonly SessionList: {
       readonly sessions: readonly components['schemas']['Session'][];
@@ -1127,13 +1131,16 @@ export interface components {
         readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
         readonly 'Retry-After': components['headers']['Retry-After'];
         readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly 'X-Budget-Tokens-Remaining': components['headers']['X-Budget-Tokens-Remaining'];
+        readonly 'X-Budget-Time-Remaining-Ms': components['headers']['X-Budget-Time-Remaining-Ms'];
+        readonly 'X-Budget-Cost-Remaining': components['headers']['X-Budget-Cost-Remaining'];
         readonly [name: string]: unknown;
       };
       content: {
         readonly 'application/json': components['schemas']['Problem'];
       };
     };
-    /** @description No capacity. The pool loads, drains or restarts, or the service stops. Nothing was stored. */
+    /** @description No capacity. The pool loads, drains or restarts, the service stops or is short of memory. Nothing was stored. */
     readonly Unavailable: {
       headers: {
         readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
@@ -1157,7 +1164,7 @@ export interface components {
         readonly 'application/json': components['schemas']['Problem'];
       };
     };
-    /** @description All stream connections of this service are in use. */
+    /** @description All stream connections of this service are in use, or it is short of memory. */
     readonly TooManyStreams: {
       headers: {
         readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
@@ -1229,6 +1236,21 @@ export interface components {
      * @example 1500
      */
     readonly 'X-Backoff-Ms': number;
+    /**
+     * @description Tokens left to the session and the key, whichever has less; absent without such a budget.
+     * @example 7900
+     */
+    readonly 'X-Budget-Tokens-Remaining': number;
+    /**
+     * @description Time of engines left, in milliseconds; absent without such a budget.
+     * @example 60000
+     */
+    readonly 'X-Budget-Time-Remaining-Ms': number;
+    /**
+     * @description Cost left, in millionths of the currency unit; absent without such a budget.
+     * @example 250000
+     */
+    readonly 'X-Budget-Cost-Remaining': number;
     /**
      * @description The scheme this service takes.
      * @example Bearer
@@ -1313,6 +1335,9 @@ export interface operations {
         headers: {
           readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
           readonly Location: components['headers']['Location'];
+          readonly 'X-Budget-Tokens-Remaining': components['headers']['X-Budget-Tokens-Remaining'];
+          readonly 'X-Budget-Time-Remaining-Ms': components['headers']['X-Budget-Time-Remaining-Ms'];
+          readonly 'X-Budget-Cost-Remaining': components['headers']['X-Budget-Cost-Remaining'];
           readonly [name: string]: unknown;
         };
         content: {

@@ -10,6 +10,8 @@ export interface AppDeps {
   readonly artifacts: ArtifactStore;
   /** What is wrong with the store of tasks, in one sentence; undefined while nothing is. */
   readonly storeTrouble: () => string | undefined;
+  /** @throws OrchError MEMORY_PRESSURE while nothing new may be taken. */
+  readonly checkMemory: () => void;
   readonly logger: Logger;
   readonly meter: Meter;
   /** The text exposition of all metrics. */

@@ -24,9 +24,9 @@ import type { StreamGate } from './stream-gate.ts';
 
 /** Every operation of the contract, each in its own file; ORCH-2401. */
 export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] {
-  const { orchestrator, artifacts, limits, stream, storeTrouble } = deps;
+  const { orchestrator, artifacts, limits, stream, storeTrouble, checkMemory } = deps;
   return [
-    postTasks(orchestrator, limits),
+    postTasks(orchestrator, limits, checkMemory),
     getTasks(orchestrator),
     getTask(orchestrator),
     getTaskStream(orchestrator, gate, stream),

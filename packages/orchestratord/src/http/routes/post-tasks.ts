@@ -10,8 +10,9 @@ import { toWireAccepted } from '../to-wire.ts';
 import { validated } from '../validate.ts';
 
 /** `POST /v1/tasks`: validated body in, `submit` out, 202 or problem; ORCH-2100 to ORCH-2105. */
-export function postTasks(orchestrator: Orchestrator, limits: BodyLimits): Route {
+export function postTasks(orchestrator: Orchestrator, limits: BodyLimits, checkMemory: () => void): Route {
   return route('submitTask', async ({ request, correlationId, identity }) => {
+    checkMemory();
     const body = validated(schemaValidators.TaskRequest, await readJsonBody(request, limits), '$');
     const submission = await orchestrator.submit(toTaskRequest(body), { identity, correlationId });
     if (submission.outcome === 'rejected') {
