@@ -18,6 +18,7 @@ export type {
   TaskPage,
   TaskQuery,
 } from './orchestrator-api.ts';
+export type { WatchdogLimits } from './dispatch/watchdog.ts';
 export type { JobId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
 export {
   isTerminal,

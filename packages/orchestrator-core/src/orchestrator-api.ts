@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError, Sampling, WorkerAdapter, WorkerProps, Workload } from '@llama-orch/worker-adapter-api';
 import type { QueueLimits, TaskQueue } from './queue/task-queue.ts';
+import type { WatchdogLimits } from './dispatch/watchdog.ts';
 import type { CorePorts, Service } from './ports.ts';
 import type { TaskStore } from './store/task-store.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
@@ -23,6 +24,8 @@ export interface PoolSpec {
   readonly limits: QueueLimits;
   /** Most tokens a task may ask for; also the default of `max_tokens`. */
   readonly maxTokensOut: number;
+  /** How long its engines may take over a job; default without limit. */
+  readonly watchdog?: WatchdogLimits;
 }
 
 /** A versioned set of sampler values. */

@@ -18,12 +18,14 @@ import {
   type TaskId,
   type TaskQueue,
   type TaskStore,
+  type WatchdogLimits,
 } from '@llama-orch/orchestrator-core';
 import { openSqliteBackend, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { ConfigError } from './config/config-fault.ts';
 import { samplerProfiles } from './config/sampler-profiles.ts';
+import { longestSilenceMs, watchdogLimits } from './config/watchdog-limits.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
@@ -85,7 +87,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     await backend.close();
     throw error;
   });
-  const pools = config.pools.map((pool) => poolSpec(pool, limits, engineKeys));
+  const pools = config.pools.map((pool) => poolSpec(pool, { config, limits, engineKeys }));
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
     ports: corePorts(parts),
@@ -119,16 +121,22 @@ export async function compose(parts: Parts): Promise<Composition> {
   };
 }
 
-function poolSpec(pool: Pool, limits: QueueLimits, engineKeys: Readonly<Record<string, string>>): PoolSpec {
+interface PoolParts extends Pick<Parts, 'config' | 'engineKeys'> {
+  readonly limits: QueueLimits;
+}
+
+function poolSpec(pool: Pool, { config, limits, engineKeys }: PoolParts): PoolSpec {
+  const watchdog = watchdogLimits(config, pool);
   return {
     id: pool.id as PoolId,
     modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
-    replicas: createEngines(pool, engineKeys).map((adapter, index) => ({
+    replicas: createEngines(pool, engineKeys, watchdog).map((adapter, index) => ({
       id: `${pool.id}-${index}` as ReplicaId,
       adapter,
     })),
     limits,
     maxTokensOut: pool.max_tokens_out,
+    watchdog,
   };
 }
 
@@ -213,9 +221,13 @@ function queueLimits({ queue }: Config): QueueLimits {
   };
 }
 
-function createEngines(pool: Pool, keys: Readonly<Record<string, string>>): readonly WorkerAdapter[] {
+function createEngines(
+  pool: Pool,
+  keys: Readonly<Record<string, string>>,
+  watchdog: WatchdogLimits,
+): readonly WorkerAdapter[] {
   if (pool.adapter === 'llamacpp-http') {
-    return [pool.base_url ?? []].flat().map((baseUrl) => createLlamacpp(pool, baseUrl, keys));
+    return [pool.base_url ?? []].flat().map((baseUrl) => createLlamacpp(pool, { baseUrl, keys, watchdog }));
   }
   const create = pool.adapter === 'mock' ? createMock : createEmbedded;
   return Array.from({ length: pool.replicas ?? 1 }, () => create(pool));
@@ -256,8 +268,15 @@ function createEmbedded(pool: Pool): WorkerAdapter {
   );
 }
 
-function createLlamacpp(pool: Pool, baseUrl: string, keys: Readonly<Record<string, string>>): WorkerAdapter {
+interface ServerParts {
+  readonly baseUrl: string;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly watchdog: WatchdogLimits;
+}
+
+function createLlamacpp(pool: Pool, { baseUrl, keys, watchdog }: ServerParts): WorkerAdapter {
   const options = pool.options as LlamacppOptions;
+  const silenceMs = longestSilenceMs(watchdog);
   return createLlamacppHttpAdapter(
     given({
       baseUrl,
@@ -267,9 +286,10 @@ function createLlamacpp(pool: Pool, baseUrl: string, keys: Readonly<Record<strin
       slots: pool.slots,
       workloads: options.workloads,
       connectTimeoutMs: options.connect_timeout_ms,
-      headersTimeoutMs: options.headers_timeout_ms,
-      idleTimeoutMs: options.idle_timeout_ms,
+      headersTimeoutMs: options.headers_timeout_ms ?? silenceMs,
+      idleTimeoutMs: options.idle_timeout_ms ?? silenceMs,
       wallTimeoutMs: options.wall_timeout_ms,
+      silenceTimeoutMs: options.silence_timeout_ms,
     }),
   );
 }

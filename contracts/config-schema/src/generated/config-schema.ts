@@ -753,6 +753,12 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
         connect_timeout_ms: { description: 'Until a connection stands.', type: 'integer', minimum: 1, maximum: 600000 },
         headers_timeout_ms: { description: 'Until an answer begins.', type: 'integer', minimum: 1, maximum: 3600000 },
+        silence_timeout_ms: {
+          description: 'Until the server answers a job, or at least says that it is well.',
+          type: 'integer',
+          minimum: 2,
+          maximum: 600000,
+        },
         idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
         wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
       },

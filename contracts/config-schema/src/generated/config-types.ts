@@ -181,6 +181,8 @@ export interface components {
       readonly connect_timeout_ms?: number;
       /** @description Until an answer begins. */
       readonly headers_timeout_ms?: number;
+      /** @description Until the server answers a job, or at least says that it is well. */
+      readonly silence_timeout_ms?: number;
       /** @description Between two events. */
       readonly idle_timeout_ms?: number;
       /** @description For a whole generation. */

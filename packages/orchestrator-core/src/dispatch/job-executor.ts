@@ -15,6 +15,7 @@ import { Delivery, type PieceSink } from './delivery.ts';
 import { startJobMetrics } from './job-metrics.ts';
 import { JobRun, type JobOutcome } from './job-run.ts';
 import type { Job, JobSettler } from './job-settler.ts';
+import { JobSupervisor } from './job-supervisor.ts';
 import { attemptAt, pinOf, REASONS, Replays } from './replays.ts';
 
 /** A job that engines refuse before its first token goes back to the queue this often before it fails. */
@@ -39,6 +40,7 @@ export interface JobExecutorOptions {
 export class JobExecutor {
   readonly #options: JobExecutorOptions;
   readonly #replays: Replays;
+  readonly #supervisor: JobSupervisor;
   readonly #runs = new Set<JobRun>();
   #interrupted = false;
   #learnedCount = 0;
@@ -46,6 +48,7 @@ export class JobExecutor {
   constructor(options: JobExecutorOptions) {
     this.#options = options;
     this.#replays = new Replays(options);
+    this.#supervisor = new JobSupervisor(options);
   }
 
   /**
@@ -152,7 +155,9 @@ export class JobExecutor {
     lease.lost.addEventListener('abort', cancel, { once: true });
     this.#runs.add(run);
     void run.slotFree.then(free);
+    const unwatch = this.#supervisor.watch(run);
     const outcome = await run.execute();
+    unwatch();
     this.#runs.delete(run);
     lease.lost.removeEventListener('abort', cancel);
     if (run.firstTokenAtMs !== undefined) record.figures.firstTokenMs ??= run.firstTokenAtMs - task.acceptedAtMs;
@@ -174,15 +179,16 @@ export class JobExecutor {
   }
 
   #makeRun(task: Task, replica: Replica, sink: PieceSink): JobRun {
-    const { ports, pool, abortGraceMs } = this.#options;
+    const { ports, pool } = this.#options;
     return new JobRun({
       clock: ports.clock,
-      abortGraceMs,
+      abortGraceMs: this.#supervisor.abortGraceMs,
       replica,
       request: workerRequest(task),
       sink,
       // ORCH-1223: what an execution sends after it lost its right is dropped and counted.
       onLate: () => ports.meter.add('fenced_writes_total', { pool_id: pool.id }, 1),
+      onStuck: (reason) => this.#supervisor.stuck(replica, reason),
     });
   }
 

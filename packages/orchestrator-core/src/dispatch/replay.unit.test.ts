@@ -137,6 +137,7 @@ verifies('ORCH-1235', 'the attempt is stored before an engine is called, and wit
 verifies('ORCH-1230', 'best_effort jobs and jobs without a store are not started over', async () => {
   const pair = await startPair();
   const { taskId } = await pair.rig.accept({ determinism: 'best_effort' });
+  pair.first.jobs[0]?.send('a');
   await crash(pair.rig, pair.first);
   expect((await pair.rig.view(taskId)).error?.code).toBe('WORKER_RESET');
   const plain = await new Rig().start();

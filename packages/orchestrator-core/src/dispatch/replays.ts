@@ -43,6 +43,10 @@ export class Replays {
    * is noted in the record.
    */
   judge({ record }: Job, place: JobPlace, error: OrchError): OrchError | undefined {
+    if (error.code === 'WORKER_RESET' && mayTryElsewhere(record, place)) {
+      record.earlier.push({ ...attemptAt(place), reason: error.code });
+      return undefined;
+    }
     if (this.#options.store === undefined || !isReplayable(record) || error.code !== 'WORKER_RESET') return error;
     record.earlier.push({ ...attemptAt(place), reason: error.code });
     return poisonOf(record);
@@ -77,6 +81,12 @@ export function poisonOf({ earlier }: TaskRecord): OrchError | undefined {
 /** The engine that a further execution must run on; undefined when any of the pool will do. */
 export function pinOf(record: TaskRecord): EngineIdentity | undefined {
   return isReplayable(record) ? record.engine : undefined;
+}
+
+/** ORCH-1292: a job that got nothing from its engine is tried once more where another one is ready. */
+function mayTryElsewhere({ log, earlier }: TaskRecord, { pool, replicaId }: JobPlace): boolean {
+  if (log.tokenCount > 0 || earlier.length > 0) return false;
+  return pool.replicas.some(({ id, state }) => id !== replicaId && state === 'ready');
 }
 
 function isReplayable({ task }: TaskRecord): boolean {

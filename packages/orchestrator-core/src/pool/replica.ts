@@ -98,6 +98,14 @@ export class Replica {
     this.#schedule(this.#strikes === 1 ? 0 : this.#backoffMs(this.#strikes - 1));
   }
 
+  /** Kills the engine and starts another, which frees its slots; false where that is not the adapter's to do. */
+  restart(): boolean {
+    if (this.adapter.restart === undefined || this.#state === 'stopped') return false;
+    // ORCH-1291
+    this.adapter.restart();
+    return true;
+  }
+
   /** Ends probing and takes no job any more. */
   stop(): void {
     this.#cancelProbe();

@@ -44,6 +44,7 @@ turnsRed('ORCH-4014', 'the bound on tokens is kept', 'overruns');
 turnsRed('ORCH-4015', 'strict gives the same text again', 'varies');
 turnsRed('ORCH-4016', 'a slot works on after a cancel', 'cancel_poisons');
 turnsRed('ORCH-4017', 'a feature the props deny is refused', 'denied_runs');
+turnsRed('ORCH-4018', 'a restart ends what runs and works on', 'restart_leaves_runs');
 
 verifies('ORCH-4021', 'every obligation has an adapter that breaks it', () => {
   expect(broken).toEqual(adapterObligations.map(({ id, title }) => `${id} ${title}`));

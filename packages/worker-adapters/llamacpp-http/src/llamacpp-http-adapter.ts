@@ -19,6 +19,7 @@ import { parseServerProps, toWorkerProps, type PropsOptions } from './map-props.
 import { completionBody, embeddingBody, refuseUnsupported, rerankBody, templateBody } from './map-request.ts';
 import { ModelDigests } from './model-digest.ts';
 import { isObject, parseJson } from './parse-json.ts';
+import { checkSilence } from './silence-check.ts';
 import { proveSlotFree } from './slot-release.ts';
 import { SlotTable } from './slot-table.ts';
 
@@ -34,6 +35,8 @@ export interface LlamacppHttpOptions extends PropsOptions {
   readonly connectTimeoutMs?: number;
   /** Milliseconds until an answer begins; builds before May 2026 begin with the first token. Default 30,000. */
   readonly headersTimeoutMs?: number;
+  /** Milliseconds in which the engine answers, or at least says that it is well. Default 5,000. */
+  readonly silenceTimeoutMs?: number;
   /** Milliseconds between two events. Default 60,000. */
   readonly idleTimeoutMs?: number;
   /** Milliseconds for a whole generation. Default: no limit. */
@@ -43,6 +46,7 @@ export interface LlamacppHttpOptions extends PropsOptions {
 }
 
 const CONTROL_TIMEOUT_MS = 5_000;
+const DEFAULT_SILENCE_TIMEOUT_MS = 5_000;
 const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
 /** How long a fault waits for its slot before it is told. */
 const FAULT_RELEASE_TIMEOUT_MS = 1_000;
@@ -97,7 +101,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     const abort = (): void => stop.abort();
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    const run = this.#dispatch(request, onTokens, stop.signal);
+    const run = this.#dispatch(request, onTokens, stop);
     this.#running.set(stop, run);
     try {
       return await run;
@@ -115,8 +119,15 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     this.#transport.close();
   }
 
-  async #dispatch(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async #dispatch(request: WorkerRequest, onTokens: TokenSink, stop: AbortController): Promise<WorkerEnd> {
     const stream = new CompletionStream(onTokens);
+    const { signal } = stop;
+    const endCheck = checkSilence({
+      transport: this.#transport,
+      limitMs: this.#options.silenceTimeoutMs ?? DEFAULT_SILENCE_TIMEOUT_MS,
+      hasStarted: () => stream.hasStarted,
+      giveUp: (fault) => stop.abort(fault),
+    });
     try {
       signal.throwIfAborted();
       const props = this.#props ?? (await this.#readProps(signal));
@@ -136,8 +147,10 @@ class LlamacppHttpAdapter implements WorkerAdapter {
           return toScores(await this.#post('/v1/rerank', rerankBody(input), signal), input.documents.length);
       }
     } catch (error) {
-      if (signal.aborted && error === signal.reason) return stream.canceledEnd();
+      if (signal.aborted && error === signal.reason && !OrchError.is(error)) return stream.canceledEnd();
       throw error;
+    } finally {
+      endCheck();
     }
   }
 
@@ -152,7 +165,8 @@ class LlamacppHttpAdapter implements WorkerAdapter {
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
       return stream.end();
     } catch (error) {
-      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted: signal.aborted, error });
+      const isAborted = signal.aborted && !OrchError.is(signal.reason);
+      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted, error });
       throw error;
     } finally {
       slots.give(slot);

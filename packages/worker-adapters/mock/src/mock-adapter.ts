@@ -60,7 +60,7 @@ class MockAdapter implements WorkerAdapter {
   readonly #defaults: MockDefaults;
   readonly #props: WorkerProps;
   readonly #loadMs: number;
-  readonly #loadedAtMs: number;
+  #loadedAtMs: number;
   readonly #failLoad: boolean;
   readonly #restartMs: number;
   readonly #running = new Set<MockGeneration>();
@@ -108,6 +108,11 @@ class MockAdapter implements WorkerAdapter {
     } finally {
       this.#running.delete(generation);
     }
+  }
+
+  restart(): void {
+    this.#loadedAtMs = this.#clock.nowMs() + this.#loadMs;
+    for (const generation of this.#running) generation.stop(endingFault('crash'));
   }
 
   async close(): Promise<void> {
