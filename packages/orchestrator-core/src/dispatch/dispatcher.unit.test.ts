@@ -212,6 +212,7 @@ verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at it
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
     position: (id) => inner.position(id),
+    holdOf: (id) => inner.holdOf(id),
     snapshot: (poolId) => inner.snapshot(poolId),
     close: () => inner.close(),
   });

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
-import type { PoolId, TaskId } from '../task/ids.ts';
+import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
 import { PRIORITIES, type TaskEnd } from '../task/task.ts';
 import { SeededRandom, buildTask } from '../testkit/index.ts';
 import { ArrayTaskQueue } from './__fixtures__/array-task-queue.ts';
@@ -46,9 +46,10 @@ class Player {
   /** Everything that can be seen of the queue now. */
   async look(ids: readonly number[]): Promise<unknown> {
     const positions = await Promise.all(ids.map((id) => this.#queue.position(taskId(id))));
+    const holds = await Promise.all(ids.map((id) => this.#queue.holdOf(taskId(id))));
     const snapshots = await Promise.all(POOLS.map((pool) => this.#queue.snapshot(pool)));
     const lost = this.leases.map((lease) => (lease.lost.aborted ? String(lease.lost.reason) : 'held'));
-    return { positions, snapshots, lost };
+    return { positions, holds, snapshots, lost };
   }
 
   async #play(move: Move): Promise<unknown> {
@@ -83,7 +84,7 @@ class Player {
   }
 }
 
-verifies('ORCH-3052', 'short games end the same in memory and in arrays', async () => {
+verifies(['ORCH-3052', 'ORCH-1301'], 'short games end the same in memory and in arrays', async () => {
   await fc.assert(
     fc.asyncProperty(anyLimits(), fc.array(anyMove(12), { maxLength: 60 }), async (limits, moves) => {
       await playBoth(limits, moves, 12);
@@ -93,17 +94,21 @@ verifies('ORCH-3052', 'short games end the same in memory and in arrays', async 
 });
 
 for (const fullPolicy of POLICIES) {
-  verifies('ORCH-3052', `a long game under ${fullPolicy} ends the same in memory and in arrays`, async () => {
-    const random = new SeededRandom(11);
-    const limits = {
-      maxTasks: { interactive: 120, batch: 100 },
-      maxBytes: 12_000,
-      fullPolicy,
-      interactiveBurst: 3,
-    };
-    const moves = Array.from({ length: 2_500 }, () => randomMove(random, 900));
-    await playBoth(limits, moves, 900);
-  });
+  verifies(
+    ['ORCH-3052', 'ORCH-1301'],
+    `a long game under ${fullPolicy} ends the same in memory and in arrays`,
+    async () => {
+      const random = new SeededRandom(11);
+      const limits = {
+        maxTasks: { interactive: 120, batch: 100 },
+        maxBytes: 12_000,
+        fullPolicy,
+        interactiveBurst: 3,
+      };
+      const moves = Array.from({ length: 2_500 }, () => randomMove(random, 900));
+      await playBoth(limits, moves, 900);
+    },
+  );
 }
 
 async function playBoth(limits: QueueLimits, moves: readonly Move[], idCount: number): Promise<void> {
@@ -165,6 +170,8 @@ function taskOf({ id, sizeBytes, edition }: Extract<Move, { kind: 'admit' }>): R
     priority: PRIORITIES[(id >> 1) % 2]!,
     fingerprint: `edition-${edition}`,
     sizeBytes,
+    // Sessions reach over pools and priorities.
+    ...(id % 3 === 0 ? { sessionId: `session-${id % 5}` as SessionId } : {}),
   });
 }
 

@@ -5,10 +5,12 @@ import type { Task, TaskEnd } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
 import { PoolQueue, type QueueEntry } from './pool-queue.ts';
 import type { DecidedEnd, QueueContents, QueueJournal } from './queue-journal.ts';
+import { SessionTurns } from './session-turns.ts';
 import type {
   Admission,
   CancelOutcome,
   Lease,
+  QueueHold,
   QueueLimits,
   QueueSnapshot,
   SettleOutcome,
@@ -44,6 +46,9 @@ class MemoryTaskQueue implements TaskQueue {
   readonly #limits: (poolId: PoolId) => QueueLimits;
   readonly #pools = new Map<PoolId, PoolQueue>();
   readonly #live = new Map<TaskId, QueueEntry>();
+  readonly #turns = new SessionTurns<QueueEntry>();
+  /** Turns whose cancel is decided and whose holder has not let go. */
+  readonly #stopping = new Map<TaskId, QueueEntry>();
   readonly #ended: EndedTasks;
   readonly #waiters = new Map<PoolId, Set<Waiter>>();
   readonly #journal: QueueJournal | undefined;
@@ -64,11 +69,13 @@ class MemoryTaskQueue implements TaskQueue {
     const pool = this.#pool(task.poolId);
     const room = pool.makeRoom(task);
     if (room.outcome === 'full') return room;
-    for (const victim of room.victims) this.#remember(victim, { outcome: 'evicted' });
-    const position = pool.position(this.#add(task, 0));
+    const freed = room.victims.map((victim) => this.#remember(victim, { outcome: 'evicted' }));
+    for (const next of freed) this.#unpark(next);
+    const position = this.#positionOf(this.#add(task, 0));
     const evicted = room.victims.map((victim) => victim.task.id);
     this.#journal?.admitted(task, position, evicted);
     this.#serveWaiters(task.poolId);
+    for (const next of freed) this.#serveNext(next);
     return { outcome: 'accepted', position, evicted };
   }
 
@@ -84,13 +91,17 @@ class MemoryTaskQueue implements TaskQueue {
       this.#end(entry, { outcome, settledEpoch: lease.epoch, ...(archive && { archive }) });
       return 'done';
     }
+    this.#letGo(lease);
     const ended = this.#ended.get(lease.task.id);
     return ended?.settledEpoch === lease.epoch && ended.outcome === outcome ? 'done' : 'superseded';
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {
     const entry = this.#heldUnder(lease);
-    if (entry === undefined) return 'superseded';
+    if (entry === undefined) {
+      this.#letGo(lease);
+      return 'superseded';
+    }
     entry.leaseLost = undefined;
     entry.pool.putBack(entry);
     this.#journal?.released(entry.task.id, entry.epoch);
@@ -110,6 +121,8 @@ class MemoryTaskQueue implements TaskQueue {
     // ORCH-3033: a deadline is about the start; what runs was in time.
     if (reason === 'deadline') return 'running';
     pool.forget(entry);
+    // ORCH-1301: it runs until its holder lets go, so its session waits until then.
+    if (entry.task.sessionId !== undefined) this.#stopping.set(id, entry);
     this.#end(entry, { outcome: 'canceled' });
     leaseLost.abort('canceled');
     return 'signaled';
@@ -117,7 +130,13 @@ class MemoryTaskQueue implements TaskQueue {
 
   async position(id: TaskId): Promise<number | undefined> {
     const entry = this.#live.get(id);
-    return entry === undefined || entry.leaseLost !== undefined ? undefined : entry.pool.position(entry);
+    return entry === undefined || entry.leaseLost !== undefined ? undefined : this.#positionOf(entry);
+  }
+
+  async holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    const entry = this.#live.get(id);
+    if (entry === undefined || entry.leaseLost !== undefined) return undefined;
+    return this.#turns.isOn(entry) ? undefined : 'session_turn';
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -160,18 +179,48 @@ class MemoryTaskQueue implements TaskQueue {
     const pool = this.#pool(task.poolId);
     const entry: QueueEntry = { task, pool, place: 0, epoch, leaseLost: undefined };
     this.#live.set(task.id, entry);
-    pool.add(entry);
+    this.#turns.join(entry);
+    // ORCH-1301: a turn is not given out while an older one of its session is there.
+    pool.add(entry, !this.#turns.isOn(entry));
     return entry;
   }
 
-  #end(entry: QueueEntry, end: DecidedEnd): void {
-    this.#remember(entry, end);
-    this.#journal?.ended(entry.task.id, end);
+  #positionOf(entry: QueueEntry): number {
+    return entry.pool.position(entry) + Math.max(0, this.#turns.before(entry) - 1);
   }
 
-  #remember({ task }: QueueEntry, { outcome, settledEpoch }: DecidedEnd): void {
+  #end(entry: QueueEntry, end: DecidedEnd): void {
+    const next = this.#remember(entry, end);
+    this.#journal?.ended(entry.task.id, end);
+    this.#unpark(next);
+    this.#serveNext(next);
+  }
+
+  /** Answers the turn whose time has come by this end. */
+  #remember(entry: QueueEntry, { outcome, settledEpoch }: DecidedEnd): QueueEntry | undefined {
+    const { task } = entry;
     this.#live.delete(task.id);
     this.#ended.add({ id: task.id, fingerprint: task.fingerprint, outcome, settledEpoch });
+    return this.#stopping.has(task.id) ? undefined : this.#turns.leave(entry);
+  }
+
+  #unpark(next: QueueEntry | undefined): void {
+    // It may have been evicted together with the turn before it.
+    if (next !== undefined && this.#live.has(next.task.id)) next.pool.unpark(next);
+  }
+
+  /** The holder of a canceled turn has stopped. */
+  #letGo({ task, epoch }: Lease): void {
+    const entry = this.#stopping.get(task.id);
+    if (entry?.epoch !== epoch) return;
+    this.#stopping.delete(task.id);
+    const next = this.#turns.leave(entry);
+    this.#unpark(next);
+    this.#serveNext(next);
+  }
+
+  #serveNext(next: QueueEntry | undefined): void {
+    if (next !== undefined) this.#serveWaiters(next.task.poolId);
   }
 
   #wait(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {

@@ -61,10 +61,17 @@ export class PoolQueue {
     return { outcome: 'made', victims };
   }
 
-  /** Stands at the end of its priority. */
-  add(entry: QueueEntry): void {
-    this.#lines[entry.task.priority].join(entry);
+  /** Stands at the end of its priority; who is `parked` is not taken before {@link unpark}. */
+  add(entry: QueueEntry, parked: boolean): void {
+    const line = this.#lines[entry.task.priority];
+    line.join(entry);
+    if (parked) line.park(entry);
     this.#bytes[entry.task.priority] += entry.task.sizeBytes;
+  }
+
+  /** May be taken from now on, in its old place. */
+  unpark(entry: QueueEntry): void {
+    this.#lines[entry.task.priority].unpark(entry);
   }
 
   /** Stops waiting for good. */
@@ -73,14 +80,14 @@ export class PoolQueue {
     this.#bytes[entry.task.priority] -= entry.task.sizeBytes;
   }
 
-  /** Takes out who is next; the place is kept until {@link putBack} or {@link forget}. */
+  /** Takes out who is next and not parked; the place is kept until {@link putBack} or {@link forget}. */
   takeNext(): QueueEntry | undefined {
     const { interactive, batch } = this.#lines;
     // ORCH-3013: interactive first, until its burst is used up and batch waits.
-    const turn = interactive.size > 0 && !(batch.size > 0 && this.#burst >= this.#limits().interactiveBurst);
+    const turn = interactive.readySize > 0 && !(batch.readySize > 0 && this.#burst >= this.#limits().interactiveBurst);
     const entry = turn ? interactive.first() : batch.first();
     if (entry === undefined) return undefined;
-    this.#burst = turn && batch.size > 0 ? this.#burst + 1 : 0;
+    this.#burst = turn && batch.readySize > 0 ? this.#burst + 1 : 0;
     this.#lines[entry.task.priority].stepOut(entry);
     this.#bytes[entry.task.priority] -= entry.task.sizeBytes;
     this.#leased += 1;
@@ -100,7 +107,7 @@ export class PoolQueue {
     this.#leased -= 1;
   }
 
-  /** How many of those waiting now start before `entry`, which waits. */
+  /** How many of those waiting now and not parked start before `entry`, which waits. */
   position(entry: QueueEntry): number {
     const { interactiveBurst } = this.#limits();
     const { interactive, batch } = this.#lines;
@@ -108,8 +115,8 @@ export class PoolQueue {
     const used = Math.min(this.#burst, interactiveBurst);
     // ORCH-3019: the k-th batch task to come starts after k bursts, less what the burst under way has used.
     return entry.task.priority === 'interactive'
-      ? before + Math.min(batch.size, Math.floor((used + before) / interactiveBurst))
-      : before + Math.min(interactive.size, (before + 1) * interactiveBurst - used);
+      ? before + Math.min(batch.readySize, Math.floor((used + before) / interactiveBurst))
+      : before + Math.min(interactive.readySize, (before + 1) * interactiveBurst - used);
   }
 
   /** All figures of one moment. */
@@ -135,7 +142,7 @@ export class PoolQueue {
   #victim(from: readonly Priority[], policy: FullPolicy): QueueEntry {
     for (const priority of from) {
       const line = this.#lines[priority];
-      const victim = policy === 'drop-lru' ? line.first() : line.last();
+      const victim = policy === 'drop-lru' ? line.oldest() : line.last();
       if (victim !== undefined) return victim;
     }
     throw new RangeError('makeRoom promised a victim that does not wait');

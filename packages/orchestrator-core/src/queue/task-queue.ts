@@ -57,6 +57,9 @@ export type SettleOutcome = 'done' | 'superseded';
  */
 export type CancelOutcome = 'removed' | 'signaled' | 'running' | 'ended' | 'unknown';
 
+/** Why a waiting task is passed over. `session_turn`: an older turn of its session has not ended. */
+export type QueueHold = 'session_turn';
+
 /** One consistent view of a pool's queues. */
 export interface QueueSnapshot {
   readonly waiting: Readonly<Record<Priority, number>>;
@@ -71,7 +74,8 @@ export interface QueueSnapshot {
  * a bound is never exceeded; FIFO inside a priority; interactive first, batch bounded by `interactiveBurst`;
  * claim, cancel and evict of one task meet in one linearization point, so exactly one of them wins;
  * at most one lease of a task is live, and epochs grow; a settled task never comes back;
- * a released task stands at the front of its priority in its old order.
+ * a released task stands at the front of its priority in its old order;
+ * of the tasks of one session that have not ended only the one admitted first is given out, and the others hold up nobody.
  * All members may be called concurrently, from several processes where the implementation spans them.
  */
 export interface TaskQueue {
@@ -98,9 +102,12 @@ export interface TaskQueue {
   cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome>;
   /**
    * How many of the tasks waiting now start before this one, `interactiveBurst` included; undefined when it does not
-   * wait. Exact while nothing arrives, is canceled or is released.
+   * wait. Exact while nothing arrives, is canceled or is released, and no turn of a session ends. Tasks that are passed
+   * over count for nobody but the younger turns of their own session.
    */
   position(id: TaskId): Promise<number | undefined>;
+  /** Why it is passed over; undefined when it waits for a slot alone, or does not wait. */
+  holdOf(id: TaskId): Promise<QueueHold | undefined>;
   /** One consistent view, never two reads. */
   snapshot(poolId: PoolId): Promise<QueueSnapshot>;
   /** Idempotent. Refuses new tasks, ends waiting claims, keeps what is stored. */

@@ -2,6 +2,7 @@
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import type { Meter } from '../ports.ts';
 import type { Lease, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
+import type { Task } from '../task/task.ts';
 import type { SeededRandom } from '../testkit/seeded-random.ts';
 import type { SimDisk } from './sim-disk.ts';
 
@@ -29,6 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'token after cancel', caughtBy: /read after its cancel|never came back/, queue: deafLeases },
   { name: 'bound off by one', caughtBy: /more tasks than its bound/, limits: oneMore },
   { name: 'wrong order', caughtBy: /out of order|before the older/, queue: lastInFirstOut },
+  { name: 'turns overlap', caughtBy: /beside another turn of its session/, queue: turnsOverlap },
   { name: 'missing terminal', caughtBy: /never came back|never saw an end/, queue: settleForgotten },
   { name: 'forgotten eviction', caughtBy: /before the older|still has|never ended/, queue: evictionForgotten },
   { name: 'duplicated token', caughtBy: /Token \d+ of/, adapter: stammer },
@@ -50,6 +52,7 @@ function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
     position: (id) => inner.position(id),
+    holdOf: (id) => inner.holdOf(id),
     snapshot: (poolId) => inner.snapshot(poolId),
     close: () => inner.close(),
     ...members,
@@ -129,6 +132,21 @@ function lastInFirstOut(inner: TaskQueue): TaskQueue {
       if (second === undefined) return first;
       kept.set(poolId, first);
       return second;
+    },
+  });
+}
+
+function turnsOverlap(inner: TaskQueue): TaskQueue {
+  const tasks = new Map<string, Task>();
+  return patch(inner, {
+    admit: (task) => {
+      tasks.set(task.id, task);
+      const { sessionId: _session, ...alone } = task;
+      return inner.admit(alone);
+    },
+    claim: async (poolId, signal) => {
+      const lease = await inner.claim(poolId, signal);
+      return lease === undefined ? undefined : { ...lease, task: tasks.get(lease.task.id) ?? lease.task };
     },
   });
 }

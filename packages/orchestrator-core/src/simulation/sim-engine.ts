@@ -22,6 +22,8 @@ export interface EngineLedger {
   runCount: number;
   /** Jobs that run on some engine and that nobody has aborted. */
   readonly live: Map<string, SimJob>;
+  /** The latest job of each session. */
+  readonly sessions: Map<string, SimJob>;
   /** Whether strict jobs may be started over. */
   readonly replays: boolean;
   readonly referee: Referee;
@@ -82,6 +84,8 @@ export class SimEngine implements WorkerAdapter {
     referee.demand(!ledger.live.has(jobId), `Job ${jobId} runs twice at once.`);
     referee.demand(this.#jobs.size < props.slots, `Engine ${name} got more jobs than it has slots.`);
     referee.demand(!signal.aborted, `Job ${jobId} was started although it was canceled.`);
+    const isHeld = this.#isSessionHeld(request);
+    referee.demand(!isHeld, `Job ${jobId} runs beside another turn of its session.`);
     const script = this.#script(request);
     ledger.note(`${clock.nowMs()} ${name} run ${jobId} ${script.fault ?? 'well'} ${script.onAbort}`);
     if (script.fault === 'throw') throw new Error('An adapter that throws where it should reject.');
@@ -90,6 +94,7 @@ export class SimEngine implements WorkerAdapter {
     this.#jobs.add(job);
     if (script.fault === 'crash') job.onFault = () => this.#crash();
     ledger.live.set(jobId, job);
+    if (request.sessionId !== undefined) ledger.sessions.set(request.sessionId, job);
     const leave = (): void => {
       if (ledger.live.get(jobId) === job) ledger.live.delete(jobId);
     };
@@ -122,10 +127,18 @@ export class SimEngine implements WorkerAdapter {
 
   /** True while the job holds a slot and core had no reason to stop waiting for it. */
   holds(jobId: string): boolean {
+    return Array.from(this.#jobs).some((job) => job.jobId === jobId && this.#isAwaited(job));
+  }
+
+  /** Another turn of the session runs on some engine. */
+  #isSessionHeld({ sessionId }: WorkerRequest): boolean {
+    const other = sessionId === undefined ? undefined : this.#options.ledger.sessions.get(sessionId);
+    return other !== undefined && !other.isOver && this.#isAwaited(other);
+  }
+
+  #isAwaited({ abortedAtMs }: SimJob): boolean {
     const { clock, abortGraceMs } = this.#options;
-    const isAwaited = ({ abortedAtMs }: SimJob): boolean =>
-      abortedAtMs === undefined || clock.nowMs() - abortedAtMs < abortGraceMs;
-    return Array.from(this.#jobs).some((job) => job.jobId === jobId && isAwaited(job));
+    return abortedAtMs === undefined || clock.nowMs() - abortedAtMs < abortGraceMs;
   }
 
   #script({ jobId, maxTokens }: WorkerRequest): JobScript {

@@ -55,6 +55,11 @@ export class SimJob {
     return this.#options.request.jobId;
   }
 
+  /** True once it generates no more. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** Starts generating. */
   run(): Promise<WorkerEnd> {
     const { script, signal, clock } = this.#options;

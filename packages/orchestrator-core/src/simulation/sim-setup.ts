@@ -95,7 +95,8 @@ export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimS
   const random = new SeededRandom(seed);
   const coreClock = new CoreClock(clock);
   const meter = new CountingMeter();
-  const ledger: EngineLedger = { pieces: new Map(), live: new Map(), runCount: 0, replays: durable, referee, note };
+  const maps = { pieces: new Map(), live: new Map(), sessions: new Map() };
+  const ledger: EngineLedger = { ...maps, runCount: 0, replays: durable, referee, note };
   const engines: SimEngine[] = [];
   const faultRatio = random.pick([0, 0.1, 0.3]);
   const poolCount = 1 + random.below(2);

@@ -101,6 +101,10 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     return this.#queue.position(id);
   }
 
+  holdOf(id: TaskId): ReturnType<TaskQueue['holdOf']> {
+    return this.#queue.holdOf(id);
+  }
+
   snapshot(poolId: PoolId): ReturnType<TaskQueue['snapshot']> {
     return this.#queue.snapshot(poolId);
   }

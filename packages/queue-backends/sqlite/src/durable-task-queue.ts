@@ -6,6 +6,7 @@ import {
   type Lease,
   type PoolId,
   type QueueContents,
+  type QueueHold,
   type QueueJournal,
   type QueueLimits,
   type QueueSnapshot,
@@ -76,6 +77,10 @@ export class DurableTaskQueue implements TaskQueue {
 
   position(id: TaskId): Promise<number | undefined> {
     return this.#memory.position(id);
+  }
+
+  holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    return this.#memory.holdOf(id);
   }
 
   snapshot(poolId: PoolId): Promise<QueueSnapshot> {

@@ -5,6 +5,7 @@ import type {
   Admission,
   CancelOutcome,
   Lease,
+  QueueHold,
   QueueLimits,
   QueueSnapshot,
   SettleOutcome,
@@ -41,6 +42,11 @@ export type Flaw =
   | 'release-goes-to-the-back'
   | 'release-wakes-no-one'
   | 'second-settle-refused'
+  | 'session-blocks-the-line'
+  | 'session-forgets-the-stopping'
+  | 'session-turns-overlap'
+  | 'session-turns-swap'
+  | 'session-wakes-no-one'
   | 'settle-beats-cancel'
   | 'shed-takes-oldest'
   | 'snapshot-is-torn'
@@ -56,6 +62,8 @@ interface Row {
   outcome?: TaskEnd['outcome'];
   settledEpoch?: number;
   lost?: AbortController;
+  /** Canceled, and its holder has not let go. */
+  stopping?: boolean;
 }
 
 interface Waiter {
@@ -98,7 +106,7 @@ export class ArrayTaskQueue implements TaskQueue {
     const row: Row = { task, state: 'waiting', order: this.#order++, epoch: 0 };
     this.#rows.push(row);
     const position = this.#positionOf(row);
-    this.#serve(task.poolId);
+    this.#serveAll();
     return { outcome: 'accepted', position, evicted: victims.map((victim) => victim.task.id) };
   }
 
@@ -121,8 +129,10 @@ export class ArrayTaskQueue implements TaskQueue {
     const row = this.#held(lease);
     if (row !== undefined) {
       end(row, outcome, row.epoch);
+      if (this.#flaw !== 'session-wakes-no-one') this.#serveAll();
       return 'done';
     }
+    this.#letGo(lease);
     if (this.#flaw === 'second-settle-refused') return 'superseded';
     const ended = this.#find(lease.task.id);
     if (this.#flaw === 'settle-beats-cancel' && ended?.outcome === 'canceled') return 'done';
@@ -131,7 +141,10 @@ export class ArrayTaskQueue implements TaskQueue {
 
   async release(lease: Lease): Promise<SettleOutcome> {
     const row = this.#held(lease);
-    if (row === undefined) return 'superseded';
+    if (row === undefined) {
+      this.#letGo(lease);
+      return 'superseded';
+    }
     this.#putBack(row);
     return 'done';
   }
@@ -144,10 +157,13 @@ export class ArrayTaskQueue implements TaskQueue {
     if (state === 'ended') return 'ended';
     if (state === 'waiting') {
       if (this.#flaw !== 'canceled-task-still-waits') end(row, reason === 'client' ? 'canceled' : 'failed');
+      this.#serveAll();
       return 'removed';
     }
     if (reason === 'deadline' && this.#flaw !== 'deadline-ends-running') return 'running';
     end(row, 'canceled');
+    row.stopping = this.#flaw !== 'session-forgets-the-stopping';
+    if (!row.stopping) this.#serveAll();
     if (this.#flaw !== 'cancel-is-silent') row.lost?.abort('canceled');
     return 'signaled';
   }
@@ -155,6 +171,11 @@ export class ArrayTaskQueue implements TaskQueue {
   async position(id: TaskId): Promise<number | undefined> {
     const row = this.#find(id);
     return row?.state === 'waiting' ? this.#positionOf(row) : undefined;
+  }
+
+  async holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    const row = this.#find(id);
+    return row?.state !== 'waiting' || this.#olderTurns(row).length === 0 ? undefined : 'session_turn';
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -184,6 +205,35 @@ export class ArrayTaskQueue implements TaskQueue {
 
   #find(id: TaskId): Row | undefined {
     return this.#rows.findLast(({ task }) => task.id === id);
+  }
+
+  /** The turns of its session that come before it. */
+  #olderTurns(row: Row): Row[] {
+    const { sessionId } = row.task;
+    if (sessionId === undefined || this.#flaw === 'session-turns-overlap') return [];
+    const there = this.#rows.filter(
+      ({ task, state, stopping }) => task.sessionId === sessionId && (state !== 'ended' || stopping),
+    );
+    const place = there.indexOf(row);
+    if (this.#flaw === 'session-turns-swap') {
+      return there.filter((other, i) => other.state === 'leased' || (row.state === 'waiting' && i > place));
+    }
+    return there.slice(0, place);
+  }
+
+  #ready(poolId: PoolId, priority: Priority): Row[] {
+    const rows = this.#waiting(poolId, priority);
+    if (this.#flaw !== 'session-blocks-the-line') return rows.filter((row) => this.#olderTurns(row).length === 0);
+    const end = rows.findIndex((row) => this.#olderTurns(row).length > 0);
+    return end < 0 ? rows : rows.slice(0, end);
+  }
+
+  /** The holder of a canceled task has stopped. */
+  #letGo({ task, epoch }: Lease): void {
+    const row = this.#find(task.id);
+    if (row?.stopping !== true || row.epoch !== epoch) return;
+    row.stopping = false;
+    this.#serveAll();
   }
 
   #waiting(poolId: PoolId, priority: Priority): Row[] {
@@ -255,10 +305,17 @@ export class ArrayTaskQueue implements TaskQueue {
     return ['interactive', waiting.batch > 0 || this.#flaw === 'burst-counts-always' ? burst + 1 : 0];
   }
 
-  /** Plays the claims to come. */
+  /** Plays the claims to come; who is passed over starts where it stands, behind the waiting turns before it. */
   #positionOf(row: Row): number {
     const { poolId } = row.task;
-    const lines = { interactive: this.#waiting(poolId, 'interactive'), batch: this.#waiting(poolId, 'batch') };
+    const counts = (other: Row): boolean => other === row || this.#olderTurns(other).length === 0;
+    const interactive = this.#waiting(poolId, 'interactive').filter(counts);
+    const batch = this.#waiting(poolId, 'batch').filter(counts);
+    return this.#play(row, { interactive, batch }) + Math.max(0, this.#olderTurns(row).length - 1);
+  }
+
+  #play(row: Row, lines: Record<Priority, Row[]>): number {
+    const { poolId } = row.task;
     if (this.#flaw === 'position-ignores-batch') return lines[row.task.priority].indexOf(row);
     let burst = this.#bursts.get(poolId) ?? 0;
     for (let position = 0; ; position++) {
@@ -270,14 +327,12 @@ export class ArrayTaskQueue implements TaskQueue {
   }
 
   #lease(poolId: PoolId): Lease | undefined {
-    const counts = {
-      interactive: this.#waiting(poolId, 'interactive').length,
-      batch: this.#waiting(poolId, 'batch').length,
-    };
+    const ready = { interactive: this.#ready(poolId, 'interactive'), batch: this.#ready(poolId, 'batch') };
+    const counts = { interactive: ready.interactive.length, batch: ready.batch.length };
     if (PRIORITIES.every((priority) => counts[priority] === 0)) return undefined;
     const [priority, burst] = this.#turn(counts, this.#bursts.get(poolId) ?? 0, this.#limits(poolId).interactiveBurst);
     this.#bursts.set(poolId, burst);
-    const row = this.#waiting(poolId, priority)[0]!;
+    const row = ready[priority][0]!;
     if (this.#flaw !== 'double-dispatch' || row.epoch > 0) row.state = 'leased';
     if (this.#flaw !== 'epoch-stands-still' || row.epoch === 0) row.epoch += 1;
     row.lost = new AbortController();
@@ -294,6 +349,10 @@ export class ArrayTaskQueue implements TaskQueue {
     row.state = 'waiting';
     if (this.#flaw === 'release-goes-to-the-back') row.order = this.#order++;
     if (this.#flaw !== 'release-wakes-no-one') this.#serve(row.task.poolId);
+  }
+
+  #serveAll(): void {
+    for (const poolId of new Set(this.#waiters.map((waiter) => waiter.poolId))) this.#serve(poolId);
   }
 
   #serve(poolId: PoolId): void {
