@@ -4,7 +4,6 @@
 export { createOrchestrator } from './orchestrator.ts';
 export { createMemoryTaskQueue, type MemoryTaskQueueOptions } from './queue/memory-task-queue.ts';
 export type {
-  BudgetView,
   ControlEvent,
   Orchestrator,
   OrchestratorOptions,
@@ -17,9 +16,12 @@ export type {
   Submission,
   TaskPage,
   TaskQuery,
+  TokenPrice,
 } from './orchestrator-api.ts';
 export type { WatchdogLimits } from './dispatch/watchdog.ts';
-export type { JobId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+export type { JobId, KeyId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+export type { KeyBudget, KeySpec } from './keys/key-spec.ts';
+export type { Amounts, BudgetKind, LimitedAmounts } from './budget/budget.ts';
 export {
   isTerminal,
   TASK_STATES,
@@ -74,6 +76,7 @@ export type {
   CancelOutcome,
   FullPolicy,
   Lease,
+  QueueHold,
   QueueLimits,
   QueueSnapshot,
   SettleOutcome,
@@ -84,6 +87,7 @@ export type { DecidedEnd, QueueContents, QueueJournal } from './queue/queue-jour
 export type {
   ArchivePage,
   DeliveredPrefix,
+  KeptKey,
   KeptSession,
   RecoveredTask,
   Recovery,

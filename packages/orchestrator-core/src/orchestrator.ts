@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { Admitter } from './admission/admitter.ts';
+import { Shares } from './admission/shares.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import { KeyLedger } from './keys/key-ledger.ts';
+import type { KeySpec } from './keys/key-spec.ts';
 import type {
   ControlEvent,
   Orchestrator,
@@ -25,6 +28,7 @@ import { TaskLifecycle } from './task/task-lifecycle.ts';
 import type { TaskRecord } from './task/task-record.ts';
 import { TaskTable } from './task/task-table.ts';
 import type { Caller, TaskEnd, TaskRequest, TaskView } from './task/task.ts';
+import { WaitingTasks } from './waiting/waiting-tasks.ts';
 
 /**
  * The whole domain: admission, queue, dispatch and streams of several pools.
@@ -40,10 +44,12 @@ class CoreOrchestrator implements Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #table: TaskTable;
   readonly #sessions: SessionTable;
+  readonly #keys: KeyLedger;
   readonly #pools: ReadonlyMap<PoolId, Pool>;
   readonly #lifecycle: TaskLifecycle;
   readonly #admitter: Admitter;
   readonly #dispatchers: readonly Dispatcher[];
+  readonly #waiting: WaitingTasks;
   readonly #live: LiveTicker;
   /** Absent where nothing outlives the process. */
   readonly #history: TaskHistory | undefined;
@@ -57,6 +63,7 @@ class CoreOrchestrator implements Orchestrator {
   constructor(options: OrchestratorOptions) {
     this.#options = options;
     const { ports, queue, store, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
+    const { onTimeFloorRatio } = options;
     const emit = (event: ControlEvent): void => this.#emit(event);
     const makeLog = (): EventLog => new EventLog({ maxBytes: options.streamBufferBytes, digest: ports.digest });
     const pools = options.pools.map((spec) => new Pool({ spec, ports, probeIntervalMs, emit }));
@@ -68,17 +75,22 @@ class CoreOrchestrator implements Orchestrator {
     this.#sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
     this.#table = new TaskTable({ retention: options.retention, makeLog });
     const onDeadline = (record: TaskRecord): void => void this.#expire(record);
-    const tables = { ports, store, table: this.#table, sessions: this.#sessions };
+    const keepKey = store?.keepKey.bind(store);
+    const { keys = [] } = options;
+    this.#keys = new KeyLedger({ clock: ports.clock, keys, ...(keepKey === undefined ? {} : { keep: keepKey }) });
+    const shares = new Shares({ clock: ports.clock, keys: this.#keys, sessions: this.#sessions });
+    const tables = { ports, store, table: this.#table, sessions: this.#sessions, keys: this.#keys, shares };
     this.#lifecycle = new TaskLifecycle({ ...tables, emit, onDeadline });
     const parts = { ...tables, queue, lifecycle: this.#lifecycle };
-    this.#admitter = new Admitter({ ...parts, pools: this.#pools, samplerProfiles, emit });
+    this.#admitter = new Admitter({ ...parts, pools: this.#pools, samplerProfiles, emit, onTimeFloorRatio });
     this.#dispatchers = pools.map((pool) => new Dispatcher({ ...parts, pool, abortGraceMs }));
     this.#isRecovered = store === undefined;
     if (store !== undefined) {
       this.#history = new TaskHistory(store, ports.digest);
       this.#recoverer = new Recoverer({ ...parts, store, pools: this.#pools });
     }
-    this.#live = new LiveTicker({ clock: ports.clock, queue, pools: this.#pools, liveIntervalMs });
+    const { clock } = ports;
+    this.#live = new LiveTicker({ clock, queue, pools: this.#pools, sessions: this.#sessions, shares, liveIntervalMs });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -107,7 +119,7 @@ class CoreOrchestrator implements Orchestrator {
   async get(id: TaskId): Promise<TaskView | undefined> {
     if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
-    return record === undefined ? this.#history?.get(id) : this.#view(record);
+    return record === undefined ? this.#history?.get(id) : this.#waiting.view(record);
   }
 
   async list(query: TaskQuery): Promise<TaskPage> {
@@ -167,6 +179,10 @@ class CoreOrchestrator implements Orchestrator {
   async pool(id: PoolId): Promise<PoolView | undefined> {
     const pool = this.#pools.get(id);
     return pool === undefined ? undefined : this.#viewPool(pool);
+  }
+
+  setKeys(keys: readonly KeySpec[]): void {
+    this.#keys.replace(keys);
   }
 
   watch(listener: (event: ControlEvent) => void): () => void {
@@ -238,19 +254,10 @@ class CoreOrchestrator implements Orchestrator {
   ): Promise<readonly { readonly view: TaskView; readonly cursor: string }[]> {
     const entries: { readonly view: TaskView; readonly cursor: string }[] = [];
     for (const record of records) {
-      const view = await this.#view(record);
+      const view = await this.#waiting.view(record);
       if (view !== undefined) entries.push({ view, cursor: String(record.order) });
     }
     return entries;
-  }
-
-  async #view(record: TaskRecord): Promise<TaskView | undefined> {
-    if (record.admission === undefined) return undefined;
-    const queuePosition = record.state === 'queued' ? await this.#options.queue.position(record.task.id) : undefined;
-    const view = record.view(record.admission);
-    if (queuePosition === undefined || record.state !== 'queued') return view;
-    const predictedStartMs = this.#pools.get(record.task.poolId)?.predictStartMs(queuePosition);
-    return { ...view, queuePosition, ...(predictedStartMs === undefined ? {} : { predictedStartMs }) };
   }
 
   async #viewPool(pool: Pool): Promise<PoolView> {
@@ -269,13 +276,13 @@ function endOf(task: Pick<TaskView, 'state'> | undefined): 'canceled' | 'ended' 
   return task.state === 'canceled' ? 'canceled' : 'ended';
 }
 
-function viewSession({ id, ttlMsRemaining, turns, kvWarmth, replicaId, tokensRemaining }: Session): SessionView {
+function viewSession({ id, ttlMsRemaining, turns, kvWarmth, replicaId, remaining }: Session): SessionView {
   return {
     id,
     ttlMsRemaining,
     turns,
     kvWarmth,
     ...(replicaId === undefined ? {} : { replicaId }),
-    ...(tokensRemaining === undefined ? {} : { tokensBudgetRemaining: tokensRemaining }),
+    ...(remaining === undefined ? {} : { budget: remaining }),
   };
 }

@@ -22,8 +22,10 @@ import {
 } from '@llama-orch/orchestrator-core';
 import { openSqliteBackend, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
-import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import { OrchError, type WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { ConfigError } from './config/config-fault.ts';
+import { poolPrice, queueLimits, sessionBudget } from './config/core-limits.ts';
+import type { KeyRing } from './config/key-file.ts';
 import { samplerProfiles } from './config/sampler-profiles.ts';
 import { longestSilenceMs, watchdogLimits } from './config/watchdog-limits.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
@@ -32,6 +34,8 @@ import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/sy
 /** What a service is composed from. */
 export interface Parts {
   readonly config: Config;
+  /** Keys with limits of their own; default none. */
+  readonly keys?: KeyRing | undefined;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
   /** Absolute path. */
@@ -98,8 +102,9 @@ export async function compose(parts: Parts): Promise<Composition> {
     sessions: {
       ttlMs: config.sessions.ttl_ms,
       maxTurns: config.sessions.max_turns,
-      tokenBudget: config.sessions.token_budget,
+      ...sessionBudget(config),
     },
+    ...(parts.keys === undefined ? {} : { keys: parts.keys.specs }),
     streamBufferBytes: config.stream.buffer_bytes,
     retention: { endedTasks, transcriptBytes: config.retention.transcript_bytes },
     abortGraceMs: config.watchdog.abort_grace_ms,
@@ -136,6 +141,7 @@ function poolSpec(pool: Pool, { config, limits, engineKeys }: PoolParts): PoolSp
     })),
     limits,
     maxTokensOut: pool.max_tokens_out,
+    ...poolPrice(pool),
     watchdog,
   };
 }
@@ -200,25 +206,14 @@ async function openArtifacts(
       },
     });
   } catch (error) {
-    const cause = error instanceof Error ? String(error.cause).split('\n', 1)[0] : undefined;
+    const cause = String(OrchError.is(error) ? (error.cause ?? error.message) : error).split('\n', 1)[0] ?? '';
     const expected = 'a directory of this user that no other process holds';
-    throw new ConfigError([
-      { path: '$.artifacts.directory', expected, actual: `${directory} (${cause ?? 'unknown'})` },
-    ]);
+    throw new ConfigError([{ path: '$.artifacts.directory', expected, actual: `${directory} (${cause})` }]);
   }
 }
 
 function corePorts({ logger, meter }: Parts): CorePorts {
   return { clock: systemClock, random: systemRandom, ids: systemIds, digest: systemDigest, logger, meter };
-}
-
-function queueLimits({ queue }: Config): QueueLimits {
-  return {
-    maxTasks: { interactive: queue.interactive_tasks, batch: queue.batch_tasks },
-    maxBytes: queue.queued_bytes,
-    fullPolicy: queue.full_policy,
-    interactiveBurst: queue.interactive_burst,
-  };
 }
 
 function createEngines(

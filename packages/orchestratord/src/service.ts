@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '@llama-orch/config-schema';
-import type { Logger, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { Logger, Meter, Orchestrator } from '@llama-orch/orchestrator-core';
 import { createApp, type App } from './app.ts';
 import { keepArtifacts } from './artifacts/keep-artifacts.ts';
 import { compose, type Composition } from './compose.ts';
@@ -11,6 +11,7 @@ import type { LoadedConfig } from './config/load-config.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { MemoryGuard } from './memory/memory-guard.ts';
 import { readMemory, ownOldSpaceLimitBytes } from './memory/old-space.ts';
+import { watchKeyFile, type KeyFileWatch } from './runtime/watch-key-file.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
 import { systemClock } from './runtime/system-ports.ts';
 import { readEngines } from './telemetry/read-engines.ts';
@@ -38,21 +39,16 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   const composition = await compose({ ...loaded, logger, meter: metrics.meter });
   const keepPrompts = config.artifacts.keep_prompts;
   const keeping = keepArtifacts({ ...composition, clock: systemClock, logger, keepPrompts });
-  const guard = new MemoryGuard({
-    clock: systemClock,
-    logger,
-    meter: metrics.meter,
-    read: readMemory,
-    heapLimitBytes: ownOldSpaceLimitBytes(),
-    residentMarkBytes: config.limits.resident_bytes,
-  });
-  const app = createServiceApp(loaded, { composition, metrics, logger, guard });
+  const guard = createGuard(config, { logger, meter: metrics.meter });
+  const keyWatch = watchKeys(loaded, composition, logger);
+  const app = createServiceApp(loaded, { composition, metrics, keyWatch, logger, guard });
   const server = createHttpServer(app.handle, serverLimits(config));
   try {
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
   } catch (error) {
     guard.stop();
+    keyWatch.stop();
     await keeping.stop();
     await composition.closeEngines();
     await composition.closeStore();
@@ -71,6 +67,7 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
     settled,
     stop(reason) {
       starting.abort();
+      keyWatch.stop();
       const graceMs = config.shutdown.grace_ms;
       // The last traces are those of the tasks that the stop itself has ended.
       stopping ??= stopGracefully({ composition, app, server, graceMs, reason })
@@ -82,14 +79,39 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   };
 }
 
+function createGuard({ limits }: Config, { logger, meter }: { logger: Logger; meter: Meter }): MemoryGuard {
+  return new MemoryGuard({
+    clock: systemClock,
+    logger,
+    meter,
+    read: readMemory,
+    heapLimitBytes: ownOldSpaceLimitBytes(),
+    residentMarkBytes: limits.resident_bytes,
+  });
+}
+
+/** ORCH-2065 */
+function watchKeys(
+  { config, keyFile: file, keys }: LoadedConfig,
+  { orchestrator }: Composition,
+  logger: Logger,
+): KeyFileWatch {
+  const poolIds = config.pools.map(({ id }) => id);
+  return watchKeyFile({ file, keys, poolIds, logger, onChange: ({ specs }) => orchestrator.setKeys(specs) });
+}
+
 interface AppParts {
   readonly composition: Composition;
   readonly metrics: Metrics;
+  readonly keyWatch: KeyFileWatch;
   readonly logger: Logger;
   readonly guard: MemoryGuard;
 }
 
-function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger, guard }: AppParts): App {
+function createServiceApp(
+  { config, token }: LoadedConfig,
+  { composition, metrics, keyWatch, logger, guard }: AppParts,
+): App {
   const { artifacts, limits, listen, stream } = config;
   const { orchestrator, adapters } = composition;
   return createApp({
@@ -103,7 +125,7 @@ function createServiceApp({ config, token }: LoadedConfig, { composition, metric
       await readEngines({ pools: () => orchestrator.pools(), adapters, meter: metrics.meter });
       return metrics.render();
     },
-    access: { token, allowedHosts: [...namesOf(listen.host), ...listen.allowed_hosts] },
+    access: { token, keys: keyWatch.keys, allowedHosts: [...namesOf(listen.host), ...listen.allowed_hosts] },
     logRequests: config.log.level === 'debug',
     limits: {
       maxBytes: limits.body_bytes,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import type { BudgetView, ControlEvent, SamplerProfile, Submission } from '../orchestrator-api.ts';
+import { expectedCostTokens } from '../budget/task-amounts.ts';
+import { allowedPools, withAllowedPriority } from '../keys/allowed.ts';
+import type { KeyLedger } from '../keys/key-ledger.ts';
+import type { ControlEvent, SamplerProfile, Submission } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
 import type { Admission, TaskQueue } from '../queue/task-queue.ts';
-import type { SessionTable, TurnOutcome } from '../session/session-table.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { JobId, PoolId, TaskId } from '../task/ids.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
@@ -12,8 +14,10 @@ import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskTable } from '../task/task-table.ts';
 import type { Caller, Task, TaskRequest } from '../task/task.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { checkDeadline } from './check-deadline.ts';
+import { checkDeadline, DEFAULT_ON_TIME_FLOOR_RATIO } from './check-deadline.ts';
 import { checkTask, seedFrom, type ResolvedTask } from './check-task.ts';
+import type { Refusal } from './refusal.ts';
+import type { Shares } from './shares.ts';
 
 /** A power of two, so that adding it is exact. */
 const TICK_MS = 1 / 1_024;
@@ -28,11 +32,14 @@ export interface AdmitterOptions {
   readonly queue: TaskQueue;
   readonly table: TaskTable;
   readonly lifecycle: TaskLifecycle;
-  readonly sessions: SessionTable;
+  readonly keys: KeyLedger;
+  readonly shares: Shares;
   /** Absent where nothing outlives the process. */
   readonly store: TaskStore | undefined;
   readonly pools: ReadonlyMap<PoolId, Pool>;
   readonly samplerProfiles: readonly SamplerProfile[];
+  /** Chance of a start in time below which a task with a deadline is refused; default 0.05. */
+  readonly onTimeFloorRatio?: number | undefined;
   readonly emit: (event: ControlEvent) => void;
 }
 
@@ -41,13 +48,14 @@ interface Applicant {
   readonly request: TaskRequest;
   readonly caller: Caller;
   readonly fingerprint: string;
-  readonly sizeBytes: number;
+  /** Length of its text. */
+  readonly chars: number;
 }
 
 /** What was decided, before anybody is told. */
 type Decision =
   | Extract<Submission, { outcome: 'accepted' | 'repeated' }>
-  | { readonly outcome: 'refused'; readonly error: OrchError; readonly pool: Pool | undefined };
+  | ({ readonly outcome: 'refused'; readonly pool: Pool | undefined; readonly task?: Task } & Refusal);
 
 /** Decides who comes in: known ids, checks, session turn, deadline, and last the queue with its bound. */
 export class Admitter {
@@ -75,8 +83,10 @@ export class Admitter {
   async submit(request: TaskRequest, caller: Caller): Promise<Submission> {
     const { taskId, ...body } = request;
     const text = canonicalJson(body);
-    const fingerprint = this.#options.ports.digest.sha256Hex(text);
-    const applicant = { request, caller, fingerprint, sizeBytes: text.length + TASK_OVERHEAD_BYTES };
+    // ORCH-2066: where keys are apart, an id that another key has used is a conflict, and its answer is not told.
+    const owned = caller.isolated === true ? `${text}\n${caller.keyId}` : text;
+    const fingerprint = this.#options.ports.digest.sha256Hex(owned);
+    const applicant = { request, caller, fingerprint, chars: text.length };
     if (taskId === undefined) {
       return this.#tell(await this.#decide(applicant, this.#options.ports.ids.nextUuid() as TaskId));
     }
@@ -104,27 +114,38 @@ export class Admitter {
   }
 
   async #decide(applicant: Applicant, id: TaskId): Promise<Decision> {
-    const { ports, pools, samplerProfiles } = this.#options;
+    const { ports, pools, samplerProfiles, keys } = this.#options;
     if (this.#closed) return reject(this.#unready('The service takes no new tasks.'));
-    const resolved = checkTask(applicant.request, {
-      pools: Array.from(pools.values(), (pool) => pool.facts()),
+    const { keyId } = applicant.caller;
+    const limited = keys.countRequest(keyId);
+    if (limited !== undefined) return { outcome: 'refused', pool: undefined, ...limited };
+    const key = keys.spec(keyId);
+    const request = withAllowedPriority(applicant.request, key);
+    if (OrchError.is(request)) return reject(request);
+    const resolved = checkTask(request, {
+      pools: allowedPools(pools, key).map((pool) => pool.facts()),
       samplerProfiles,
       drawSeed: () => seedFrom(ports.random.nextUint32()),
     });
     if (OrchError.is(resolved)) return reject(resolved);
     const pool = pools.get(resolved.poolId);
     if (pool === undefined) return reject(new OrchError('POOL_UNAVAILABLE'));
-    const late = checkDeadline(applicant.request, pool, resolved.priority);
+    const late = checkDeadline(applicant.request, pool, {
+      priority: resolved.priority,
+      floorRatio: this.#options.onTimeFloorRatio ?? DEFAULT_ON_TIME_FLOOR_RATIO,
+    });
     if (late !== undefined) return reject(late, pool);
     const task = this.#makeTask(applicant, resolved, id);
-    const turn = this.#openTurn(task);
-    if (turn?.outcome === 'refused') return reject(turnError(turn.limit), pool);
     const record = this.#options.table.ensure(task);
-    record.turn = turn?.turn;
+    const refusal = this.#options.shares.take(record, pool);
+    if (refusal !== undefined) {
+      this.#options.table.remove(record);
+      return { outcome: 'refused', pool, task, ...refusal };
+    }
     return this.#enqueue(record, pool);
   }
 
-  #makeTask({ request, caller, fingerprint, sizeBytes }: Applicant, resolved: ResolvedTask, id: TaskId): Task {
+  #makeTask({ request, caller, fingerprint, chars }: Applicant, resolved: ResolvedTask, id: TaskId): Task {
     const { clock, ids } = this.#options.ports;
     const acceptedAtMs = clock.nowMs();
     return {
@@ -132,8 +153,10 @@ export class Admitter {
       jobId: ids.nextUuid() as JobId,
       ...resolved,
       fingerprint,
-      sizeBytes,
+      sizeBytes: chars + TASK_OVERHEAD_BYTES,
+      costTokens: expectedCostTokens(resolved, chars),
       identity: caller.identity,
+      ...(caller.keyId === undefined ? {} : { keyId: caller.keyId }),
       correlationId: caller.correlationId,
       acceptedAtMs,
       createdAt: this.#createdAt(),
@@ -160,7 +183,7 @@ export class Admitter {
     }
     if (admission.outcome !== 'accepted') {
       this.#forget(record);
-      return reject(this.#refusalOf(admission, pool, task), pool);
+      return { outcome: 'refused', pool, task, ...this.#refusalOf(admission, pool, task) };
     }
     for (const evicted of admission.evicted) this.#evict(evicted, pool);
     const { position } = admission;
@@ -180,21 +203,22 @@ export class Admitter {
   }
 
   #forget(record: TaskRecord): void {
-    const { table, sessions } = this.#options;
+    const { table, shares } = this.#options;
     // A queue that could not tell may have given the task out: then it is in.
     if (record.admission !== undefined) return;
     table.remove(record);
-    if (record.turn !== undefined) sessions.takeBackTurn(record.turn);
+    shares.takeBack(record);
   }
 
   /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
   async #predictStartMs(task: Task, pool: Pool, position: number): Promise<number | undefined> {
-    if (position >= pool.slotCount - pool.runningCount) return pool.predictStartMs(position);
+    const of = task.priority;
+    if (position >= pool.slotCount - pool.runningCount) return pool.forecast({ of, position })?.medianMs;
     const { queue } = this.#options;
     const waitsAt = await queue.position(task.id);
     if (waitsAt === undefined) return 0;
     const { leased } = await queue.snapshot(pool.id);
-    return pool.predictStartMs(waitsAt, leased);
+    return pool.forecast({ of, position: waitsAt, leasedCount: leased })?.medianMs;
   }
 
   #evict(id: TaskId, pool: Pool): void {
@@ -206,38 +230,29 @@ export class Admitter {
     lifecycle.endedWaiting(record, pool, { outcome: 'evicted' });
   }
 
-  #refusalOf(admission: Exclude<Admission, { outcome: 'accepted' }>, pool: Pool, task: Task): OrchError {
-    if (admission.outcome === 'closed') return this.#unready('The service takes no new tasks.');
+  #refusalOf(admission: Exclude<Admission, { outcome: 'accepted' }>, pool: Pool, task: Task): Refusal {
+    if (admission.outcome === 'closed') return { error: this.#unready('The service takes no new tasks.') };
     // A repeat without a record is the repeat of a task that is no longer held: its answer is gone.
-    if (admission.outcome !== 'full') return new OrchError('TASK_CONFLICT');
+    if (admission.outcome !== 'full') return { error: new OrchError('TASK_CONFLICT') };
     const { limits } = pool.spec;
     const limit = admission.limit === 'tasks' ? limits.maxTasks[task.priority] : limits.maxBytes;
     this.#options.ports.meter.add('admission_backpressure_events_total', { policy: limits.fullPolicy }, 1);
-    return new OrchError('ADMISSION_REJECT', {
-      retryAfterMs: this.#retryAfterMs(pool),
+    const error = new OrchError('ADMISSION_REJECT', {
+      retryAfterMs: pool.retryAfterMs,
       details: { limit, unit: admission.limit, pool_id: pool.id, priority: task.priority },
     });
-  }
-
-  #retryAfterMs(pool: Pool): number {
-    return pool.estimator.retryAfterMs(1, pool.slotCount) ?? UNMEASURED_RETRY_MS;
+    return { error, policyLabel: limits.fullPolicy };
   }
 
   /** 0 while the queue has room for one more of the kind, besides those about to wait. */
   #backoffMs({ priority }: Task, pool: Pool, joiningCount: number): number {
     const waitingCount = pool.waiting[priority] + joiningCount;
-    return waitingCount < pool.spec.limits.maxTasks[priority] ? 0 : this.#retryAfterMs(pool);
+    return waitingCount < pool.spec.limits.maxTasks[priority] ? 0 : pool.retryAfterMs;
   }
 
-  #openTurn({ sessionId, maxTokens }: Task): TurnOutcome | undefined {
-    if (sessionId === undefined) return undefined;
-    return this.#options.sessions.openTurn(sessionId, maxTokens, this.#options.ports.clock.nowMs());
-  }
-
-  #budgetOf({ sessionId }: Task): { readonly budget?: BudgetView } {
-    if (sessionId === undefined) return {};
-    const session = this.#options.sessions.get(sessionId, this.#options.ports.clock.nowMs());
-    return session?.tokensRemaining === undefined ? {} : { budget: { tokensRemaining: session.tokensRemaining } };
+  #budgetOf(task: Task): Pick<Submission, 'budget'> {
+    const budget = this.#options.shares.remaining(task);
+    return Object.keys(budget).length === 0 ? {} : { budget };
   }
 
   #unready(message: string): OrchError {
@@ -248,13 +263,21 @@ export class Admitter {
   #tell(decision: Decision): Submission {
     if (decision.outcome !== 'refused') return decision;
     const { ports, emit } = this.#options;
-    const { pool } = decision;
+    const { pool, task } = decision;
     const refusal = decision.error.inPhase('admission');
     const { code } = refusal;
     ports.meter.add('tasks_rejected_total', { reason: code }, 1);
-    emit({ kind: 'rejection', at: ports.clock.wallNowMs(), code, ...(pool === undefined ? {} : { poolId: pool.id }) });
-    const policyLabel = code === 'ADMISSION_REJECT' ? pool?.spec.limits.fullPolicy : undefined;
-    return { outcome: 'rejected', error: refusal, ...(policyLabel === undefined ? {} : { policyLabel }) };
+    const at = ports.clock.wallNowMs();
+    const { keyId } = task ?? {};
+    const place = { ...(pool === undefined ? {} : { poolId: pool.id }), ...(keyId === undefined ? {} : { keyId }) };
+    emit({ kind: 'rejection', at, code, ...place });
+    const { policyLabel } = decision;
+    return {
+      outcome: 'rejected',
+      error: refusal,
+      ...(policyLabel === undefined ? {} : { policyLabel }),
+      ...(task === undefined ? {} : this.#budgetOf(task)),
+    };
   }
 }
 
@@ -266,14 +289,4 @@ function reject(error: OrchError, pool?: Pool): Decision {
 function storeError(fault: unknown): OrchError {
   if (OrchError.is(fault) && fault.code === 'STORE_UNAVAILABLE') return fault;
   throw fault;
-}
-
-function turnError(limit: 'sessions' | 'turns' | 'tokens'): OrchError {
-  if (limit === 'turns') return new OrchError('SESSION_LIMIT', { details: { field: '$.session_id' } });
-  if (limit === 'tokens') return new OrchError('BUDGET_EXHAUSTED', { details: { field: '$.max_tokens' } });
-  return new OrchError('ADMISSION_REJECT', {
-    message: 'Too many sessions are open.',
-    retryAfterMs: UNMEASURED_RETRY_MS,
-    details: { field: '$.session_id' },
-  });
 }

@@ -34,6 +34,7 @@ export class JobSettler {
     const { queue, lifecycle, pool } = this.#options;
     const ran = result === undefined ? {} : { result };
     const proposed = lifecycle.conclude(record, { ...(lease.lost.aborted ? CANCELED : end), ...ran });
+    lifecycle.settleShare(record, proposed);
     const outcome = await queue.settle(lease, end, lifecycle.archive(record, proposed));
     // ORCH-3476: only a cancel can have been decided before, and it stands.
     const stands = outcome === 'done' || proposed.outcome === 'canceled';

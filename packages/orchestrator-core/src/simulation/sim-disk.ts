@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { DecidedEnd } from '../queue/queue-journal.ts';
-import type { KeptSession, RecoveredTask, Recovery, TaskArchive } from '../store/task-store.ts';
-import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
+import type { KeptKey, KeptSession, RecoveredTask, Recovery, TaskArchive } from '../store/task-store.ts';
+import type { KeyId, PoolId, SessionId, TaskId } from '../task/ids.ts';
 import type { AdmissionAnswer, JobAttempt, Task } from '../task/task.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 
@@ -25,6 +25,7 @@ export interface DiskRow {
 export class SimDisk {
   readonly rows = new Map<TaskId, DiskRow>();
   readonly sessions = new Map<SessionId, KeptSession>();
+  readonly keys = new Map<KeyId, KeptKey>();
   readonly statistics = new Map<PoolId, string>();
   /** Rows in the order of their ends. */
   readonly ended: DiskRow[] = [];
@@ -39,6 +40,7 @@ export class SimDisk {
     return {
       tasks: this.waiting.map(recovered),
       sessions: [...this.sessions.values()],
+      keys: [...this.keys.values()],
       statistics: this.statistics,
       lostRecordCount: 0,
     };

@@ -223,7 +223,7 @@ function buildOptions(
   parts: Pick<OrchestratorOptions, 'ports' | 'queue' | 'store' | 'pools'>,
   random: SeededRandom,
 ): OrchestratorOptions {
-  const tokenBudget = random.below(2) === 0 ? undefined : 40;
+  const budget = random.below(2) === 0 ? undefined : { tokens: 100 };
   return {
     ...parts,
     samplerProfiles: [
@@ -241,7 +241,7 @@ function buildOptions(
         },
       },
     ],
-    sessions: { ttlMs: 2_000, maxTurns: 4, ...(tokenBudget === undefined ? {} : { tokenBudget }) },
+    sessions: { ttlMs: 2_000, maxTurns: 4, ...(budget === undefined ? {} : { budget }) },
     streamBufferBytes: random.pick([40, 4_000_000]),
     retention: { endedTasks: random.pick([5, 1_000]), transcriptBytes: random.pick([500, 1_000_000]) },
     abortGraceMs: ABORT_GRACE_MS,

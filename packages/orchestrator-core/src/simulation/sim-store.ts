@@ -4,7 +4,7 @@ import type { Clock } from '../ports.ts';
 import { createMemoryTaskQueue, type MemoryTaskQueueOptions } from '../queue/memory-task-queue.ts';
 import type { QueueJournal } from '../queue/queue-journal.ts';
 import type { Admission, CancelOutcome, Lease, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
-import type { ArchivePage, DeliveredPrefix, KeptSession, Recovery, TaskArchive } from '../store/task-store.ts';
+import type { ArchivePage, DeliveredPrefix, KeptKey, KeptSession, Recovery, TaskArchive } from '../store/task-store.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
 import type { AdmissionAnswer, JobAttempt, Task, TaskEnd } from '../task/task.ts';
@@ -176,6 +176,10 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     });
   }
 
+  keepKey(key: KeptKey): void {
+    this.#write(() => this.#disk.keys.set(key.id, key));
+  }
+
   keepStatistics(poolId: PoolId, statistics: string): void {
     this.#write(() => this.#disk.statistics.set(poolId, statistics));
   }
@@ -185,13 +189,14 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     return row && this.#disk.archiveOf(row);
   }
 
-  async listArchives({ cursor, limit, state, poolId, sessionId, priority }: TaskQuery): Promise<ArchivePage> {
+  async listArchives({ cursor, limit, state, poolId, sessionId, priority, keyId }: TaskQuery): Promise<ArchivePage> {
     const before = cursor === undefined ? Infinity : Number(cursor);
     const fits = ({ task, end, order }: DiskRow): boolean =>
       order < before &&
       (state === undefined || end?.outcome === state) &&
       (poolId === undefined || task.poolId === poolId) &&
       (sessionId === undefined || task.sessionId === sessionId) &&
+      (keyId === undefined || task.keyId === keyId) &&
       (priority === undefined || task.priority === priority);
     const rows = this.#disk.ended.filter(fits).sort((a, b) => b.order - a.order);
     const page = rows.slice(0, limit);

@@ -7,7 +7,8 @@ import type {
   Sampling,
   WorkerInput,
 } from '@llama-orch/worker-adapter-api';
-import type { JobId, PoolId, ReplicaId, SessionId, TaskId } from './ids.ts';
+import type { JobId, KeyId, PoolId, ReplicaId, SessionId, TaskId } from './ids.ts';
+import type { WaitingFor } from '../waiting/why-waiting.ts';
 import type { TaskState } from './task-state.ts';
 
 /** Higher first; FIFO inside one. */
@@ -47,6 +48,10 @@ export interface TaskRequest {
 export interface Caller {
   /** `anonymous` or `token:<first 6 hex of sha256>`. */
   readonly identity: string;
+  /** Its key in the key file; absent without one. */
+  readonly keyId?: KeyId;
+  /** Whether it shares task ids with no other key. */
+  readonly isolated?: boolean;
   readonly correlationId: string;
 }
 
@@ -74,6 +79,10 @@ export interface Task {
   /** Approximate size in memory, for byte caps. */
   readonly sizeBytes: number;
   readonly identity: string;
+  /** The key that submitted it; absent without one. */
+  readonly keyId?: KeyId;
+  /** What it is expected to cost, in tokens read and written; fair shares are charged so until it has ended. */
+  readonly costTokens?: number;
   readonly correlationId: string;
   /** Monotonic. */
   readonly acceptedAtMs: number;
@@ -171,6 +180,10 @@ export interface TaskView {
   readonly queuePosition?: number;
   /** Queued only: milliseconds from now; left out when it cannot be believed. */
   readonly predictedStartMs?: number;
+  /** Queued with a deadline only: the chance that it starts in time, from 0 to 1, in hundredths; left out likewise. */
+  readonly onTimeProbability?: number;
+  /** Queued only, and not in lists: why it waits. */
+  readonly waitingFor?: WaitingFor;
   /** Executions begun so far. */
   readonly attempt: number;
   readonly replicaId?: ReplicaId;

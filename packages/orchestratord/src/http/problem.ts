@@ -12,10 +12,12 @@ export interface ProblemContext {
   readonly correlationId: string;
   /** The policy that refused, for a full queue. */
   readonly policyLabel?: string;
+  /** Headers that go along. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A fault as the answer to its request. The only place that turns a code into a status. */
-export function problem(fault: unknown, { correlationId, policyLabel }: ProblemContext): Answer {
+export function problem(fault: unknown, { correlationId, policyLabel, headers }: ProblemContext): Answer {
   // ORCH-2041: what is not ours says nothing to the client
   const error = OrchError.is(fault) ? fault : new OrchError('INTERNAL', { cause: fault });
   const status = ERROR_TABLE[error.code].http;
@@ -30,7 +32,7 @@ export function problem(fault: unknown, { correlationId, policyLabel }: ProblemC
     details: wire.details,
     correlation_id: correlationId,
   };
-  return jsonAnswer(status, body, headersOf(status, backoffMs));
+  return jsonAnswer(status, body, { ...headersOf(status, backoffMs), ...headers });
 }
 
 function isBackPressure(status: number): boolean {

@@ -124,7 +124,9 @@ export function toWireSession(session: SessionView): Wire.Session {
     turns: session.turns,
     kv_warmth: session.kvWarmth,
     replica_id: session.replicaId,
-    tokens_budget_remaining: session.tokensBudgetRemaining,
+    tokens_budget_remaining: session.budget?.tokens,
+    time_budget_remaining_ms: session.budget?.timeMs,
+    cost_budget_remaining: session.budget?.costMicros,
   };
 }
 

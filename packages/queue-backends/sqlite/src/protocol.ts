@@ -36,6 +36,8 @@ export const RECORD = {
   statistics: 8,
   /** id, epoch, executions */
   attempts: 9,
+  /** id, body */
+  key: 20,
 } as const;
 
 /** One value of a journal record. */
@@ -114,6 +116,7 @@ export interface StoreContents {
   /** In the order of their ends. */
   readonly ended: readonly EndedRow[];
   readonly sessions: readonly { readonly id: string; readonly keptAt: number; readonly body: string }[];
+  readonly keys: readonly { readonly keptAt: number; readonly body: string }[];
   readonly statistics: readonly { readonly pool: string; readonly body: string }[];
   readonly lostRecordCount: number;
   readonly spaceLow: boolean;
@@ -159,6 +162,7 @@ export interface ArchiveQuery {
   readonly state: string | null;
   readonly pool: string | null;
   readonly session: string | null;
+  readonly key: string | null;
   readonly priority: string | null;
   readonly before: number;
   readonly limit: number;

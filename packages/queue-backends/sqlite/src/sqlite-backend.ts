@@ -2,6 +2,7 @@
 import type {
   Clock,
   EndedTask,
+  KeptKey,
   KeptSession,
   PoolId,
   QueueLimits,
@@ -149,6 +150,7 @@ function recoveryOf(contents: StoreContents, clock: Clock): Recovery {
   return {
     tasks,
     sessions: sessionsOf(contents, { wallNowMs: clock.wallNowMs(), inSession }),
+    keys: contents.keys.map((row) => keyOf(row, clock.wallNowMs())),
     statistics: new Map(contents.statistics.map(({ pool, body }) => [pool as PoolId, body])),
     lostRecordCount: contents.lostRecordCount,
   };
@@ -165,6 +167,13 @@ function sessionsOf(
     const ttlMsRemaining = session.ttlMsRemaining - Math.max(0, wallNowMs - keptAt);
     return ttlMsRemaining > 0 ? [{ ...session, ttlMsRemaining }] : [];
   });
+}
+
+/** The period of a key's budget runs on while the service is down. */
+function keyOf({ keptAt, body }: StoreContents['keys'][number], wallNowMs: number): KeptKey {
+  const key = JSON.parse(body) as KeptKey;
+  if (key.periodMsRemaining === undefined) return key;
+  return { ...key, periodMsRemaining: key.periodMsRemaining - Math.max(0, wallNowMs - keptAt) };
 }
 
 function endedTask({ id, fingerprint, state, settled_epoch: settledEpoch }: EndedRow): EndedTask {

@@ -21,7 +21,8 @@ export class ArchiveReader {
     this.#one = database.prepare(`${SELECT} AND id = ?`);
     this.#page = database.prepare(`${SELECT} AND task.seq < :before
       AND (:state IS NULL OR state = :state) AND (:pool IS NULL OR pool = :pool)
-      AND (:session IS NULL OR session = :session) AND (:priority IS NULL OR priority = :priority)
+      AND (:session IS NULL OR session = :session)
+      AND (:key IS NULL OR json_extract(request.body, '$.keyId') = :key) AND (:priority IS NULL OR priority = :priority)
       ORDER BY task.seq DESC LIMIT :limit`);
   }
 

@@ -72,6 +72,9 @@ export class JournalWriter {
         if (cell(2) === null) sql.endSession.run(cell(1));
         else sql.session.run(cell(1), at, cell(2));
         return place + 3;
+      case RECORD.key:
+        sql.key.run(cell(1), at, cell(2));
+        return place + 3;
       case RECORD.statistics:
         sql.statistics.run(cell(1), cell(2));
         return place + 3;
@@ -134,6 +137,7 @@ function prepare(database: DatabaseSync) {
     attempts: database.prepare("UPDATE task SET runs = ? WHERE id = ? AND epoch = ? AND state = 'running'"),
     session: database.prepare('INSERT OR REPLACE INTO session VALUES (?, ?, ?)'),
     endSession: database.prepare('DELETE FROM session WHERE id = ?'),
+    key: database.prepare('INSERT OR REPLACE INTO key_account VALUES (?, ?, ?)'),
     statistics: database.prepare('INSERT OR REPLACE INTO statistics VALUES (?, ?)'),
   };
 }

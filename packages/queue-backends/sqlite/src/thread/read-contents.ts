@@ -22,6 +22,7 @@ export function readContents(database: DatabaseSync, endedIds: number): Omit<Sto
       endedIds,
     ),
     sessions: all('SELECT id, kept_at AS keptAt, body FROM session ORDER BY kept_at, id'),
+    keys: all('SELECT kept_at AS keptAt, body FROM key_account ORDER BY id'),
     statistics: all('SELECT pool, body FROM statistics'),
     lostRecordCount: readMeta(database, 'lost_records'),
   };

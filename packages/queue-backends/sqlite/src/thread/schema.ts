@@ -52,6 +52,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE session (id TEXT PRIMARY KEY, kept_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE TABLE statistics (pool TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
   `,
+  'CREATE TABLE key_account (id TEXT PRIMARY KEY, kept_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT',
 ];
 
 /**
