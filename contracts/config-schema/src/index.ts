@@ -13,4 +13,12 @@ export type {
   Pool,
   SamplerProfile,
 } from './generated/config-types.ts';
-export { isConfig, isKeyFile, type ConfigValidator, type ConfigViolation, type KeyFileValidator } from './is-config.ts';
+export {
+  isConfig,
+  isKeyFile,
+  isSamplerProfile,
+  type ConfigValidator,
+  type ConfigViolation,
+  type KeyFileValidator,
+  type SamplerProfileValidator,
+} from './is-config.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { validateConfig, validateKeyFile } from './generated/config-code.ts';
-import type { Config, KeyFile } from './generated/config-types.ts';
+import { validateConfig, validateKeyFile, validateSamplerProfile } from './generated/config-code.ts';
+import type { Config, KeyFile, SamplerProfile } from './generated/config-types.ts';
 
 /** One way in which a configuration breaks the schema. */
 export interface ConfigViolation {
@@ -33,3 +33,12 @@ export interface KeyFileValidator {
 
 /** The same for a parsed key file. */
 export const isKeyFile = validateKeyFile as unknown as KeyFileValidator;
+
+/** See {@link isSamplerProfile}. */
+export interface SamplerProfileValidator {
+  (value: unknown): value is SamplerProfile;
+  readonly errors?: readonly ConfigViolation[] | null;
+}
+
+/** The same for a parsed sampler profile file. */
+export const isSamplerProfile = validateSamplerProfile as unknown as SamplerProfileValidator;

@@ -41,6 +41,8 @@ export interface TokenPrice {
 /** A versioned set of sampler values. */
 export interface SamplerProfile {
   readonly version: string;
+  /** `sha256:<64 hex>` of its content, told in receipts; a version never changes its content. */
+  readonly digest?: string;
   readonly sampling: Omit<Sampling, 'seed'>;
 }
 

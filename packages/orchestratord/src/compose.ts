@@ -15,6 +15,7 @@ import {
   type PoolSpec,
   type QueueLimits,
   type ReplicaId,
+  type SamplerProfile,
   type TaskId,
   type TaskQueue,
   type TaskStore,
@@ -25,8 +26,9 @@ import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import { OrchError, type WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { ConfigError } from './config/config-fault.ts';
 import { poolPrice, queueLimits, sessionBudget } from './config/core-limits.ts';
+import { given } from './config/given.ts';
 import type { KeyRing } from './config/key-file.ts';
-import { samplerProfiles } from './config/sampler-profiles.ts';
+import { keepSamplerProfiles } from './config/profile-lock.ts';
 import { longestSilenceMs, watchdogLimits } from './config/watchdog-limits.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
@@ -38,6 +40,7 @@ export interface Parts {
   readonly keys?: KeyRing | undefined;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  readonly samplerProfiles: readonly SamplerProfile[];
   /** Absolute path. */
   readonly artifactDirectory: string;
   /** Absolute path. */
@@ -83,7 +86,7 @@ const REMEMBERED_IDS_FACTOR = 100;
  * @throws ConfigError when a directory it names cannot be used.
  */
 export async function compose(parts: Parts): Promise<Composition> {
-  const { config, engineKeys } = parts;
+  const { config, engineKeys, samplerProfiles } = parts;
   const limits = queueLimits(config);
   const backend = await openBackend(parts, limits);
   const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
@@ -98,7 +101,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     queue: backend.queue,
     ...(backend.store === undefined ? {} : { store: backend.store }),
     pools,
-    samplerProfiles: samplerProfiles(config),
+    samplerProfiles,
     sessions: {
       ttlMs: config.sessions.ttl_ms,
       maxTurns: config.sessions.max_turns,
@@ -155,6 +158,12 @@ async function openBackend(parts: Parts, limits: QueueLimits): Promise<Backend> 
   }
   const condition = new StoreCondition(parts);
   const sqlite = await openSqlite(parts, { limits, endedIds, condition });
+  try {
+    keepSamplerProfiles(sqlite.directory, parts.samplerProfiles);
+  } catch (error) {
+    await sqlite.close();
+    throw error;
+  }
   condition.opened(sqlite.health);
   const { directory, queue, store } = sqlite;
   return { name: `by SQLite in ${directory}`, queue, store, condition, close: () => sqlite.close() };
@@ -287,9 +296,4 @@ function createLlamacpp(pool: Pool, { baseUrl, keys, watchdog }: ServerParts): W
       silenceTimeoutMs: options.silence_timeout_ms,
     }),
   );
-}
-
-/** Options without those that are not set: a default of the adapter must not be overwritten by nothing. */
-function given<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

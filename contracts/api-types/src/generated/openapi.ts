@@ -366,6 +366,8 @@ export interface components {
     readonly Timestamp: string;
     /** @description A duration in milliseconds. */
     readonly Milliseconds: number;
+    /** @description A chance, in hundredths. */
+    readonly Probability: number;
     /** @description A number of things. */
     readonly Count: number;
     /** @description A digest as 64 lower-case hex digits. */
@@ -558,6 +560,9 @@ export interface components {
       readonly queue_position?: components['schemas']['Count'];
       /** @description From now, while it waits; left out when it cannot be believed. */
       readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      /** @description While it waits with a deadline; left out when it cannot be believed. */
+      readonly on_time_probability?: components['schemas']['Probability'];
+      readonly waiting_for?: components['schemas']['WaitingFor'];
       /** @description Executions begun so far. */
       readonly attempt: components['schemas']['Count'];
       readonly accepted_at: components['schemas']['Timestamp'];
@@ -573,6 +578,79 @@ export interface components {
       readonly output?: components['schemas']['TaskOutput'];
       readonly receipt?: components['schemas']['Receipt'];
       readonly error?: components['schemas']['TaskError'];
+    };
+    /**
+     * @description Why a task waits: `slot`, it is next and every slot is taken; `earlier_tasks`, others start before it; `session_turn`, an
+     *     earlier turn of its session has not ended; `pool_paused`, an operator paused the pool's queue; `fair_share`, it is the turn
+     *     of other keys; `key_concurrency`, its key runs as many tasks as it may; `model_load`, no replica has loaded its model yet;
+     *     `no_ready_replica`, every replica has failed; `engine_return`, a replay waits for the engine it began on; `empty_replica`, a
+     *     replay that is to run alone waits for its replica to be empty.
+     * @enum {unknown}
+     */
+    readonly WaitReason:
+      | 'slot'
+      | 'earlier_tasks'
+      | 'session_turn'
+      | 'pool_paused'
+      | 'fair_share'
+      | 'key_concurrency'
+      | 'model_load'
+      | 'no_ready_replica'
+      | 'engine_return'
+      | 'empty_replica';
+    /**
+     * @description What a waiting task waits for.
+     * @example {
+     *       "reason": "earlier_tasks",
+     *       "message": "3 tasks start before it.",
+     *       "cure": "It moves up as they start or are canceled.",
+     *       "tasks_ahead": 3,
+     *       "slots": 2,
+     *       "slots_busy": 2
+     *     }
+     */
+    readonly WaitingFor: {
+      readonly reason: components['schemas']['WaitReason'];
+      /** @description One plain sentence. */
+      readonly message: string;
+      /** @description What would end the wait. */
+      readonly cure: string;
+      readonly tasks_ahead?: components['schemas']['Count'];
+      readonly slots?: components['schemas']['Count'];
+      readonly slots_busy?: components['schemas']['Count'];
+      readonly limit?: components['schemas']['Count'];
+    };
+    /**
+     * @description What would become of a task if it were submitted now.
+     * @example {
+     *       "admitted": true,
+     *       "reason": "It would wait for 3 tasks that start before it.",
+     *       "pool_id": "haiku",
+     *       "pool_reason": "only_fit",
+     *       "queue_position": 3,
+     *       "predicted_start_ms": 1840,
+     *       "backoff_ms": 0
+     *     }
+     */
+    readonly TaskPlan: {
+      readonly admitted: boolean;
+      /** @description One plain sentence. */
+      readonly reason: string;
+      readonly pool_id?: components['schemas']['PoolId'];
+      /**
+       * @description Why this pool: `pinned`, the task names it; `only_fit`, no other pool fits the task; `first_fit`, it is the first of
+       *     several in the order of the configuration.
+       * @enum {unknown}
+       */
+      readonly pool_reason?: 'pinned' | 'only_fit' | 'first_fit';
+      readonly queue_position?: components['schemas']['Count'];
+      /** @description From now; left out when it cannot be believed. */
+      readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      readonly on_time_probability?: components['schemas']['Probability'];
+      readonly backoff_ms?: components['schemas']['Milliseconds'];
+      readonly placement?: components['schemas']['Placement'];
+      readonly waiting_for?: components['schemas']['WaitingFor'];
+      readonly problem?: components['schemas']['Problem'];
     };
     /** @description Phases that were reached, in milliseconds. */
     readonly TaskTimings: {
@@ -632,6 +710,8 @@ export interface components {
       readonly model_id: string;
       readonly model_digest?: components['schemas']['ModelDigest'];
       readonly sampler_profile_version: string;
+      /** @description Digest of the profile's content; a version never changes its content. */
+      readonly sampler_profile_digest?: components['schemas']['ModelDigest'];
       readonly sampling: components['schemas']['SamplingSettings'];
       readonly max_tokens: components['schemas']['Count'];
       readonly response_format_sha256?: components['schemas']['Sha256Hex'];
@@ -696,7 +776,8 @@ export interface components {
      *       "state": "queued",
      *       "queue_position": 2,
      *       "predicted_start_ms": 1200,
-     *       "queue_depth": 5
+     *       "queue_depth": 5,
+     *       "on_time_probability": 0.87
      *     }
      */
     readonly MetricsFrame: {
@@ -704,10 +785,14 @@ export interface components {
       readonly state: 'queued' | 'running';
       readonly queue_position: components['schemas']['Count'];
       readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      readonly on_time_probability?: components['schemas']['Probability'];
       readonly queue_depth?: components['schemas']['Count'];
       readonly queue_time_ms?: components['schemas']['Milliseconds'];
       readonly replica_id?: string;
+      /** @description Whether the context memory of its session is there, as far as is known. */
       readonly kv_warmth?: boolean;
+      /** @description Left of the budget of its session or key, whichever is less. */
+      readonly tokens_budget_remaining?: components['schemas']['Count'];
     } & {
       readonly [key: string]: unknown;
     };
@@ -1897,6 +1982,7 @@ export type PoolId = components['schemas']['PoolId'];
 export type EventId = components['schemas']['EventId'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Milliseconds = components['schemas']['Milliseconds'];
+export type Probability = components['schemas']['Probability'];
 export type Count = components['schemas']['Count'];
 export type Sha256Hex = components['schemas']['Sha256Hex'];
 export type ModelDigest = components['schemas']['ModelDigest'];
@@ -1911,6 +1997,9 @@ export type ToolDefinition = components['schemas']['ToolDefinition'];
 export type ResponseFormat = components['schemas']['ResponseFormat'];
 export type TaskAccepted = components['schemas']['TaskAccepted'];
 export type Task = components['schemas']['Task'];
+export type WaitReason = components['schemas']['WaitReason'];
+export type WaitingFor = components['schemas']['WaitingFor'];
+export type TaskPlan = components['schemas']['TaskPlan'];
 export type TaskTimings = components['schemas']['TaskTimings'];
 export type Usage = components['schemas']['Usage'];
 export type Placement = components['schemas']['Placement'];

@@ -164,6 +164,13 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 1000000,
           default: 8,
         },
+        on_time_floor: {
+          description: 'A task whose chance to start within its deadline is below this is refused; 0 refuses none.',
+          type: 'number',
+          minimum: 0,
+          maximum: 1,
+          default: 0.05,
+        },
       },
     },
     stream: {
@@ -421,12 +428,24 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       },
     },
     sampler_profiles: {
-      description: 'Sampler profiles by version; `default-1` is built in and cannot be changed.',
+      description: 'Versioned sets of sampler values; `default-1` is built in and cannot be changed.',
       type: 'object',
-      maxProperties: 64,
-      propertyNames: { pattern: '^(?!default-1$)[a-z0-9][a-z0-9._-]{0,63}$' },
-      additionalProperties: { $ref: '#/$defs/SamplerProfile' },
+      additionalProperties: false,
       default: {},
+      properties: {
+        directory: {
+          description:
+            'Folder with one YAML or JSON file for each profile, relative to this file; default none. The content of a version must never change, since receipts name it.',
+          type: 'string',
+          minLength: 1,
+        },
+        default: {
+          description: 'The profile of tasks that name none.',
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+          default: 'default-1',
+        },
+      },
     },
     pools: {
       description: 'What serves tasks, in order of preference.',
@@ -555,17 +574,33 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       },
     },
     SamplerProfile: {
-      description: 'One set of sampler values; an absent value is that of default-1.',
+      description:
+        'The content of a sampler profile file. Every value is given, so that no default can change under it.',
       type: 'object',
       additionalProperties: false,
+      required: [
+        'version',
+        'temperature',
+        'top_p',
+        'top_k',
+        'min_p',
+        'repeat_penalty',
+        'presence_penalty',
+        'frequency_penalty',
+      ],
       properties: {
-        temperature: { type: 'number', minimum: 0, maximum: 5, default: 0.8 },
-        top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 0.95 },
-        top_k: { type: 'integer', minimum: 0, maximum: 1000000, default: 40 },
-        min_p: { type: 'number', minimum: 0, maximum: 1, default: 0.05 },
-        repeat_penalty: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 1 },
-        presence_penalty: { type: 'number', minimum: -2, maximum: 2, default: 0 },
-        frequency_penalty: { type: 'number', minimum: -2, maximum: 2, default: 0 },
+        version: {
+          description: 'The name of the profile, as in `haiku-3`.',
+          type: 'string',
+          pattern: '^(?!default-1$)[a-z0-9][a-z0-9._-]{0,63}$',
+        },
+        temperature: { type: 'number', minimum: 0, maximum: 5 },
+        top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+        top_k: { type: 'integer', minimum: 0, maximum: 1000000 },
+        min_p: { type: 'number', minimum: 0, maximum: 1 },
+        repeat_penalty: { type: 'number', exclusiveMinimum: 0, maximum: 10 },
+        presence_penalty: { type: 'number', minimum: -2, maximum: 2 },
+        frequency_penalty: { type: 'number', minimum: -2, maximum: 2 },
       },
     },
     Pool: {

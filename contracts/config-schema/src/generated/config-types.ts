@@ -63,21 +63,16 @@ export interface components {
       /** @description How long it lasts until it is full again; absent is for ever. */
       readonly period_ms?: number;
     };
-    /** @description One set of sampler values; an absent value is that of default-1. */
+    /** @description The content of a sampler profile file. Every value is given, so that no default can change under it. */
     readonly SamplerProfile: {
-      /** @default 0.8 */
+      /** @description The name of the profile, as in `haiku-3`. */
+      readonly version: string;
       readonly temperature: number;
-      /** @default 0.95 */
       readonly top_p: number;
-      /** @default 40 */
       readonly top_k: number;
-      /** @default 0.05 */
       readonly min_p: number;
-      /** @default 1 */
       readonly repeat_penalty: number;
-      /** @default 0 */
       readonly presence_penalty: number;
-      /** @default 0 */
       readonly frequency_penalty: number;
     };
     /** @description One model, engine and policy. */
@@ -303,6 +298,11 @@ export interface components {
          * @default 8
          */
         readonly interactive_burst: number;
+        /**
+         * @description A task whose chance to start within its deadline is below this is refused; 0 refuses none.
+         * @default 0.05
+         */
+        readonly on_time_floor: number;
       };
       /**
        * @description Token streams.
@@ -486,11 +486,17 @@ export interface components {
         readonly grace_ms: number;
       };
       /**
-       * @description Sampler profiles by version; `default-1` is built in and cannot be changed.
+       * @description Versioned sets of sampler values; `default-1` is built in and cannot be changed.
        * @default {}
        */
       readonly sampler_profiles: {
-        readonly [key: string]: components['schemas']['SamplerProfile'];
+        /** @description Folder with one YAML or JSON file for each profile, relative to this file; default none. The content of a version must never change, since receipts name it. */
+        readonly directory?: string;
+        /**
+         * @description The profile of tasks that name none.
+         * @default default-1
+         */
+        readonly default: string;
       };
       /**
        * @description What serves tasks, in order of preference.

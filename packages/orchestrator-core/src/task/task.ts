@@ -69,6 +69,7 @@ export interface Task {
   readonly expectedTokens?: number;
   readonly determinism: Determinism;
   readonly samplerProfileVersion: string;
+  readonly samplerProfileDigest?: string;
   readonly sampling: Sampling;
   readonly responseFormat?: ResponseFormat;
   readonly kvHint: 'reuse' | 'cold';
@@ -118,6 +119,8 @@ export interface Receipt {
   readonly modelId: string;
   readonly modelDigest?: string;
   readonly samplerProfileVersion: string;
+  /** Digest of the profile's content; absent where the profile has none. */
+  readonly samplerProfileDigest?: string;
   readonly sampling: Sampling;
   readonly maxTokens: number;
   /** Digest of the canonical constraint on the output's form; absent without one. */

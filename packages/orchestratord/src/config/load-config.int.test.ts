@@ -84,7 +84,7 @@ verifies('ORCH-5002', 'an unknown key is a fault at every depth', async () => {
   ]);
   expect(await faultsOf('[]\n')).toEqual(['$: expected object, found []']);
   expect(await faultsOf('sampler_profiles: { default-1: {} }\n')).toEqual([
-    '$.sampler_profiles.default-1: expected another name, found this one',
+    '$.sampler_profiles.default-1: expected no such key, found one',
   ]);
 });
 

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isConfig, type Config } from '@llama-orch/config-schema';
+import type { SamplerProfile } from '@llama-orch/orchestrator-core';
 import { checkConfig } from './check-config.ts';
 import { ConfigError, type ConfigFault } from './config-fault.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { loadKeyFile, type KeyRing } from './key-file.ts';
 import { parseYaml } from './parse-yaml.ts';
+import { readSamplerProfiles } from './sampler-profiles.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { stateDirectory } from './state-directory.ts';
 
@@ -25,6 +27,8 @@ export interface LoadedConfig {
   readonly keys: KeyRing | undefined;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  /** The profile of tasks that name none comes first. */
+  readonly samplerProfiles: readonly SamplerProfile[];
   /** Absolute path of the directory of artifacts. */
   readonly artifactDirectory: string;
   /** Absolute path of the directory of tasks; unused where they are kept in memory. */
@@ -73,6 +77,7 @@ export function configOf(raw: unknown, { env, folder }: { env: Environment; fold
     keyFile,
     keys,
     engineKeys: Object.fromEntries(engineKeys) as Record<string, string>,
+    samplerProfiles: samplerProfiles(config, folder),
     artifactDirectory: artifactDirectory(config, { env, folder }),
     storeDirectory: storeDirectory(config, { env, folder }),
   };
@@ -96,6 +101,11 @@ function keysOf(
     if (!(error instanceof ConfigError)) throw error;
     return { keys: undefined, faults: error.faults };
   }
+}
+
+function samplerProfiles(config: Config, folder: string): readonly SamplerProfile[] {
+  const { directory } = config.sampler_profiles;
+  return readSamplerProfiles(config, directory === undefined ? undefined : resolve(folder, directory));
 }
 
 /** ORCH-5027: beside the store, or where this user's state is. */

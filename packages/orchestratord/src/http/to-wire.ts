@@ -86,6 +86,7 @@ export function toWireReceipt(receipt: Receipt): Wire.Receipt {
     model_id: receipt.modelId,
     model_digest: receipt.modelDigest,
     sampler_profile_version: receipt.samplerProfileVersion,
+    sampler_profile_digest: receipt.samplerProfileDigest,
     sampling: toWireSampling(receipt.sampling),
     max_tokens: receipt.maxTokens,
     response_format_sha256: receipt.responseFormatSha256,
