@@ -14,6 +14,7 @@ export type {
   ChatMessage,
   Count,
   Determinism,
+  DisconnectPolicy,
   EarlierAttempt,
   EndFrame,
   ErrorDetails,

@@ -34,6 +34,7 @@ export {
   PRIORITIES,
   type AdmissionAnswer,
   type Caller,
+  type DisconnectPolicy,
   type EngineIdentity,
   type JobAttempt,
   type Priority,

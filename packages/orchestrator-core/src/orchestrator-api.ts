@@ -68,6 +68,11 @@ export interface OrchestratorOptions {
   readonly onTimeFloorRatio?: number;
   /** Ended tasks kept readable. */
   readonly retention: { readonly endedTasks: number; readonly transcriptBytes: number };
+  /**
+   * How long a task whose readers have all left may go on, in milliseconds; default for ever. One that never had a reader
+   * goes on.
+   */
+  readonly noReaderMs?: number;
   /** How long an aborted engine may take to free its slot, in milliseconds; default 3,000. */
   readonly abortGraceMs: number;
   /** Shortest time between two live frames of a waiting task, in milliseconds. */

@@ -22,6 +22,7 @@ import { Recoverer } from './store/recoverer.ts';
 import { TaskHistory, type LivePage } from './store/task-history.ts';
 import { EventLog } from './stream/event-log.ts';
 import { LiveTicker } from './stream/live-ticker.ts';
+import { ReaderWatch } from './stream/reader-watch.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
 import type { PoolId, SessionId, TaskId } from './task/ids.ts';
 import { TaskLifecycle } from './task/task-lifecycle.ts';
@@ -51,6 +52,7 @@ class CoreOrchestrator implements Orchestrator {
   readonly #dispatchers: readonly Dispatcher[];
   readonly #waiting: WaitingTasks;
   readonly #live: LiveTicker;
+  readonly #readers: ReaderWatch;
   /** Absent where nothing outlives the process. */
   readonly #history: TaskHistory | undefined;
   readonly #recoverer: Recoverer | undefined;
@@ -91,6 +93,8 @@ class CoreOrchestrator implements Orchestrator {
     }
     const { clock } = ports;
     this.#live = new LiveTicker({ clock, queue, pools: this.#pools, sessions: this.#sessions, shares, liveIntervalMs });
+    const cancel = (id: TaskId): Promise<unknown> => this.cancel(id);
+    this.#readers = new ReaderWatch({ ...ports, noReaderMs: options.noReaderMs ?? Infinity, cancel });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -138,7 +142,8 @@ class CoreOrchestrator implements Orchestrator {
     if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
     if (record === undefined) return this.#history?.read(id, options);
-    const reader = record.log.read(options);
+    const reader = record.log.read({ ...options, onClose: () => this.#readers.left(record) });
+    this.#readers.came(record);
     this.#live.watch(record);
     return reader;
   }
@@ -199,6 +204,8 @@ class CoreOrchestrator implements Orchestrator {
 
   async #stop(reason: string): Promise<void> {
     this.#options.ports.logger.log('info', `The orchestrator stops: ${reason}.`, {});
+    // Readers that lose their connections because the service stops have not left.
+    this.#readers.stop();
     this.#admitter.close();
     await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stopClaiming()));
     if (this.#options.store === undefined) {

@@ -1634,6 +1634,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               "How the client will read the output; a hint that never changes the model's work. Default `text`.",
             enum: ['text', 'json', 'edits'],
           },
+          on_disconnect: {
+            $ref: '#/components/schemas/DisconnectPolicy',
+            description: 'What happens when the last reader of its stream has left. Default `detach`.',
+          },
           metadata: {
             description: "Names and texts of the client's own, given back with the task.",
             type: 'object',
@@ -1642,6 +1646,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             additionalProperties: { type: 'string', maxLength: 1024 },
           },
         },
+      },
+      DisconnectPolicy: {
+        description:
+          '`detach`: the task goes on, for as long as the service lets tasks run that nobody reads any more. `cancel`: it is canceled at once.',
+        enum: ['detach', 'cancel'],
       },
       ChatMessage: {
         type: 'object',
@@ -1749,6 +1758,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           placement: { $ref: '#/components/schemas/Placement' },
           finish_reason: { $ref: '#/components/schemas/FinishReason' },
           output_mode: { enum: ['text', 'json', 'edits'] },
+          on_disconnect: { $ref: '#/components/schemas/DisconnectPolicy' },
           metadata: { type: 'object', additionalProperties: { type: 'string' } },
           output: { $ref: '#/components/schemas/TaskOutput' },
           receipt: { $ref: '#/components/schemas/Receipt' },

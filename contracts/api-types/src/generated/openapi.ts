@@ -503,11 +503,18 @@ export interface components {
        * @enum {unknown}
        */
       readonly output_mode?: 'text' | 'json' | 'edits';
+      /** @description What happens when the last reader of its stream has left. Default `detach`. */
+      readonly on_disconnect?: components['schemas']['DisconnectPolicy'];
       /** @description Names and texts of the client's own, given back with the task. */
       readonly metadata?: {
         readonly [key: string]: string;
       };
     };
+    /**
+     * @description `detach`: the task goes on, for as long as the service lets tasks run that nobody reads any more. `cancel`: it is canceled at once.
+     * @enum {unknown}
+     */
+    readonly DisconnectPolicy: 'detach' | 'cancel';
     readonly ChatMessage: {
       /** @enum {unknown} */
       readonly role: 'system' | 'user' | 'assistant' | 'tool';
@@ -572,6 +579,7 @@ export interface components {
       readonly finish_reason?: components['schemas']['FinishReason'];
       /** @enum {unknown} */
       readonly output_mode?: 'text' | 'json' | 'edits';
+      readonly on_disconnect?: components['schemas']['DisconnectPolicy'];
       readonly metadata?: {
         readonly [key: string]: string;
       };
@@ -1992,6 +2000,7 @@ export type Determinism = components['schemas']['Determinism'];
 export type TaskState = components['schemas']['TaskState'];
 export type FinishReason = components['schemas']['FinishReason'];
 export type TaskRequest = components['schemas']['TaskRequest'];
+export type DisconnectPolicy = components['schemas']['DisconnectPolicy'];
 export type ChatMessage = components['schemas']['ChatMessage'];
 export type ToolDefinition = components['schemas']['ToolDefinition'];
 export type ResponseFormat = components['schemas']['ResponseFormat'];

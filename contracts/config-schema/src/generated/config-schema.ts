@@ -207,6 +207,13 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 67108864,
           default: 262144,
         },
+        no_reader_ms: {
+          description: 'How long a task whose readers have all left may go on; 0 is for ever.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 604800000,
+          default: 0,
+        },
         drain_timeout_ms: {
           description: 'How long a reader may take nothing before it loses its connection.',
           type: 'integer',

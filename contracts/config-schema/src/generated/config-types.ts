@@ -330,6 +330,11 @@ export interface components {
          */
         readonly client_buffer_bytes: number;
         /**
+         * @description How long a task whose readers have all left may go on; 0 is for ever.
+         * @default 0
+         */
+        readonly no_reader_ms: number;
+        /**
          * @description How long a reader may take nothing before it loses its connection.
          * @default 30000
          */

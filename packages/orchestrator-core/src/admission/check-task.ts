@@ -72,6 +72,7 @@ export function checkTask(request: TaskRequest, facts: CheckFacts): ResolvedTask
     ...optional('ctxTokens', request.ctxTokens),
     ...optional('expectedTokens', request.expectedTokens),
     ...optional('responseFormat', request.responseFormat),
+    ...optional('onDisconnect', request.onDisconnect),
   };
 }
 

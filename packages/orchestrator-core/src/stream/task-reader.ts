@@ -79,4 +79,6 @@ export interface ReadOptions {
   readonly afterSeq?: number;
   /** Called, never from within `next`, when a reader that returned undefined has something to return. */
   readonly onReady: () => void;
+  /** Called once, after the reader was closed. */
+  readonly onClose?: () => void;
 }

@@ -16,6 +16,9 @@ export const PRIORITIES = ['interactive', 'batch'] as const;
 /** A task's rank in its pool. */
 export type Priority = (typeof PRIORITIES)[number];
 
+/** What the leaving of its last reader means for a task: `detach`, it goes on; `cancel`, it is canceled. */
+export type DisconnectPolicy = 'detach' | 'cancel';
+
 /** What a client submits, after its form was validated; nothing deeper re-checks the form. */
 export interface TaskRequest {
   readonly taskId?: TaskId;
@@ -41,6 +44,7 @@ export interface TaskRequest {
   readonly responseFormat?: ResponseFormat;
   readonly kvHint?: 'reuse' | 'cold';
   readonly outputMode?: 'text' | 'json' | 'edits';
+  readonly onDisconnect?: DisconnectPolicy;
   readonly metadata?: JsonObject;
 }
 
@@ -74,6 +78,8 @@ export interface Task {
   readonly responseFormat?: ResponseFormat;
   readonly kvHint: 'reuse' | 'cold';
   readonly outputMode: 'text' | 'json' | 'edits';
+  /** Absent is `detach`. */
+  readonly onDisconnect?: DisconnectPolicy;
   readonly metadata: JsonObject;
   /** Digest of the request without its task id; the same id with another one is a conflict. */
   readonly fingerprint: string;

@@ -51,6 +51,7 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
       view.replicaId === undefined ? undefined : { replica_id: view.replicaId, reason: view.receipt?.placementReason },
     finish_reason: view.finishReason,
     output_mode: task.outputMode,
+    on_disconnect: task.onDisconnect,
     metadata: Object.keys(task.metadata).length === 0 ? undefined : (task.metadata as Record<string, string>),
     error: view.error === undefined ? undefined : toWireError(view.error),
   };
