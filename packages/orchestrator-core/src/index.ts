@@ -46,6 +46,7 @@ export {
   type TaskTimings,
   type TaskView,
 } from './task/task.ts';
+export type { BesideReason, WaitingFor, WaitReason } from './waiting/why-waiting.ts';
 export type {
   EndChunk,
   ErrorChunk,

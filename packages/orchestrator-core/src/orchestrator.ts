@@ -92,7 +92,9 @@ class CoreOrchestrator implements Orchestrator {
       this.#recoverer = new Recoverer({ ...parts, store, pools: this.#pools });
     }
     const { clock } = ports;
-    this.#live = new LiveTicker({ clock, queue, pools: this.#pools, sessions: this.#sessions, shares, liveIntervalMs });
+    this.#waiting = new WaitingTasks({ clock, queue, pools: this.#pools });
+    const live = { clock, waiting: this.#waiting, pools: this.#pools, sessions: this.#sessions, shares };
+    this.#live = new LiveTicker({ ...live, liveIntervalMs });
     const cancel = (id: TaskId): Promise<unknown> => this.cancel(id);
     this.#readers = new ReaderWatch({ ...ports, noReaderMs: options.noReaderMs ?? Infinity, cancel });
   }

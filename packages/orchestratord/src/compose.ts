@@ -112,6 +112,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     retention: { endedTasks, transcriptBytes: config.retention.transcript_bytes },
     abortGraceMs: config.watchdog.abort_grace_ms,
     liveIntervalMs: config.stream.live_interval_ms,
+    onTimeFloorRatio: config.queue.on_time_floor,
     noReaderMs: config.stream.no_reader_ms === 0 ? Infinity : config.stream.no_reader_ms,
     probeIntervalMs: config.watchdog.probe_interval_ms,
   });

@@ -1793,7 +1793,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           tasks_ahead: { $ref: '#/components/schemas/Count' },
           slots: { $ref: '#/components/schemas/Count' },
           slots_busy: { $ref: '#/components/schemas/Count' },
-          limit: { $ref: '#/components/schemas/Count' },
         },
         examples: [
           {
@@ -2049,6 +2048,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           predicted_start_ms: { $ref: '#/components/schemas/Milliseconds' },
           on_time_probability: { $ref: '#/components/schemas/Probability' },
           queue_depth: { $ref: '#/components/schemas/Count' },
+          waiting_for: { $ref: '#/components/schemas/WaitReason' },
           queue_time_ms: { $ref: '#/components/schemas/Milliseconds' },
           replica_id: { type: 'string' },
           kv_warmth: {

@@ -626,7 +626,6 @@ export interface components {
       readonly tasks_ahead?: components['schemas']['Count'];
       readonly slots?: components['schemas']['Count'];
       readonly slots_busy?: components['schemas']['Count'];
-      readonly limit?: components['schemas']['Count'];
     };
     /**
      * @description What would become of a task if it were submitted now.
@@ -795,6 +794,7 @@ export interface components {
       readonly predicted_start_ms?: components['schemas']['Milliseconds'];
       readonly on_time_probability?: components['schemas']['Probability'];
       readonly queue_depth?: components['schemas']['Count'];
+      readonly waiting_for?: components['schemas']['WaitReason'];
       readonly queue_time_ms?: components['schemas']['Milliseconds'];
       readonly replica_id?: string;
       /** @description Whether the context memory of its session is there, as far as is known. */

@@ -122,7 +122,7 @@ export class JobExecutor {
 
   /** Holds the slot until the engine lets go of the job. */
   async #occupy(job: Job, place: JobPlace, replica: Replica): Promise<void> {
-    const { ports, pool, store } = this.#options;
+    const { pool, store } = this.#options;
     const freeSlot = replica.takeSlot();
     const holder = pool.occupancy.hold(job.record.task);
     const free = (): void => {

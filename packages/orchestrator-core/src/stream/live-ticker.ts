@@ -2,11 +2,10 @@
 import type { Shares } from '../admission/shares.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Clock, Timer } from '../ports.ts';
-import type { TaskQueue } from '../queue/task-queue.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { PoolId } from '../task/ids.ts';
 import type { TaskRecord } from '../task/task-record.ts';
-import { waitingFigures } from '../waiting/waiting-figures.ts';
+import type { WaitingTasks } from '../waiting/waiting-tasks.ts';
 import type { LiveFigures } from './event-log.ts';
 
 /** A prediction that came closer as time passed has not changed; one that moved by this much has. */
@@ -16,12 +15,12 @@ const MOVED_RATIO = 0.1;
 /** A chance that moved by this much has changed. */
 const MOVED_PROBABILITY = 0.05;
 /** Any change of these is one. */
-const EXACT = ['queuePosition', 'queueDepth', 'kvWarmth', 'tokensBudgetRemaining'] as const;
+const EXACT = ['queuePosition', 'queueDepth', 'waitingFor', 'kvWarmth', 'tokensBudgetRemaining'] as const;
 
 /** What the ticker needs. */
 export interface LiveTickerOptions {
   readonly clock: Clock;
-  readonly queue: TaskQueue;
+  readonly waiting: WaitingTasks;
   readonly pools: ReadonlyMap<PoolId, Pool>;
   readonly sessions: SessionTable;
   readonly shares: Shares;
@@ -74,15 +73,18 @@ export class LiveTicker {
   }
 
   async #tell(record: TaskRecord, told: Told | undefined): Promise<void> {
-    const { queue, clock, pools } = this.#options;
+    const { waiting, clock, pools } = this.#options;
     const pool = pools.get(record.task.poolId);
-    const queuePosition = await queue.position(record.task.id);
-    if (pool === undefined || queuePosition === undefined || record.state !== 'queued') return;
+    const wait = await waiting.of(record);
+    if (pool === undefined || wait === undefined) return;
+    const { queuePosition = 0, waitingFor, ...start } = wait;
     const atMs = clock.nowMs();
     const figures: LiveFigures = {
       state: 'queued',
+      queuePosition,
       queueDepth: pool.waiting.interactive + pool.waiting.batch,
-      ...waitingFigures(record, pool, { queuePosition, nowMs: atMs }),
+      waitingFor: waitingFor.reason,
+      ...start,
       ...this.#sessionFigures(record, atMs),
     };
     if (told !== undefined && !hasChanged(told, figures, atMs)) return;

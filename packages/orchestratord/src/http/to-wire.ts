@@ -7,6 +7,7 @@ import type {
   ReplicaView,
   SessionView,
   TaskView,
+  WaitingFor,
 } from '@llama-orch/orchestrator-core';
 import type { OrchError, Sampling } from '@llama-orch/worker-adapter-api';
 import { roundMs } from './round-ms.ts';
@@ -38,6 +39,8 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
     seed: task.sampling.seed,
     queue_position: state === 'running' ? 0 : view.queuePosition,
     predicted_start_ms: roundMs(view.predictedStartMs),
+    on_time_probability: view.onTimeProbability,
+    waiting_for: view.waitingFor && toWireWaitingFor(view.waitingFor),
     attempt: view.attempt,
     accepted_at: new Date(timings.createdAt).toISOString(),
     timings: {
@@ -55,6 +58,11 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
     metadata: Object.keys(task.metadata).length === 0 ? undefined : (task.metadata as Record<string, string>),
     error: view.error === undefined ? undefined : toWireError(view.error),
   };
+}
+
+/** What a task waits for. */
+export function toWireWaitingFor({ tasksAhead, slotsBusy, ...waiting }: WaitingFor): Wire.WaitingFor {
+  return { ...waiting, tasks_ahead: tasksAhead, slots_busy: slotsBusy };
 }
 
 /** A task with everything that is known of it, except its prompt (ORCH-2121). */
