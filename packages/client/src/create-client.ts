@@ -24,6 +24,9 @@ import type { TaskStream } from './stream/task-stream.ts';
 /** Which tasks to list; all when empty. */
 export type TaskQuery = NonNullable<operations['listTasks']['parameters']['query']>;
 
+/** What is told of a task besides its state. */
+export type TaskDetail = NonNullable<operations['getTask']['parameters']['query']>;
+
 /** Which artifacts to list; all when empty. */
 export type ArtifactQuery = NonNullable<operations['listArtifacts']['parameters']['query']>;
 
@@ -46,8 +49,8 @@ export interface CallOptions {
 export interface OrchClient {
   /** Submits a task; resolves once it is accepted. The same `task_id` and body are answered as the first time. */
   submit(request: TaskRequest, options?: CallOptions): Promise<TaskAccepted>;
-  /** The task as it stands. */
-  get(taskId: string, options?: CallOptions): Promise<Task>;
+  /** The task as it stands, with its request where `include` asks for it. */
+  get(taskId: string, options?: CallOptions & TaskDetail): Promise<Task>;
   /** One page of tasks, newest first. */
   list(query?: TaskQuery, options?: CallOptions): Promise<TaskList>;
   /** Idempotent; once it resolves no reader gets another token and the engine's slot is free. */

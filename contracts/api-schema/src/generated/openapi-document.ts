@@ -212,7 +212,16 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         tags: ['tasks'],
         summary: 'Read one task',
         description: 'State, position, timings and usage now; receipt and output once the task has ended.',
-        'x-orch': ['ORCH-2120', 'ORCH-2121'],
+        'x-orch': ['ORCH-2120', 'ORCH-2121', 'ORCH-1238'],
+        parameters: [
+          {
+            name: 'include',
+            in: 'query',
+            description: 'What is told besides; `request` is the request with every default filled in.',
+            schema: { enum: ['request'] },
+            example: 'request',
+          },
+        ],
         responses: {
           '200': {
             description: 'The task as it stands.',
@@ -1762,6 +1771,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           metadata: { type: 'object', additionalProperties: { type: 'string' } },
           output: { $ref: '#/components/schemas/TaskOutput' },
           receipt: { $ref: '#/components/schemas/Receipt' },
+          request: {
+            description: 'What was asked, with every default filled in; only where it was asked for.',
+            allOf: [{ $ref: '#/components/schemas/TaskRequest' }],
+          },
           error: { $ref: '#/components/schemas/TaskError' },
         },
       },

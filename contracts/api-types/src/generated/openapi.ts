@@ -585,6 +585,8 @@ export interface components {
       };
       readonly output?: components['schemas']['TaskOutput'];
       readonly receipt?: components['schemas']['Receipt'];
+      /** @description What was asked, with every default filled in; only where it was asked for. */
+      readonly request?: components['schemas']['TaskRequest'];
       readonly error?: components['schemas']['TaskError'];
     };
     /**
@@ -1452,7 +1454,13 @@ export interface operations {
   };
   readonly getTask: {
     readonly parameters: {
-      readonly query?: never;
+      readonly query?: {
+        /**
+         * @description What is told besides; `request` is the request with every default filled in.
+         * @example request
+         */
+        readonly include?: 'request';
+      };
       readonly header?: never;
       readonly path: {
         /**

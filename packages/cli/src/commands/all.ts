@@ -2,6 +2,7 @@
 import type { AddCommand } from '../run-cli.ts';
 import { addArtifacts } from './artifacts.ts';
 import { addCapabilities, addPools } from './pools.ts';
+import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addCheck, addDoctor, addServe } from './service.ts';
 import { addCancel, addPs, addTasks } from './tasks.ts';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addPs,
   addTasks,
   addCancel,
+  addReplay,
   addArtifacts,
   addPools,
   addCapabilities,

@@ -7,8 +7,8 @@ import type { WireCalls } from './wire-calls.ts';
 export function createTaskCalls({ http, answer }: WireCalls): Pick<OrchClient, 'submit' | 'get' | 'list' | 'cancel'> {
   return {
     submit: (body, { signal } = {}) => answer(http.POST('/v1/tasks', { body, ...init(signal) }), signal),
-    get: (task_id, { signal } = {}) =>
-      answer(http.GET('/v1/tasks/{task_id}', { params: { path: { task_id } }, ...init(signal) }), signal),
+    get: (task_id, { signal, ...query } = {}) =>
+      answer(http.GET('/v1/tasks/{task_id}', { params: { path: { task_id }, query }, ...init(signal) }), signal),
     list: (query = {}, { signal } = {}) =>
       answer(http.GET('/v1/tasks', { params: { query }, ...init(signal) }), signal),
     cancel: async (task_id, { signal } = {}) => {
