@@ -233,7 +233,7 @@ verifies(
       const run = start(adapter, requestOf('[[mock tokens=6 fault=drift at=3]]'));
       clock.advance(1_000);
       expect(await run.end).toMatchObject({ finishReason: 'stop', tokensOut: 6 });
-      texts.push(run.calls.flat() as string[]);
+      texts.push(run.calls.flat());
     }
     const [first = [], second = []] = texts;
     expect(second.slice(0, 3)).toEqual(first.slice(0, 3));
