@@ -33,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'turns overlap', caughtBy: /beside another turn of its session/, queue: turnsOverlap },
   { name: 'missing terminal', caughtBy: /never came back|never saw an end/, queue: settleForgotten },
   { name: 'forgotten eviction', caughtBy: /before the older|still has|never ended/, queue: evictionForgotten },
-  { name: 'duplicated token', caughtBy: /Token \d+ of/, adapter: stammer },
+  { name: 'duplicated token', caughtBy: /Token \d+ of|ended with WORKER_RESET/, adapter: stammer },
   { name: 'slot overbooked', caughtBy: /more jobs than it has slots/, adapter: overbook },
   { name: 'lost task', caughtBy: /was lost/, disk: loseTask },
   { name: 'swapped tasks', caughtBy: /out of order|before the older/, disk: swapTasks },
@@ -47,6 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
 function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
   return {
     admit: (task) => inner.admit(task),
+    preview: (task) => inner.preview(task),
     claim: (poolId, signal) => inner.claim(poolId, signal),
     settle: (lease, end, archive) => inner.settle(lease, end, archive),
     release: (lease) => inner.release(lease),

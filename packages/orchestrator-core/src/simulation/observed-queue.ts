@@ -9,14 +9,15 @@ import type {
   TaskQueue,
 } from '../queue/task-queue.ts';
 import type { TaskArchive } from '../store/task-store.ts';
+import type { SteerOutcome, Steering } from '../queue/steering.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
-import type { Task, TaskEnd } from '../task/task.ts';
+import type { Priority, Task, TaskEnd } from '../task/task.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { Referee } from './referee.ts';
 
 interface Entry {
-  readonly task: Task;
-  readonly order: number;
+  task: Task;
+  order: number;
   waits: boolean;
   leased: boolean;
   /** Turn in which it last began to wait. */
@@ -141,6 +142,19 @@ export class ObservedQueue implements TaskQueue {
     return outcome;
   }
 
+  preview(task: Task): ReturnType<TaskQueue['preview']> {
+    return this.#inner.preview(task);
+  }
+
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    const outcome = await this.#inner.steer(steering);
+    const entry = steering.kind === 'priority' ? this.#entries.get(steering.id) : undefined;
+    if (outcome !== 'done' || steering.kind !== 'priority' || entry?.task.priority === steering.priority)
+      return outcome;
+    if (entry !== undefined) this.#move(entry, steering.priority);
+    return outcome;
+  }
+
   position(id: TaskId): Promise<number | undefined> {
     return this.#inner.position(id);
   }
@@ -183,6 +197,15 @@ export class ObservedQueue implements TaskQueue {
       }
     }
     this.#turn += 1;
+  }
+
+  /** It stands behind all others now. */
+  #move(entry: Entry, priority: Priority): void {
+    entry.task = { ...entry.task, priority };
+    entry.order = this.#order;
+    entry.since = this.#turn;
+    this.#order += 1;
+    this.#orders.set(entry.task.id, entry.order);
   }
 
   #countRelease({ poolId }: Task): void {

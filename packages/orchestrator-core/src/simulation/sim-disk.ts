@@ -8,10 +8,11 @@ import type { DeliveredPrefix } from '../store/task-store.ts';
 
 /** What is on disk of one task. */
 export interface DiskRow {
-  readonly task: Task;
+  /** Another one, of the same id, once its priority has changed. */
+  task: Task;
   readonly position: number;
-  /** Place in the order of admission. */
-  readonly order: number;
+  /** Place in line. */
+  order: number;
   admission?: AdmissionAnswer;
   epoch: number;
   attempts: number;
@@ -27,8 +28,16 @@ export class SimDisk {
   readonly sessions = new Map<SessionId, KeptSession>();
   readonly keys = new Map<KeyId, KeptKey>();
   readonly statistics = new Map<PoolId, string>();
+  readonly paused = new Set<PoolId>();
+  #nextOrder = 0;
   /** Rows in the order of their ends. */
   readonly ended: DiskRow[] = [];
+
+  /** A place in line behind all others. */
+  takeOrder(): number {
+    this.#nextOrder += 1;
+    return this.#nextOrder;
+  }
 
   /** Tasks that have not ended, in the order in which they stand in line: whatever ran is older than what waits. */
   get waiting(): readonly DiskRow[] {

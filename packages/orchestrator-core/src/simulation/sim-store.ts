@@ -3,11 +3,12 @@ import type { TaskQuery } from '../orchestrator-api.ts';
 import type { Clock } from '../ports.ts';
 import { createMemoryTaskQueue, type MemoryTaskQueueOptions } from '../queue/memory-task-queue.ts';
 import type { QueueJournal } from '../queue/queue-journal.ts';
-import type { Admission, CancelOutcome, Lease, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
+import type { SteerOutcome, Steering } from '../queue/steering.ts';
+import type { Admission, CancelOutcome, Lease, Settlement, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
 import type { ArchivePage, DeliveredPrefix, KeptKey, KeptSession, Recovery, TaskArchive } from '../store/task-store.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
-import type { AdmissionAnswer, JobAttempt, Task, TaskEnd } from '../task/task.ts';
+import type { AdmissionAnswer, JobAttempt, Task } from '../task/task.ts';
 import type { DiskRow, SimDisk } from './sim-disk.ts';
 
 /** What a store is made with. */
@@ -56,7 +57,12 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
       outcome: end?.outcome ?? 'failed',
       settledEpoch: end?.settledEpoch,
     }));
-    const queue = createMemoryTaskQueue({ limits, retention, journal: this, contents: { waiting, ended } });
+    const queue = createMemoryTaskQueue({
+      limits,
+      retention,
+      journal: this,
+      contents: { waiting, ended, paused: [...disk.paused] },
+    });
     this.#queue = options.wrap?.(queue) ?? queue;
   }
 
@@ -80,7 +86,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     return lease;
   }
 
-  async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+  async settle(lease: Lease, end: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
     if (this.#dead) return NEVER;
     const outcome = this.#queue.settle(lease, end, archive);
     if (archive !== undefined) this.keepArchive(archive);
@@ -95,6 +101,15 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
   async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
     if (this.#dead) return NEVER;
     return this.#afterCommit(this.#queue.cancel(id, reason));
+  }
+
+  preview(task: Task): ReturnType<TaskQueue['preview']> {
+    return this.#queue.preview(task);
+  }
+
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    if (this.#dead) return NEVER;
+    return this.#afterCommit(this.#queue.steer(steering));
   }
 
   position(id: TaskId): ReturnType<TaskQueue['position']> {
@@ -116,7 +131,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
   admitted(task: Task, position: number, evicted: readonly TaskId[]): void {
     this.#write(() => {
       for (const id of evicted) this.#endRow(id, { outcome: 'evicted' });
-      const order = this.#disk.rows.size;
+      const order = this.#disk.takeOrder();
       this.#disk.rows.set(task.id, { task, position, order, epoch: 0, attempts: 0 });
     });
   }
@@ -134,6 +149,19 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     });
   }
 
+  steered(steering: Steering): void {
+    if (steering.kind === 'priority') {
+      const { id, priority } = steering;
+      this.#change(id, (row) => {
+        row.task = { ...row.task, priority };
+        row.order = this.#disk.takeOrder();
+      });
+    } else {
+      const { kind, poolId } = steering;
+      this.#write(() => (kind === 'pause' ? this.#disk.paused.add(poolId) : this.#disk.paused.delete(poolId)));
+    }
+  }
+
   ended(id: TaskId, end: NonNullable<DiskRow['end']>): void {
     this.#write(() => this.#endRow(id, end));
   }
@@ -144,7 +172,11 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
 
   async keepAdmission(answer: AdmissionAnswer): Promise<void> {
     if (this.#dead) return NEVER;
-    this.#change(answer.taskId, (row) => (row.admission ??= answer));
+    this.#write(() => {
+      const row = this.#disk.rows.get(answer.taskId);
+      // Also where the task was evicted meanwhile: its answer was told.
+      if (row !== undefined) row.admission ??= answer;
+    });
     await this.#afterCommit(undefined);
   }
 

@@ -40,7 +40,9 @@ verifies(
         ...['completed', 'canceled', 'evicted QUEUE_FULL_DROP_LRU', 'failed DEADLINE_UNMET'].map(
           (end) => `task ${end}`,
         ),
-        ...['WORKER_RESET', 'INVALID_PARAMS', 'INTERNAL', 'POOL_UNREADY'].map((code) => `task failed ${code}`),
+        ...'WORKER_RESET INVALID_PARAMS INTERNAL POOL_UNREADY DECODE_TIMEOUT TASK_POISONED'
+          .split(' ')
+          .map((code) => `task failed ${code}`),
         ...['loading', 'ready', 'failed', 'refused', 'stopped'].map((state) => `replica ${state}`),
         ...['repeated', 'read STREAM_GAP', 'read TASK_CONFLICT', 'gap', 'cancel canceled', 'cancel ended'],
       ]),
