@@ -2,6 +2,8 @@
 
 // For users: make an orchestrator and talk to it.
 export { createOrchestrator } from './orchestrator.ts';
+export type { KeyRules } from './queue/key-slots.ts';
+export type { SteerOutcome, Steering } from './queue/steering.ts';
 export { createMemoryTaskQueue, type MemoryTaskQueueOptions } from './queue/memory-task-queue.ts';
 export type {
   ControlEvent,
@@ -78,9 +80,12 @@ export type {
   CancelOutcome,
   FullPolicy,
   Lease,
+  Preview,
   QueueHold,
   QueueLimits,
   QueueSnapshot,
+  RefusedAdmission,
+  Settlement,
   SettleOutcome,
   TaskQueue,
 } from './queue/task-queue.ts';
@@ -96,5 +101,7 @@ export type {
   TaskArchive,
   TaskStore,
 } from './store/task-store.ts';
+export type { Refusal } from './admission/refusal.ts';
+export type { PoolReason, TaskPlan } from './admission/task-plan.ts';
 export { canonicalJson } from './admission/canonical-json.ts';
 export { pickWorker, type Placement, type PlacementWish, type WorkerCandidate } from './scheduling/pick-worker.ts';

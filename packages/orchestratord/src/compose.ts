@@ -2,7 +2,7 @@
 import { createLlamacppHttpAdapter } from '@llama-orch/adapter-llamacpp-http';
 import { createMockAdapter } from '@llama-orch/adapter-mock';
 import { createNodeLlamaCppAdapter } from '@llama-orch/adapter-node-llama-cpp';
-import { openArtifactStore, type ArtifactStore } from '@llama-orch/artifacts';
+import type { ArtifactStore } from '@llama-orch/artifacts';
 import type { Config, EmbeddedOptions, LlamacppOptions, MockOptions, Pool } from '@llama-orch/config-schema';
 import {
   createMemoryTaskQueue,
@@ -23,13 +23,15 @@ import {
 } from '@llama-orch/orchestrator-core';
 import { openSqliteBackend, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
-import { OrchError, type WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import { openArtifacts } from './artifacts/open-artifacts.ts';
 import { ConfigError } from './config/config-fault.ts';
 import { poolPrice, queueLimits, sessionBudget } from './config/core-limits.ts';
 import { given } from './config/given.ts';
 import type { KeyRing } from './config/key-file.ts';
+import { createKeyRules, type KeyRulesOf } from './config/key-rules.ts';
 import { keepSamplerProfiles } from './config/profile-lock.ts';
-import { longestSilenceMs, watchdogLimits } from './config/watchdog-limits.ts';
+import { longestSilenceMs, timeLimits, watchdogLimits } from './config/watchdog-limits.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
@@ -64,6 +66,8 @@ export interface Composition {
   readonly adapters: ReadonlyMap<string, WorkerAdapter>;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
+  /** Other keys and limits from now on. */
+  readonly setKeys: (keys: KeyRing) => void;
   /** Lets the directory of tasks go; the last call of all. */
   closeStore(): Promise<void>;
 }
@@ -88,7 +92,8 @@ const REMEMBERED_IDS_FACTOR = 100;
 export async function compose(parts: Parts): Promise<Composition> {
   const { config, engineKeys, samplerProfiles } = parts;
   const limits = queueLimits(config);
-  const backend = await openBackend(parts, limits);
+  const keyRules = createKeyRules(parts.keys);
+  const backend = await openBackend(parts, { limits, keyRules: keyRules.of });
   const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
   const artifacts = await openArtifacts(parts, isTaskKept).catch(async (error: unknown) => {
     await backend.close();
@@ -110,11 +115,8 @@ export async function compose(parts: Parts): Promise<Composition> {
     ...(parts.keys === undefined ? {} : { keys: parts.keys.specs }),
     streamBufferBytes: config.stream.buffer_bytes,
     retention: { endedTasks, transcriptBytes: config.retention.transcript_bytes },
-    abortGraceMs: config.watchdog.abort_grace_ms,
-    liveIntervalMs: config.stream.live_interval_ms,
     onTimeFloorRatio: config.queue.on_time_floor,
-    noReaderMs: config.stream.no_reader_ms === 0 ? Infinity : config.stream.no_reader_ms,
-    probeIntervalMs: config.watchdog.probe_interval_ms,
+    ...timeLimits(config),
   });
   const adapters = new Map(pools.flatMap(({ replicas }) => replicas.map(({ id, adapter }) => [id, adapter] as const)));
   return {
@@ -123,6 +125,10 @@ export async function compose(parts: Parts): Promise<Composition> {
     isDurable: backend.store !== undefined,
     storeName: backend.name,
     storeTrouble: () => backend.condition?.trouble,
+    setKeys: (keys) => {
+      keyRules.replace(keys);
+      orchestrator.setKeys(keys.specs);
+    },
     closeStore: () => backend.close(),
     adapters,
     async closeEngines() {
@@ -151,15 +157,20 @@ function poolSpec(pool: Pool, { config, limits, engineKeys }: PoolParts): PoolSp
   };
 }
 
-async function openBackend(parts: Parts, limits: QueueLimits): Promise<Backend> {
+interface QueueRules {
+  readonly limits: QueueLimits;
+  readonly keyRules: KeyRulesOf;
+}
+
+async function openBackend(parts: Parts, { limits, keyRules }: QueueRules): Promise<Backend> {
   const { config } = parts;
   const endedIds = Math.max(1, config.retention.ended_tasks) * REMEMBERED_IDS_FACTOR;
   if (config.store.backend === 'memory') {
-    const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds } });
+    const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds }, keyRules });
     return { name: 'in memory', queue, close: () => queue.close() };
   }
   const condition = new StoreCondition(parts);
-  const sqlite = await openSqlite(parts, { limits, endedIds, condition });
+  const sqlite = await openSqlite(parts, { limits, keyRules, endedIds, condition });
   try {
     keepSamplerProfiles(sqlite.directory, parts.samplerProfiles);
   } catch (error) {
@@ -171,21 +182,21 @@ async function openBackend(parts: Parts, limits: QueueLimits): Promise<Backend> 
   return { name: `by SQLite in ${directory}`, queue, store, condition, close: () => sqlite.close() };
 }
 
-interface SqliteParts {
-  readonly limits: QueueLimits;
+interface SqliteParts extends QueueRules {
   readonly endedIds: number;
   readonly condition: StoreCondition;
 }
 
 async function openSqlite(
   { config, storeDirectory: directory }: Parts,
-  { limits, endedIds, condition }: SqliteParts,
+  { limits, keyRules, endedIds, condition }: SqliteParts,
 ): Promise<SqliteBackend> {
   const { archived_tasks: archivedTasks, archive_age_ms: archiveAgeMs } = config.store;
   try {
     return await openSqliteBackend({
       directory,
       limits: () => limits,
+      keyRules,
       retention: { archivedTasks, archiveAgeMs, endedIds },
       clock: systemClock,
       onHealth: (health) => condition.changed(health),
@@ -195,31 +206,6 @@ async function openSqlite(
     // ORCH-1207
     const expected = 'a directory of this user that no other process holds';
     throw new ConfigError([{ path: '$.store.directory', expected, actual: error.message }]);
-  }
-}
-
-async function openArtifacts(
-  { config, artifactDirectory: directory, logger, meter }: Parts,
-  isTaskKept: (taskId: TaskId) => Promise<boolean>,
-): Promise<ArtifactStore> {
-  try {
-    return await openArtifactStore({
-      directory,
-      maxBytes: config.artifacts.max_bytes,
-      maxTotalBytes: config.artifacts.max_total_bytes,
-      maxAgeMs: config.artifacts.max_age_ms,
-      wallNowMs: () => systemClock.wallNowMs(),
-      isTaskKept: (taskId) => isTaskKept(taskId as TaskId),
-      onDamaged(id) {
-        // ORCH-1332
-        meter.add('artifacts_damaged_total', {}, 1);
-        logger.log('error', 'A stored artifact is damaged.', { artifact_id: id });
-      },
-    });
-  } catch (error) {
-    const cause = String(OrchError.is(error) ? (error.cause ?? error.message) : error).split('\n', 1)[0] ?? '';
-    const expected = 'a directory of this user that no other process holds';
-    throw new ConfigError([{ path: '$.artifacts.directory', expected, actual: `${directory} (${cause})` }]);
   }
 }
 

@@ -93,11 +93,11 @@ function createGuard({ limits }: Config, { logger, meter }: { logger: Logger; me
 /** ORCH-2065 */
 function watchKeys(
   { config, keyFile: file, keys }: LoadedConfig,
-  { orchestrator }: Composition,
+  composition: Composition,
   logger: Logger,
 ): KeyFileWatch {
   const poolIds = config.pools.map(({ id }) => id);
-  return watchKeyFile({ file, keys, poolIds, logger, onChange: ({ specs }) => orchestrator.setKeys(specs) });
+  return watchKeyFile({ file, keys, poolIds, logger, onChange: composition.setKeys });
 }
 
 interface AppParts {

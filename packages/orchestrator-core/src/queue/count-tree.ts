@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/** How many stand in each of a row of places, as a Fenwick tree: every operation is O(log n). */
+/** How many stand in each of a row of places, or how much they weigh, as a Fenwick tree: every operation is O(log n). */
 export class CountTree {
   /** `#sums[i]` counts the `i & -i` places that end with place `i - 1`. */
-  readonly #sums: Int32Array;
+  readonly #sums: Int32Array | Float64Array;
   #total = 0;
 
-  /** @param capacity Number of places; a power of two. */
-  constructor(capacity: number) {
-    this.#sums = new Int32Array(capacity + 1);
+  /** @param capacity Number of places; a power of two. @param sums Float64Array for weights; counts are small. */
+  constructor(capacity: number, sums: Int32Array | Float64Array = new Int32Array(capacity + 1)) {
+    this.#sums = sums;
   }
 
   /** How many stand in all places. */
@@ -21,8 +21,8 @@ export class CountTree {
     return this.#sums.length - 1;
   }
 
-  /** One more or one less stands in a place. */
-  add(place: number, delta: 1 | -1): void {
+  /** One more or one less stands in a place, or so much weight. */
+  add(place: number, delta: number): void {
     const sums = this.#sums;
     for (let i = place + 1; i < sums.length; i += i & -i) sums[i] = (sums[i] ?? 0) + delta;
     this.#total += delta;

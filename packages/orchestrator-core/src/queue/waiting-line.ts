@@ -26,8 +26,16 @@ export class WaitingLine<T extends Standing> {
   #ready = new CountTree(MIN_CAPACITY);
   /** Those who wait and may not. */
   #parked = new CountTree(MIN_CAPACITY);
+  /** What those who may go next cost; kept from the first question for it on. */
+  #costs: CountTree | undefined;
   readonly #steppedOut = new Set<T>();
   readonly #isParked = new Set<T>();
+  readonly #costOf: (item: T) => number;
+
+  /** `costOf`: a whole number, at least 1, that never changes; default 1. */
+  constructor(costOf: (item: T) => number = () => 1) {
+    this.#costOf = costOf;
+  }
 
   /** How many wait; those who stepped out do not count. */
   get size(): number {
@@ -44,13 +52,13 @@ export class WaitingLine<T extends Standing> {
     if (this.#places.length === this.#ready.capacity) this.#close();
     item.place = this.#places.length;
     this.#places.push(item);
-    this.#ready.add(item.place, 1);
+    this.#setReady(item, 1);
   }
 
   /** Waits on, but is passed over until {@link unpark}. */
   park(item: T): void {
     this.#isParked.add(item);
-    this.#ready.add(item.place, -1);
+    this.#setReady(item, -1);
     this.#parked.add(item.place, 1);
   }
 
@@ -58,24 +66,25 @@ export class WaitingLine<T extends Standing> {
   unpark(item: T): void {
     this.#isParked.delete(item);
     this.#parked.add(item.place, -1);
-    this.#ready.add(item.place, 1);
+    this.#setReady(item, 1);
   }
 
   /** Stops waiting and keeps the place; not for one who is parked. */
   stepOut(item: T): void {
-    this.#ready.add(item.place, -1);
+    this.#setReady(item, -1);
     this.#steppedOut.add(item);
   }
 
   /** Waits again in the kept place. */
   stepBack(item: T): void {
     this.#steppedOut.delete(item);
-    this.#ready.add(item.place, 1);
+    this.#setReady(item, 1);
   }
 
   /** Stops waiting for good, parked or not. */
   leave(item: T): void {
-    (this.#isParked.delete(item) ? this.#parked : this.#ready).add(item.place, -1);
+    if (this.#isParked.delete(item)) this.#parked.add(item.place, -1);
+    else this.#setReady(item, -1);
     this.#vacate(item);
   }
 
@@ -105,6 +114,37 @@ export class WaitingLine<T extends Standing> {
     return this.#ready.before(item.place);
   }
 
+  /** What those who are not parked and wait in front of `item` cost together. */
+  costBefore(item: T): number {
+    return this.#trackCosts().before(item.place);
+  }
+
+  /** How many of those who are not parked go, one after the other, before more than `cost` is used up. */
+  countWithin(cost: number): number {
+    if (cost < 1) return 0;
+    return this.#ready.before(this.#trackCosts().find(cost + 1));
+  }
+
+  #setReady(item: T, delta: 1 | -1): void {
+    this.#ready.add(item.place, delta);
+    this.#costs?.add(item.place, delta * this.#costOf(item));
+  }
+
+  #trackCosts(): CountTree {
+    this.#costs ??= this.#weigh();
+    return this.#costs;
+  }
+
+  #weigh(): CountTree {
+    const { capacity } = this.#ready;
+    const costs = new CountTree(capacity, new Float64Array(capacity + 1));
+    for (const [place, item] of this.#places.entries()) {
+      if (item === undefined || this.#steppedOut.has(item) || this.#isParked.has(item)) continue;
+      costs.add(place, this.#costOf(item));
+    }
+    return costs;
+  }
+
   #nth(rank: number): T | undefined {
     return this.size === 0 ? undefined : this.#places[this.#ready.find(rank, this.#parked)];
   }
@@ -128,5 +168,7 @@ export class WaitingLine<T extends Standing> {
       if (!this.#steppedOut.has(item)) (this.#isParked.has(item) ? this.#parked : this.#ready).add(place, 1);
     });
     this.#places = kept;
+    if (kept.length === 0) this.#costs = undefined;
+    else this.#costs &&= this.#weigh();
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { Config, Pool } from '@llama-orch/config-schema';
-import type { WatchdogLimits } from '@llama-orch/orchestrator-core';
+import type { OrchestratorOptions, WatchdogLimits } from '@llama-orch/orchestrator-core';
 
 const ONE_DAY_MS = 86_400_000;
+
+type TimeLimits = Pick<OrchestratorOptions, 'abortGraceMs' | 'probeIntervalMs' | 'liveIntervalMs' | 'noReaderMs'>;
 
 /** How long the engines of a pool may take: its own limits, and those of the service where it has none. */
 export function watchdogLimits(config: Pick<Config, 'watchdog'>, pool: Pick<Pool, 'watchdog'>): WatchdogLimits {
@@ -12,6 +14,16 @@ export function watchdogLimits(config: Pick<Config, 'watchdog'>, pool: Pick<Pool
     idleMs: limitOf(idleMs),
     firstTokenMs: limitOf(firstTokenMs),
     abortGraceMs: pool.watchdog.abort_grace_ms ?? config.watchdog.abort_grace_ms,
+  };
+}
+
+/** Times that hold for all pools. */
+export function timeLimits({ stream, watchdog }: Pick<Config, 'stream' | 'watchdog'>): TimeLimits {
+  return {
+    abortGraceMs: watchdog.abort_grace_ms,
+    probeIntervalMs: watchdog.probe_interval_ms,
+    liveIntervalMs: stream.live_interval_ms,
+    noReaderMs: limitOf(stream.no_reader_ms),
   };
 }
 

@@ -4,16 +4,18 @@ import {
   type Admission,
   type CancelOutcome,
   type Lease,
+  type MemoryTaskQueueOptions,
+  type Preview,
   type PoolId,
   type QueueContents,
   type QueueHold,
   type QueueJournal,
   type QueueLimits,
   type QueueSnapshot,
+  type Settlement,
   type SettleOutcome,
   type Task,
   type TaskArchive,
-  type TaskEnd,
   type TaskId,
   type TaskQueue,
 } from '@llama-orch/orchestrator-core';
@@ -26,6 +28,7 @@ export interface DurableTaskQueueOptions {
   readonly commits: GroupCommit;
   readonly limits: (poolId: PoolId) => QueueLimits;
   readonly endedIds: number;
+  readonly keyRules: MemoryTaskQueueOptions['keyRules'];
   readonly contents: QueueContents;
 }
 
@@ -37,11 +40,12 @@ export class DurableTaskQueue implements TaskQueue {
   readonly #commits: GroupCommit;
   readonly #memory: TaskQueue;
 
-  constructor({ commits, limits, endedIds, contents }: DurableTaskQueueOptions) {
+  constructor({ commits, limits, endedIds, keyRules, contents }: DurableTaskQueueOptions) {
     this.#commits = commits;
     this.#memory = createMemoryTaskQueue({
       limits,
       retention: { endedTasks: endedIds },
+      ...(keyRules === undefined ? {} : { keyRules }),
       journal: journalOf(commits),
       contents,
     });
@@ -55,11 +59,16 @@ export class DurableTaskQueue implements TaskQueue {
     return admission;
   }
 
+  async preview(task: Task): Promise<Preview> {
+    this.#commits.demandRoom();
+    return this.#memory.preview(task);
+  }
+
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
     return this.#committed(this.#memory.claim(poolId, signal));
   }
 
-  async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+  async settle(lease: Lease, end: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
     const outcome = await this.#memory.settle(lease, end, archive);
     if (outcome === 'superseded') this.#keepSuperseded(lease, archive);
     return this.#committed(outcome);

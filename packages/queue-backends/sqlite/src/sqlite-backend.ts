@@ -4,6 +4,7 @@ import type {
   EndedTask,
   KeptKey,
   KeptSession,
+  MemoryTaskQueueOptions,
   PoolId,
   QueueLimits,
   Recovery,
@@ -40,6 +41,8 @@ export interface SqliteBackendOptions {
   /** Bounds of a pool; asked whenever they matter, so they may change. */
   readonly limits: (poolId: PoolId) => QueueLimits;
   readonly retention: SqliteRetention;
+  /** What a key may have beside the others; asked whenever it matters. Default: all alike, without limit. */
+  readonly keyRules?: MemoryTaskQueueOptions['keyRules'];
   readonly clock: Clock;
   /** Told whenever the health changes. */
   readonly onHealth?: (health: StoreHealth) => void;
@@ -73,7 +76,14 @@ export interface SqliteBackend {
  * @throws StoreOpenError when the directory or its database cannot be used; nothing is left running then.
  */
 export async function openSqliteBackend(options: SqliteBackendOptions): Promise<SqliteBackend> {
-  const { clock, retention, limits, onHealth = () => undefined, ballastBytes = DEFAULT_BALLAST_BYTES } = options;
+  const {
+    clock,
+    retention,
+    limits,
+    keyRules,
+    onHealth = () => undefined,
+    ballastBytes = DEFAULT_BALLAST_BYTES,
+  } = options;
   const directory = await prepareDirectory(options.directory);
   const endedIds = Math.max(retention.endedIds, retention.archivedTasks);
   const { client, contents } = await StoreClient.open({ directory, ballastBytes, ...retention, endedIds });
@@ -82,7 +92,7 @@ export async function openSqliteBackend(options: SqliteBackendOptions): Promise<
   const recovery = recoveryOf(contents, clock);
   const waiting = recovery.tasks.map(({ task }, index) => ({ task, epoch: contents.live[index]?.epoch ?? 0 }));
   const ended = contents.ended.map(endedTask);
-  const queue = new DurableTaskQueue({ commits, limits, endedIds, contents: { waiting, ended } });
+  const queue = new DurableTaskQueue({ commits, limits, endedIds, keyRules, contents: { waiting, ended } });
   const store = new SqliteTaskStore({ client, commits, clock, recovery });
   return new OpenBackend({ client, commits, queue, store, directory });
 }
