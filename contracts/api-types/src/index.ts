@@ -53,6 +53,7 @@ export type {
   SessionList,
   Sha256Hex,
   StartedFrame,
+  Store,
   Task,
   TaskAccepted,
   TaskChangedEvent,

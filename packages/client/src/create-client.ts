@@ -9,12 +9,13 @@ import type {
   Pool,
   PoolHealth,
   Session,
+  Store,
   Task,
   TaskAccepted,
   TaskList,
   TaskRequest,
 } from '@llama-orch/api-types';
-import { createArtifactCalls, createReadCalls, createTaskCalls } from './http/plain-calls.ts';
+import { createArtifactCalls, createReadCalls, createStoreCalls, createTaskCalls } from './http/plain-calls.ts';
 import { createWireCalls, type WireOptions } from './http/wire-calls.ts';
 import { RECONNECT_DEFAULTS, type ReconnectOptions } from './stream/back-off.ts';
 import type { ServiceEvent } from './stream/service-event.ts';
@@ -74,6 +75,12 @@ export interface OrchClient {
   capabilities(options?: CallOptions): Promise<Capabilities>;
   pools(options?: CallOptions): Promise<readonly Pool[]>;
   poolHealth(poolId: string, options?: CallOptions): Promise<PoolHealth>;
+  /** How the store of tasks is. */
+  store(options?: CallOptions): Promise<Store>;
+  /** Takes note of lost records: they degrade no pool any more. Idempotent. */
+  acknowledgeLostRecords(options?: CallOptions): Promise<Store>;
+  /** A copy of the store with every task accepted before the call; it breaks off with an error where it is not whole. */
+  backUpStore(options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
   /** What happens from now on, over as many connections as it takes; ends only by the signal, by leaving, or by a throw. */
   events(options?: CallOptions): AsyncIterable<ServiceEvent>;
 }
@@ -86,6 +93,7 @@ export function createClient(options: ClientOptions): OrchClient {
     ...createTaskCalls(wire),
     ...createReadCalls(wire),
     ...createArtifactCalls(wire),
+    ...createStoreCalls(wire),
     ...createStreamCalls(wire, reconnect),
   };
 }

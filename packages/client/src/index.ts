@@ -32,6 +32,7 @@ export type {
   ReplicaChangedEvent,
   Session,
   StartedFrame,
+  Store,
   Task,
   TaskAccepted,
   TaskChangedEvent,

@@ -21,17 +21,17 @@ import {
   type TaskStore,
   type WatchdogLimits,
 } from '@llama-orch/orchestrator-core';
-import { openSqliteBackend, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
+import { openSqliteBackend, restoreSqliteBackup, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { openArtifacts } from './artifacts/open-artifacts.ts';
-import { ConfigError } from './config/config-fault.ts';
 import { poolPrice, queueLimits, sessionBudget } from './config/core-limits.ts';
 import { given } from './config/given.ts';
 import type { KeyRing } from './config/key-file.ts';
 import { createKeyRules, type KeyRulesOf } from './config/key-rules.ts';
 import { keepSamplerProfiles } from './config/profile-lock.ts';
 import { longestSilenceMs, timeLimits, watchdogLimits } from './config/watchdog-limits.ts';
+import { createStoreControl, MEMORY_STORE, unusableStore, type StoreControl } from './store/store-control.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
@@ -62,6 +62,7 @@ export interface Composition {
   readonly storeName: string;
   /** What is wrong with it, in one sentence; undefined while nothing is. */
   readonly storeTrouble: () => string | undefined;
+  readonly storeControl: StoreControl;
   /** Adapters by replica id. */
   readonly adapters: ReadonlyMap<string, WorkerAdapter>;
   /** Ends every engine; call it after the orchestrator has stopped. */
@@ -78,6 +79,7 @@ interface Backend {
   readonly queue: TaskQueue;
   readonly store?: TaskStore;
   readonly condition?: StoreCondition;
+  readonly control: StoreControl;
   close(): Promise<void>;
 }
 
@@ -93,12 +95,11 @@ export async function compose(parts: Parts): Promise<Composition> {
   const { config, engineKeys, samplerProfiles } = parts;
   const limits = queueLimits(config);
   const keyRules = createKeyRules(parts.keys);
-  const backend = await openBackend(parts, { limits, keyRules: keyRules.of });
+  // What has been opened is closed again when something after it fails; ORCH-2301.
+  await using undo = new AsyncDisposableStack();
+  const backend = undo.adopt(await openBackend(parts, { limits, keyRules: keyRules.of }), (opened) => opened.close());
   const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
-  const artifacts = await openArtifacts(parts, isTaskKept).catch(async (error: unknown) => {
-    await backend.close();
-    throw error;
-  });
+  const artifacts = undo.adopt(await openArtifacts(parts, isTaskKept), (opened) => opened.close());
   const pools = config.pools.map((pool) => poolSpec(pool, { config, limits, engineKeys }));
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
@@ -118,6 +119,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     onTimeFloorRatio: config.queue.on_time_floor,
     ...timeLimits(config),
   });
+  undo.move();
   const adapters = new Map(pools.flatMap(({ replicas }) => replicas.map(({ id, adapter }) => [id, adapter] as const)));
   return {
     orchestrator,
@@ -125,6 +127,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     isDurable: backend.store !== undefined,
     storeName: backend.name,
     storeTrouble: () => backend.condition?.trouble,
+    storeControl: backend.control,
     setKeys: (keys) => {
       keyRules.replace(keys);
       orchestrator.setKeys(keys.specs);
@@ -167,7 +170,7 @@ async function openBackend(parts: Parts, { limits, keyRules }: QueueRules): Prom
   const endedIds = Math.max(1, config.retention.ended_tasks) * REMEMBERED_IDS_FACTOR;
   if (config.store.backend === 'memory') {
     const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds }, keyRules });
-    return { name: 'in memory', queue, close: () => queue.close() };
+    return { name: 'in memory', queue, control: MEMORY_STORE, close: () => queue.close() };
   }
   const condition = new StoreCondition(parts);
   const sqlite = await openSqlite(parts, { limits, keyRules, endedIds, condition });
@@ -179,7 +182,8 @@ async function openBackend(parts: Parts, { limits, keyRules }: QueueRules): Prom
   }
   condition.opened(sqlite.health);
   const { directory, queue, store } = sqlite;
-  return { name: `by SQLite in ${directory}`, queue, store, condition, close: () => sqlite.close() };
+  const control = createStoreControl(sqlite);
+  return { name: `by SQLite in ${directory}`, queue, store, condition, control, close: () => sqlite.close() };
 }
 
 interface SqliteParts extends QueueRules {
@@ -202,10 +206,16 @@ async function openSqlite(
       onHealth: (health) => condition.changed(health),
     });
   } catch (error) {
-    if (!(error instanceof StoreOpenError)) throw error;
-    // ORCH-1207
-    const expected = 'a directory of this user that no other process holds';
-    throw new ConfigError([{ path: '$.store.directory', expected, actual: error.message }]);
+    throw error instanceof StoreOpenError ? unusableStore(error) : error;
+  }
+}
+
+/** Puts a backup into the directory of tasks; ORCH-1215. @throws ConfigError when the directory cannot take it. */
+export async function restoreStore(directory: string, file: string): Promise<void> {
+  try {
+    await restoreSqliteBackup({ file, directory });
+  } catch (error) {
+    throw error instanceof StoreOpenError ? unusableStore(error) : error;
   }
 }
 

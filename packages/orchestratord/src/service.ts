@@ -22,7 +22,7 @@ export interface RunningService {
   /** Its address, as in `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly orchestrator: Orchestrator;
-  /** Resolves when every pool is ready or has failed. */
+  /** Resolves when every pool is ready or has failed; rejects when what the store holds cannot be brought back. */
   readonly settled: Promise<void>;
   /** Finishes what runs within the grace, then ends everything; idempotent. ORCH-2302 */
   stop(reason: string): Promise<void>;
@@ -39,27 +39,28 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   const composition = await compose({ ...loaded, logger, meter: metrics.meter });
   const keepPrompts = config.artifacts.keep_prompts;
   const keeping = keepArtifacts({ ...composition, clock: systemClock, logger, keepPrompts });
-  const guard = createGuard(config, { logger, meter: metrics.meter });
-  const keyWatch = watchKeys(loaded, composition, logger);
+  // What has been opened is closed again when something after it fails; ORCH-2301.
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => composition.closeStore());
+  undo.defer(() => composition.closeEngines());
+  undo.defer(() => keeping.stop());
+  const guard = undo.adopt(createGuard(config, { logger, meter: metrics.meter }), (made) => made.stop());
+  const keyWatch = undo.adopt(watchKeys(loaded, composition, logger), (made) => made.stop());
   const app = createServiceApp(loaded, { composition, metrics, keyWatch, logger, guard });
   const server = createHttpServer(app.handle, serverLimits(config));
-  try {
-    server.listen(config.listen.port, config.listen.host);
-    await once(server, 'listening');
-  } catch (error) {
-    guard.stop();
-    keyWatch.stop();
-    await keeping.stop();
-    await composition.closeEngines();
-    await composition.closeStore();
-    throw error;
-  }
+  server.listen(config.listen.port, config.listen.host);
+  await once(server, 'listening');
+  undo.move();
   const url = urlOf(server, config.listen.host);
   // ORCH-2311; ORCH-1200
   logger.log('info', `The service listens on ${url}; tasks are kept ${composition.storeName}.`, { address: url });
   const starting = new AbortController();
   const settled = composition.orchestrator.start(starting.signal);
-  void settled.then(() => keeping.begin());
+  void settled.then(
+    () => keeping.begin(),
+    // Whoever started the service is told, and there is nothing to keep.
+    () => undefined,
+  );
   let stopping: Promise<void> | undefined;
   return {
     url,
@@ -118,6 +119,7 @@ function createServiceApp(
     orchestrator,
     artifacts: composition.artifacts,
     storeTrouble: composition.storeTrouble,
+    storeControl: composition.storeControl,
     checkMemory: guard.check,
     logger,
     meter: metrics.meter,

@@ -30,6 +30,9 @@ const PATHS: Readonly<Record<string, readonly [method: string, path: string]>> =
   getCapabilities: ['GET', '/v1/capabilities'],
   listPools: ['GET', '/v1/pools'],
   getPoolHealth: ['GET', '/v1/pools/{pool}/health'],
+  getStore: ['GET', '/v1/store'],
+  acknowledgeLostRecords: ['POST', '/v1/store/acknowledge'],
+  backUpStore: ['POST', '/v1/store/backup'],
   streamEvents: ['GET', '/v1/events'],
   getHealth: ['GET', '/healthz'],
   getReadiness: ['GET', '/readyz'],
@@ -98,6 +101,7 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     stream: { buffer_bytes: 1024 },
   });
   await using locked = await startServiceUnderTest({}, {}, TOKEN);
+  await using durable = await startServiceUnderTest({ store: { backend: 'sqlite' } });
   await using broken = await startServiceUnderTest({}, { options: { fail_load: true } });
   await using narrow = await startServiceUnderTest({
     limits: { open_streams: 1 },
@@ -138,6 +142,8 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     'getCapabilities',
     'listPools',
     'getPoolHealth',
+    'getStore',
+    'acknowledgeLostRecords',
     'getHealth',
     'getReadiness',
     'getMetrics',
@@ -174,6 +180,8 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     ['storeArtifact', 422, () => call('storeArtifact', { body: { ...plan, artifact_id: UNKNOWN_ARTIFACT } })],
     ['storeArtifact', 503, () => fillArtifacts(narrow)],
     ['getArtifact', 422, () => spoil(service, artifact).then(() => call('getArtifact'))],
+    ['backUpStore', 200, () => durable.call('POST', '/v1/store/backup')],
+    ['backUpStore', 404, () => call('backUpStore')],
     ['cancelTask', 204, () => call('cancelTask')],
     ['deleteSession', 204, () => call('deleteSession')],
     ['getReadiness', 503, () => broken.call('GET', '/readyz')],

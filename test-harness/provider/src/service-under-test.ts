@@ -38,7 +38,10 @@ export async function startServiceUnderTest(
   };
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const logger = createLogger({ level: 'error', format: 'json', stream: nowhere, secrets: [] });
-  const service = await startService(configOf(raw, { env: { LLORCH_API_TOKEN: token }, folder: '.' }), logger);
+  const service = await startService(
+    configOf(raw, { env: { LLORCH_API_TOKEN: token, XDG_STATE_HOME: directory }, folder: directory }),
+    logger,
+  );
   await service.settled;
   const call: ServiceUnderTest['call'] = (method, path, { headers = {}, body } = {}) => {
     const isJson = body !== undefined && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');

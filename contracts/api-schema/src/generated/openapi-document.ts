@@ -21,6 +21,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       description: 'Plans, summaries, diffs, traces and transcripts, kept by the digest of their content.',
     },
     { name: 'pools', description: 'What serves the work.' },
+    { name: 'store', description: 'Where accepted tasks are kept.' },
     { name: 'service', description: 'State of the service itself.' },
   ],
   security: [{}, { bearer: [] }],
@@ -803,6 +804,82 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           '401': { $ref: '#/components/responses/MissingToken' },
           '403': { $ref: '#/components/responses/Forbidden' },
           '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/store': {
+      get: {
+        operationId: 'getStore',
+        tags: ['store'],
+        summary: 'How the store of tasks is',
+        'x-orch': ['ORCH-1218'],
+        responses: {
+          '200': {
+            description: 'Which backend keeps the tasks, and whether it can.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Store' },
+                examples: { well: { value: { backend: 'sqlite', state: 'ok', lost_records: 0 } } },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/store/acknowledge': {
+      post: {
+        operationId: 'acknowledgeLostRecords',
+        tags: ['store'],
+        summary: 'Take note of lost records',
+        description:
+          'An operator has seen that the journal lost records: pools are no longer degraded by it. Idempotent; what is lost stays lost.\n',
+        'x-orch': ['ORCH-1218'],
+        responses: {
+          '200': {
+            description: 'The store as it is from now on.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Store' },
+                examples: { noted: { value: { backend: 'sqlite', state: 'ok', lost_records: 0 } } },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/store/backup': {
+      post: {
+        operationId: 'backUpStore',
+        tags: ['store'],
+        summary: 'Back the tasks up',
+        description:
+          'A consistent copy of the store with every task accepted before the call, prompts and outputs included. The service goes on\nmeanwhile; new tasks wait until the copy is made. `llama-orch restore` puts it into an empty directory.\n',
+        'x-orch': ['ORCH-1215'],
+        responses: {
+          '200': {
+            description: 'The copy, a SQLite database.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: { 'application/vnd.sqlite3': { schema: { type: 'string', format: 'binary' } } },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': {
+            description: 'Tasks are kept in memory, so there is nothing to copy.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
+          },
           '500': { $ref: '#/components/responses/Internal' },
         },
       },
@@ -2403,6 +2480,25 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           replicas: { type: 'array', items: { $ref: '#/components/schemas/Replica' } },
           metrics: { $ref: '#/components/schemas/PoolMetrics' },
+        },
+      },
+      Store: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['backend', 'state', 'lost_records'],
+        properties: {
+          backend: { type: 'string', enum: ['sqlite', 'memory'] },
+          state: {
+            description:
+              '`full`: the disk has no room; `failing`: nothing can be written. New tasks are refused then, what runs goes on.',
+            type: 'string',
+            enum: ['ok', 'full', 'failing', 'closed'],
+          },
+          lost_records: {
+            description: 'Committed records found missing at the start, until an operator has acknowledged it.',
+            type: 'integer',
+            minimum: 0,
+          },
         },
       },
       Health: {

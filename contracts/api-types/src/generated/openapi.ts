@@ -261,6 +261,64 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/store': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** How the store of tasks is */
+    readonly get: operations['getStore'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/store/acknowledge': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Take note of lost records
+     * @description An operator has seen that the journal lost records: pools are no longer degraded by it. Idempotent; what is lost stays lost.
+     */
+    readonly post: operations['acknowledgeLostRecords'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/store/backup': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Back the tasks up
+     * @description A consistent copy of the store with every task accepted before the call, prompts and outputs included. The service goes on
+     *     meanwhile; new tasks wait until the copy is made. `llama-orch restore` puts it into an empty directory.
+     */
+    readonly post: operations['backUpStore'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/events': {
     readonly parameters: {
       readonly query?: never;
@@ -1046,6 +1104,17 @@ export interface components {
       readonly degraded?: string;
       readonly replicas: readonly components['schemas']['Replica'][];
       readonly metrics: components['schemas']['PoolMetrics'];
+    };
+    readonly Store: {
+      /** @enum {string} */
+      readonly backend: 'sqlite' | 'memory';
+      /**
+       * @description `full`: the disk has no room; `failing`: nothing can be written. New tasks are refused then, what runs goes on.
+       * @enum {string}
+       */
+      readonly state: 'ok' | 'full' | 'failing' | 'closed';
+      /** @description Committed records found missing at the start, until an operator has acknowledged it. */
+      readonly lost_records: number;
     };
     readonly Health: {
       /** @constant */
@@ -1867,6 +1936,91 @@ export interface operations {
       readonly 500: components['responses']['Internal'];
     };
   };
+  readonly getStore: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Which backend keeps the tasks, and whether it can. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Store'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly acknowledgeLostRecords: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The store as it is from now on. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Store'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly backUpStore: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The copy, a SQLite database. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/vnd.sqlite3': string;
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      /** @description Tasks are kept in memory, so there is nothing to copy. */
+      readonly 404: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Problem'];
+        };
+      };
+      readonly 500: components['responses']['Internal'];
+    };
+  };
   readonly streamEvents: {
     readonly parameters: {
       readonly query?: never;
@@ -2055,6 +2209,7 @@ export type Replica = components['schemas']['Replica'];
 export type MeasuredMean = components['schemas']['MeasuredMean'];
 export type PoolMetrics = components['schemas']['PoolMetrics'];
 export type PoolHealth = components['schemas']['PoolHealth'];
+export type Store = components['schemas']['Store'];
 export type Health = components['schemas']['Health'];
 export type PoolReadiness = components['schemas']['PoolReadiness'];
 export type Readiness = components['schemas']['Readiness'];

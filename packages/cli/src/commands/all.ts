@@ -5,6 +5,7 @@ import { addCapabilities, addPools } from './pools.ts';
 import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addCheck, addDoctor, addServe } from './service.ts';
+import { addBackup, addRestore, addStore } from './store.ts';
 import { addCancel, addPs, addTasks } from './tasks.ts';
 
 /** Every command, in the order help lists them. */
@@ -18,6 +19,9 @@ export const COMMANDS: readonly AddCommand[] = [
   addArtifacts,
   addPools,
   addCapabilities,
+  addStore,
+  addBackup,
+  addRestore,
   addCheck,
   addDoctor,
 ];

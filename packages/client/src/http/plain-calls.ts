@@ -51,6 +51,19 @@ export function createArtifactCalls({
   };
 }
 
+/** Calls about the store of tasks. */
+export function createStoreCalls({
+  http,
+  answer,
+}: WireCalls): Pick<OrchClient, 'store' | 'acknowledgeLostRecords' | 'backUpStore'> {
+  return {
+    store: ({ signal } = {}) => answer(http.GET('/v1/store', init(signal)), signal),
+    acknowledgeLostRecords: ({ signal } = {}) => answer(http.POST('/v1/store/acknowledge', init(signal)), signal),
+    backUpStore: ({ signal } = {}) =>
+      answer(http.POST('/v1/store/backup', { parseAs: 'stream', ...init(signal) }), signal),
+  };
+}
+
 function init(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }

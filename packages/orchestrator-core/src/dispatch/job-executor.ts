@@ -111,7 +111,10 @@ export class JobExecutor {
       if (replica.slotsBusy > 0) {
         const until = (signal: AbortSignal): Promise<void> => pool.whenIdle(replica, signal);
         if (!(await waitBeside(job, this.#options, { reason: 'empty_replica', until, stopped }))) return;
-        if (stopped.aborted || replica.slotsBusy > 0 || replica.state !== 'ready') return await settler.putBack(job);
+        if (stopped.aborted || replica.slotsBusy > 0 || replica.state !== 'ready') {
+          await settler.putBack(job);
+          return;
+        }
         lifecycle.claimed(job.record, pool);
       }
       await this.#occupy(job, place, replica);

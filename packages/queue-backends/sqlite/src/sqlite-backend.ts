@@ -76,17 +76,28 @@ export interface SqliteBackend {
  * @throws StoreOpenError when the directory or its database cannot be used; nothing is left running then.
  */
 export async function openSqliteBackend(options: SqliteBackendOptions): Promise<SqliteBackend> {
-  const {
-    clock,
-    retention,
-    limits,
-    keyRules,
-    onHealth = () => undefined,
-    ballastBytes = DEFAULT_BALLAST_BYTES,
-  } = options;
+  const { retention, ballastBytes = DEFAULT_BALLAST_BYTES } = options;
   const directory = await prepareDirectory(options.directory);
   const endedIds = Math.max(retention.endedIds, retention.archivedTasks);
   const { client, contents } = await StoreClient.open({ directory, ballastBytes, ...retention, endedIds });
+  try {
+    return openOn({ client, contents, directory }, options);
+  } catch (fault) {
+    // A row that cannot be read must not leave the directory held.
+    await client.close();
+    throw fault;
+  }
+}
+
+interface Opened {
+  readonly client: StoreClient;
+  readonly contents: StoreContents;
+  readonly directory: string;
+}
+
+function openOn({ client, contents, directory }: Opened, options: SqliteBackendOptions): SqliteBackend {
+  const { clock, retention, limits, keyRules, onHealth = () => undefined } = options;
+  const endedIds = Math.max(retention.endedIds, retention.archivedTasks);
   const { spaceLow, lostRecordCount } = contents;
   const commits = new GroupCommit({ client, clock, spaceLow, lostRecordCount, onHealth });
   const recovery = recoveryOf(contents, clock);

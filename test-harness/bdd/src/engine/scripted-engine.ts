@@ -67,11 +67,12 @@ export class ScriptedEngine {
     return this.generations.filter(({ request }) => request.prompt.includes(marker));
   }
 
-  /** Resolves with the generation whose prompt holds `marker`, when it has arrived. */
-  async generation(marker: string): Promise<EngineGeneration> {
+  /** Resolves with the latest generation whose prompt holds `marker`, when at least `count` have arrived. */
+  async generation(marker: string, count = 1): Promise<EngineGeneration> {
     for (;;) {
-      const [found] = this.generationsOf(marker);
-      if (found !== undefined) return found;
+      const found = this.generationsOf(marker);
+      const latest = found.at(-1);
+      if (latest !== undefined && found.length >= count) return latest;
       await new Promise<void>((resolve) => {
         const arrived = (): void => {
           this.#arrivals.delete(arrived);
