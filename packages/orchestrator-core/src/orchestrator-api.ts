@@ -2,6 +2,7 @@
 import type { OrchError, Sampling, WorkerAdapter, WorkerProps, Workload } from '@llama-orch/worker-adapter-api';
 import type { LimitedAmounts } from './budget/budget.ts';
 import type { KeySpec } from './keys/key-spec.ts';
+import type { TaskPlan } from './admission/task-plan.ts';
 import type { QueueLimits, TaskQueue } from './queue/task-queue.ts';
 import type { WatchdogLimits } from './dispatch/watchdog.ts';
 import type { CorePorts, Service } from './ports.ts';
@@ -188,6 +189,8 @@ export type ControlEvent =
 export interface Orchestrator extends Service {
   /** Decides admission. Resolves once the outcome stands; a rejection has stored nothing. */
   submit(request: TaskRequest, caller: Caller): Promise<Submission>;
+  /** What would become of the request if it were submitted now; changes nothing. */
+  plan(request: TaskRequest, caller: Caller): Promise<TaskPlan>;
   /** The task as it is now; undefined when unknown or no longer held. */
   get(id: TaskId): Promise<TaskView | undefined>;
   list(query: TaskQuery): Promise<TaskPage>;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { Admitter } from './admission/admitter.ts';
+import { Planner } from './admission/planner.ts';
+import type { TaskPlan } from './admission/task-plan.ts';
 import { Shares } from './admission/shares.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { KeyLedger } from './keys/key-ledger.ts';
@@ -17,7 +19,8 @@ import type {
 } from './orchestrator-api.ts';
 import { Pool } from './pool/pool.ts';
 import { viewPool } from './pool/pool-view.ts';
-import { SessionTable, type Session } from './session/session-table.ts';
+import { SessionTable } from './session/session-table.ts';
+import { viewSession } from './session/view-session.ts';
 import { Recoverer } from './store/recoverer.ts';
 import { TaskHistory, type LivePage } from './store/task-history.ts';
 import { EventLog } from './stream/event-log.ts';
@@ -49,6 +52,7 @@ class CoreOrchestrator implements Orchestrator {
   readonly #pools: ReadonlyMap<PoolId, Pool>;
   readonly #lifecycle: TaskLifecycle;
   readonly #admitter: Admitter;
+  readonly #planner: Planner;
   readonly #dispatchers: readonly Dispatcher[];
   readonly #waiting: WaitingTasks;
   readonly #live: LiveTicker;
@@ -65,7 +69,6 @@ class CoreOrchestrator implements Orchestrator {
   constructor(options: OrchestratorOptions) {
     this.#options = options;
     const { ports, queue, store, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
-    const { onTimeFloorRatio } = options;
     const emit = (event: ControlEvent): void => this.#emit(event);
     const makeLog = (): EventLog => new EventLog({ maxBytes: options.streamBufferBytes, digest: ports.digest });
     const pools = options.pools.map((spec) => new Pool({ spec, ports, probeIntervalMs, emit }));
@@ -84,7 +87,9 @@ class CoreOrchestrator implements Orchestrator {
     const tables = { ports, store, table: this.#table, sessions: this.#sessions, keys: this.#keys, shares };
     this.#lifecycle = new TaskLifecycle({ ...tables, emit, onDeadline });
     const parts = { ...tables, queue, lifecycle: this.#lifecycle };
-    this.#admitter = new Admitter({ ...parts, pools: this.#pools, samplerProfiles, emit, onTimeFloorRatio });
+    const rules = { ...parts, pools: this.#pools, samplerProfiles, onTimeFloorRatio: options.onTimeFloorRatio };
+    this.#admitter = new Admitter({ ...rules, emit });
+    this.#planner = new Planner({ ...rules, isClosed: () => this.#admitter.closed });
     this.#dispatchers = pools.map((pool) => new Dispatcher({ ...parts, pool, abortGraceMs }));
     this.#isRecovered = store === undefined;
     if (store !== undefined) {
@@ -122,6 +127,11 @@ class CoreOrchestrator implements Orchestrator {
     return this.#admitter.submit(request, caller);
   }
 
+  async plan(request: TaskRequest, caller: Caller): Promise<TaskPlan> {
+    if (!this.#isRecovered) await this.#recover();
+    return this.#planner.plan(request, caller);
+  }
+
   async get(id: TaskId): Promise<TaskView | undefined> {
     if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
@@ -136,7 +146,7 @@ class CoreOrchestrator implements Orchestrator {
       throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
     }
     const { records, nextCursor } = this.#table.list(query);
-    const tasks = (await this.#viewAll(records)).map(({ view }) => view);
+    const tasks = (await this.#waiting.viewAll(records)).map(({ view }) => view);
     return { tasks, ...(nextCursor === undefined ? {} : { nextCursor }) };
   }
 
@@ -226,7 +236,7 @@ class CoreOrchestrator implements Orchestrator {
     for (const dispatcher of this.#dispatchers) dispatcher.interrupt();
     await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.whenIdle()));
     for (const record of this.#table.live()) record.deadline?.cancel();
-    for (const { id, estimator } of this.#pools.values()) this.#options.store?.keepStatistics(id, estimator.statistics);
+    for (const { id, statistics } of this.#pools.values()) this.#options.store?.keepStatistics(id, statistics);
   }
 
   /** Resolves when what another process left is known. */
@@ -254,19 +264,8 @@ class CoreOrchestrator implements Orchestrator {
 
   async #listLive(query: TaskQuery): Promise<LivePage> {
     const { records, nextCursor } = this.#table.list(query, (record) => !record.ended);
-    const entries = await this.#viewAll(records);
+    const entries = await this.#waiting.viewAll(records);
     return { entries, more: nextCursor !== undefined };
-  }
-
-  async #viewAll(
-    records: readonly TaskRecord[],
-  ): Promise<readonly { readonly view: TaskView; readonly cursor: string }[]> {
-    const entries: { readonly view: TaskView; readonly cursor: string }[] = [];
-    for (const record of records) {
-      const view = await this.#waiting.view(record);
-      if (view !== undefined) entries.push({ view, cursor: String(record.order) });
-    }
-    return entries;
   }
 
   async #viewPool(pool: Pool): Promise<PoolView> {
@@ -283,15 +282,4 @@ class CoreOrchestrator implements Orchestrator {
 function endOf(task: Pick<TaskView, 'state'> | undefined): 'canceled' | 'ended' | undefined {
   if (task === undefined) return undefined;
   return task.state === 'canceled' ? 'canceled' : 'ended';
-}
-
-function viewSession({ id, ttlMsRemaining, turns, kvWarmth, replicaId, remaining }: Session): SessionView {
-  return {
-    id,
-    ttlMsRemaining,
-    turns,
-    kvWarmth,
-    ...(replicaId === undefined ? {} : { replicaId }),
-    ...(remaining === undefined ? {} : { budget: remaining }),
-  };
 }

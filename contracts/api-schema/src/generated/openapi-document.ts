@@ -33,7 +33,16 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         summary: 'Submit a task',
         description:
           'Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.\nThe same `task_id` with the same body answers as the first time; with another body it is refused with `409`.\nThe body is also read as JSON when it is sent the way `curl -d` sends it, as `application/x-www-form-urlencoded`, but not from a browser.\n',
-        'x-orch': ['ORCH-2100', 'ORCH-2101', 'ORCH-2102', 'ORCH-2103', 'ORCH-2104', 'ORCH-2105'],
+        'x-orch': ['ORCH-2100', 'ORCH-2101', 'ORCH-2102', 'ORCH-2103', 'ORCH-2104', 'ORCH-2105', 'ORCH-2106'],
+        parameters: [
+          {
+            name: 'dry_run',
+            in: 'query',
+            description: 'Only say what would become of the task, with `200`; nothing is stored, reserved or counted.',
+            schema: { type: 'boolean', default: false },
+            example: true,
+          },
+        ],
         requestBody: {
           required: true,
           content: {
@@ -73,6 +82,28 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
         },
         responses: {
+          '200': {
+            description: 'A dry run - what would become of the task, a refusal included.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/TaskPlan' },
+                examples: {
+                  waits: {
+                    value: {
+                      admitted: true,
+                      reason: 'It would wait. 3 tasks start before it.',
+                      pool_id: 'haiku',
+                      pool_reason: 'only_fit',
+                      queue_position: 3,
+                      predicted_start_ms: 1840,
+                      backoff_ms: 0,
+                    },
+                  },
+                },
+              },
+            },
+          },
           '202': {
             description: 'Accepted into a queue. A repeated submit answers with the body of the first.',
             headers: {

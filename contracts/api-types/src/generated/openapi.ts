@@ -1483,7 +1483,13 @@ export interface operations {
   };
   readonly submitTask: {
     readonly parameters: {
-      readonly query?: never;
+      readonly query?: {
+        /**
+         * @description Only say what would become of the task, with `200`; nothing is stored, reserved or counted.
+         * @example true
+         */
+        readonly dry_run?: boolean;
+      };
       readonly header?: never;
       readonly path?: never;
       readonly cookie?: never;
@@ -1494,6 +1500,16 @@ export interface operations {
       };
     };
     readonly responses: {
+      /** @description A dry run - what would become of the task, a refusal included. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['TaskPlan'];
+        };
+      };
       /** @description Accepted into a queue. A repeated submit answers with the body of the first. */
       readonly 202: {
         headers: {

@@ -1,55 +1,43 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import { expectedCostTokens } from '../budget/task-amounts.ts';
-import { allowedPools, withAllowedPriority } from '../keys/allowed.ts';
-import type { KeyLedger } from '../keys/key-ledger.ts';
-import type { ControlEvent, SamplerProfile, Submission } from '../orchestrator-api.ts';
+import type { ControlEvent, Submission } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
-import type { Admission, TaskQueue } from '../queue/task-queue.ts';
+import type { Admission, RefusedAdmission, TaskQueue } from '../queue/task-queue.ts';
 import type { TaskStore } from '../store/task-store.ts';
-import type { JobId, PoolId, TaskId } from '../task/ids.ts';
+import type { JobId, TaskId } from '../task/ids.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskTable } from '../task/task-table.ts';
 import type { Caller, Task, TaskRequest } from '../task/task.ts';
-import { canonicalJson } from './canonical-json.ts';
-import { checkDeadline, DEFAULT_ON_TIME_FLOOR_RATIO } from './check-deadline.ts';
-import { checkTask, seedFrom, type ResolvedTask } from './check-task.ts';
+import { hangsOnSlots } from '../waiting/why-waiting.ts';
+import {
+  applicantOf,
+  backoffMs,
+  closedError,
+  queueRefusal,
+  resolve,
+  taskOf,
+  type Applicant,
+  type ResolveOptions,
+} from './applicant.ts';
+import { seedFrom, type ResolvedTask } from './check-task.ts';
 import type { Refusal } from './refusal.ts';
 import type { Shares } from './shares.ts';
 
 /** A power of two, so that adding it is exact. */
 const TICK_MS = 1 / 1_024;
-/** Memory of a task besides its text. */
-const TASK_OVERHEAD_BYTES = 1_024;
-/** Wait told to a refused client while nothing has been measured yet. */
-const UNMEASURED_RETRY_MS = 1_000;
 
 /** What admission needs. */
-export interface AdmitterOptions {
+export interface AdmitterOptions extends ResolveOptions {
   readonly ports: CorePorts;
   readonly queue: TaskQueue;
   readonly table: TaskTable;
   readonly lifecycle: TaskLifecycle;
-  readonly keys: KeyLedger;
   readonly shares: Shares;
   /** Absent where nothing outlives the process. */
   readonly store: TaskStore | undefined;
-  readonly pools: ReadonlyMap<PoolId, Pool>;
-  readonly samplerProfiles: readonly SamplerProfile[];
-  /** Chance of a start in time below which a task with a deadline is refused; default 0.05. */
-  readonly onTimeFloorRatio?: number | undefined;
   readonly emit: (event: ControlEvent) => void;
-}
-
-/** A request on its way in. */
-interface Applicant {
-  readonly request: TaskRequest;
-  readonly caller: Caller;
-  readonly fingerprint: string;
-  /** Length of its text. */
-  readonly chars: number;
 }
 
 /** What was decided, before anybody is told. */
@@ -81,12 +69,9 @@ export class Admitter {
 
   /** Decides admission; a refusal has stored nothing. */
   async submit(request: TaskRequest, caller: Caller): Promise<Submission> {
-    const { taskId, ...body } = request;
-    const text = canonicalJson(body);
-    // ORCH-2066: where keys are apart, an id that another key has used is a conflict, and its answer is not told.
-    const owned = caller.isolated === true ? `${text}\n${caller.keyId}` : text;
-    const fingerprint = this.#options.ports.digest.sha256Hex(owned);
-    const applicant = { request, caller, fingerprint, chars: text.length };
+    const { taskId } = request;
+    const applicant = applicantOf(request, caller, this.#options.ports.digest);
+    const { fingerprint } = applicant;
     if (taskId === undefined) {
       return this.#tell(await this.#decide(applicant, this.#options.ports.ids.nextUuid() as TaskId));
     }
@@ -114,27 +99,13 @@ export class Admitter {
   }
 
   async #decide(applicant: Applicant, id: TaskId): Promise<Decision> {
-    const { ports, pools, samplerProfiles, keys } = this.#options;
-    if (this.#closed) return reject(this.#unready('The service takes no new tasks.'));
-    const { keyId } = applicant.caller;
-    const limited = keys.countRequest(keyId);
+    const { ports, keys } = this.#options;
+    if (this.#closed) return reject(closedError());
+    const limited = keys.countRequest(applicant.caller.keyId);
     if (limited !== undefined) return { outcome: 'refused', pool: undefined, ...limited };
-    const key = keys.spec(keyId);
-    const request = withAllowedPriority(applicant.request, key);
-    if (OrchError.is(request)) return reject(request);
-    const resolved = checkTask(request, {
-      pools: allowedPools(pools, key).map((pool) => pool.facts()),
-      samplerProfiles,
-      drawSeed: () => seedFrom(ports.random.nextUint32()),
-    });
-    if (OrchError.is(resolved)) return reject(resolved);
-    const pool = pools.get(resolved.poolId);
-    if (pool === undefined) return reject(new OrchError('POOL_UNAVAILABLE'));
-    const late = checkDeadline(applicant.request, pool, {
-      priority: resolved.priority,
-      floorRatio: this.#options.onTimeFloorRatio ?? DEFAULT_ON_TIME_FLOOR_RATIO,
-    });
-    if (late !== undefined) return reject(late, pool);
+    const resolution = resolve(applicant, this.#options, () => seedFrom(ports.random.nextUint32()));
+    if (resolution.outcome === 'refused') return resolution;
+    const { pool, resolved } = resolution;
     const task = this.#makeTask(applicant, resolved, id);
     const record = this.#options.table.ensure(task);
     const refusal = this.#options.shares.take(record, pool);
@@ -145,23 +116,10 @@ export class Admitter {
     return this.#enqueue(record, pool);
   }
 
-  #makeTask({ request, caller, fingerprint, chars }: Applicant, resolved: ResolvedTask, id: TaskId): Task {
+  #makeTask(applicant: Applicant, resolved: ResolvedTask, id: TaskId): Task {
     const { clock, ids } = this.#options.ports;
-    const acceptedAtMs = clock.nowMs();
-    return {
-      id,
-      jobId: ids.nextUuid() as JobId,
-      ...resolved,
-      fingerprint,
-      sizeBytes: chars + TASK_OVERHEAD_BYTES,
-      costTokens: expectedCostTokens(resolved, chars),
-      identity: caller.identity,
-      ...(caller.keyId === undefined ? {} : { keyId: caller.keyId }),
-      correlationId: caller.correlationId,
-      acceptedAtMs,
-      createdAt: this.#createdAt(),
-      ...(request.deadlineMs === undefined ? {} : { deadlineAtMs: acceptedAtMs + request.deadlineMs }),
-    };
+    const jobId = ids.nextUuid() as JobId;
+    return taskOf(applicant, resolved, { id, jobId, acceptedAtMs: clock.nowMs(), createdAt: this.#createdAt() });
   }
 
   /** Wall time, told apart where a millisecond has several tasks, so that it tells their order. */
@@ -191,7 +149,7 @@ export class Admitter {
     const answer = lifecycle.admitted(record, pool, {
       queuePosition: position,
       ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
-      backoffMs: this.#backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
+      backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
     });
     try {
       await store?.keepAdmission(answer);
@@ -213,6 +171,8 @@ export class Admitter {
   /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
   async #predictStartMs(task: Task, pool: Pool, position: number): Promise<number | undefined> {
     const of = task.priority;
+    const mayBeHeld = task.sessionId !== undefined || task.keyId !== undefined;
+    if (mayBeHeld && !hangsOnSlots(await this.#options.queue.holdOf(task.id))) return undefined;
     if (position >= pool.slotCount - pool.runningCount) return pool.forecast({ of, position })?.medianMs;
     const { queue } = this.#options;
     const waitsAt = await queue.position(task.id);
@@ -230,33 +190,19 @@ export class Admitter {
     lifecycle.endedWaiting(record, pool, { outcome: 'evicted' });
   }
 
-  #refusalOf(admission: Exclude<Admission, { outcome: 'accepted' }>, pool: Pool, task: Task): Refusal {
-    if (admission.outcome === 'closed') return { error: this.#unready('The service takes no new tasks.') };
-    // A repeat without a record is the repeat of a task that is no longer held: its answer is gone.
-    if (admission.outcome !== 'full') return { error: new OrchError('TASK_CONFLICT') };
-    const { limits } = pool.spec;
-    const limit = admission.limit === 'tasks' ? limits.maxTasks[task.priority] : limits.maxBytes;
-    this.#options.ports.meter.add('admission_backpressure_events_total', { policy: limits.fullPolicy }, 1);
-    const error = new OrchError('ADMISSION_REJECT', {
-      retryAfterMs: pool.retryAfterMs,
-      details: { limit, unit: admission.limit, pool_id: pool.id, priority: task.priority },
-    });
-    return { error, policyLabel: limits.fullPolicy };
-  }
-
-  /** 0 while the queue has room for one more of the kind, besides those about to wait. */
-  #backoffMs({ priority }: Task, pool: Pool, joiningCount: number): number {
-    const waitingCount = pool.waiting[priority] + joiningCount;
-    return waitingCount < pool.spec.limits.maxTasks[priority] ? 0 : pool.retryAfterMs;
+  #refusalOf(admission: RefusedAdmission, pool: Pool, task: Task): Refusal {
+    const { meter, clock } = this.#options.ports;
+    const { fullPolicy: policy } = pool.spec.limits;
+    const refusal = queueRefusal(admission, pool, task);
+    if (admission.outcome !== 'full') return refusal;
+    meter.add('admission_backpressure_events_total', { policy }, 1);
+    pool.drain.book(clock.nowMs());
+    return refusal;
   }
 
   #budgetOf(task: Task): Pick<Submission, 'budget'> {
     const budget = this.#options.shares.remaining(task);
     return Object.keys(budget).length === 0 ? {} : { budget };
-  }
-
-  #unready(message: string): OrchError {
-    return new OrchError('POOL_UNREADY', { message, retryAfterMs: UNMEASURED_RETRY_MS });
   }
 
   /** Counts and publishes a refusal; anything else is passed on. */

@@ -35,6 +35,15 @@ export class Shares {
     return this.#options.keys.refusalOf(task.keyId, this.#reservedFor(task, pool), retryAfterMs);
   }
 
+  /** Why the task would be refused by its key's share or its session; changes nothing. */
+  whyNot(task: Task, pool: Pool): Refusal | undefined {
+    const { sessions, clock } = this.#options;
+    const refusal = this.refusalOf(task, pool);
+    if (refusal !== undefined || task.sessionId === undefined) return refusal;
+    const limit = sessions.limitOf(task.sessionId, this.#reservedFor(task, pool), clock.nowMs());
+    return limit === undefined ? undefined : turnRefusal(limit, this.remaining(task));
+  }
+
   /** Takes what the task may use, or tells why it cannot. */
   take(record: TaskRecord, pool: Pool): Refusal | undefined {
     const { keys, sessions, clock } = this.#options;

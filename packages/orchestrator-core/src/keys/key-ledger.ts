@@ -50,6 +50,12 @@ export class KeyLedger {
     return id === undefined ? undefined : this.#accounts.get(id)?.spec;
   }
 
+  /** The refusal when a request for a new task comes too soon; counts nothing. */
+  rateRefusalOf(id: KeyId | undefined): Refusal | undefined {
+    const account = this.#find(id);
+    return account === undefined ? undefined : rateRefusal(account, this.#options.clock.nowMs());
+  }
+
   /** Counts a request for a new task; the refusal when it comes too soon. */
   countRequest(id: KeyId | undefined): Refusal | undefined {
     const account = this.#find(id);

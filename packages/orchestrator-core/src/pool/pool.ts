@@ -8,6 +8,7 @@ import type { PoolId } from '../task/ids.ts';
 import { DrainRate } from '../estimate/drain-rate.ts';
 import type { StartEstimator } from '../estimate/start-estimator.ts';
 import type { StartForecast } from '../estimate/start-forecast.ts';
+import type { WorkerCandidate } from '../scheduling/pick-worker.ts';
 import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import { Occupancy, type ForecastQuestion } from './occupancy.ts';
@@ -141,7 +142,20 @@ export class Pool {
 
   /** ORCH-1253: when a client that was refused for want of room may come back, in milliseconds. */
   get retryAfterMs(): number {
-    return this.drain.retryAfterMs;
+    return this.drain.retryAfterMs(this.#options.ports.clock.nowMs());
+  }
+
+  /** What was measured here, as text for another process's {@link restore}. */
+  get statistics(): string {
+    return JSON.stringify({ services: this.estimator.statistics, drainMs: this.drain.intervalsMs });
+  }
+
+  /** Goes on with what another process has measured. */
+  restore(statistics: string): void {
+    const { services, drainMs } = JSON.parse(statistics) as { services?: string; drainMs?: readonly number[] };
+    // Once it was the service times alone.
+    this.estimator.restore(services ?? statistics);
+    this.drain.restore(drainMs ?? []);
   }
 
   /** What bounds the use of a task that runs here. */
@@ -149,6 +163,16 @@ export class Pool {
     const { watchdog, price } = this.spec;
     const jobMs = watchdog?.wallMs ?? this.estimator.serviceTimeMs?.mean;
     return { ctxMaxTokens: this.#props?.ctxMaxTokens, jobMs, price };
+  }
+
+  /** Its replicas as placement sees them. */
+  candidates(): readonly WorkerCandidate[] {
+    return this.replicas.map((replica) => ({
+      replicaId: replica.id,
+      ready: replica.state === 'ready' && !replica.reserved,
+      slots: replica.props?.slots ?? 0,
+      slotsBusy: replica.slotsBusy,
+    }));
   }
 
   /** What admission needs to know. */

@@ -183,7 +183,13 @@ function randomMove(random: SeededRandom, idCount: number): Move {
   if (dice < 15) return { kind: 'abort', claim: lease };
   if (dice < 17) return { kind: 'settle', lease, outcome: random.below(3), usedTokens: random.below(300) };
   if (dice < 18) return { kind: 'release', lease };
+  if (dice < 19) return randomSteer(random, id);
   return { kind: 'cancel', id, deadline: random.below(2) === 0 };
+}
+
+function randomSteer(random: SeededRandom, id: number): Move {
+  if (random.below(3) > 0) return { kind: 'steer', id, priority: random.below(2) };
+  return { kind: random.below(3) === 0 ? 'pause' : 'resume', pool: random.below(2) };
 }
 
 function taskOf({ id, sizeBytes, edition }: Extract<Move, { kind: 'admit' }>): ReturnType<typeof buildTask> {

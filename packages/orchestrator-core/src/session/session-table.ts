@@ -118,16 +118,22 @@ export class SessionTable {
     return { sessionId: id, generation: session.generation, reserved: amounts };
   }
 
-  /** Opens a turn that may use up to `amounts`, in a new session when there is none of that id. */
-  openTurn(id: SessionId, amounts: Amounts, nowMs: number): TurnOutcome {
+  /** The limit that stands in the way of a turn that may use up to `amounts`; opens none. */
+  limitOf(id: SessionId, amounts: Amounts, nowMs: number): TurnLimit | undefined {
     this.#expire(nowMs);
     const known = this.#sessions.get(id);
     // ORCH-3204: a full table refuses; forgetting a session early would reset its limits.
-    if (known === undefined && this.#sessions.size >= this.#options.maxSessions) return refused('sessions');
-    const session = known ?? this.#create(id);
-    if (session.turns >= this.#options.maxTurns) return refused('turns');
-    const lacking = session.budget && lackingKind(session.budget, amounts);
-    if (lacking !== undefined) return refused(lacking);
+    if (known === undefined && this.#sessions.size >= this.#options.maxSessions) return 'sessions';
+    const { turns, budget } = known ?? this.#create(id);
+    if (turns >= this.#options.maxTurns) return 'turns';
+    return budget && lackingKind(budget, amounts);
+  }
+
+  /** Opens a turn that may use up to `amounts`, in a new session when there is none of that id. */
+  openTurn(id: SessionId, amounts: Amounts, nowMs: number): TurnOutcome {
+    const limit = this.limitOf(id, amounts, nowMs);
+    if (limit !== undefined) return { outcome: 'refused', limit };
+    const session = this.#sessions.get(id) ?? this.#create(id);
     session.budget &&= reserve(session.budget, amounts);
     session.turns += 1;
     session.openTurns += 1;
@@ -252,8 +258,4 @@ function isOver(session: SessionEntry, nowMs: number): boolean {
 
 function spentBy({ usedTokens, usedTimeMs = 0, usedCostMicros = 0 }: KeptSession): Amounts {
   return { tokens: usedTokens, timeMs: usedTimeMs, costMicros: usedCostMicros };
-}
-
-function refused(limit: TurnLimit): TurnOutcome {
-  return { outcome: 'refused', limit };
 }

@@ -5,7 +5,7 @@ import type { TaskQueue } from '../queue/task-queue.ts';
 import type { PoolId } from '../task/ids.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskView } from '../task/task.ts';
-import { whyWaiting, type WaitingFor } from './why-waiting.ts';
+import { hangsOnSlots, whyWaiting, type WaitingFor } from './why-waiting.ts';
 
 /** Where a waiting task stands, when it starts, and what it waits for. */
 export interface WaitingView {
@@ -16,6 +16,12 @@ export interface WaitingView {
   /** Only with a deadline: the chance that it starts in time; left out likewise. */
   readonly onTimeProbability?: number;
   readonly waitingFor: WaitingFor;
+}
+
+/** A task in a listing. */
+export interface ListedTask {
+  readonly view: TaskView;
+  readonly cursor: string;
 }
 
 /** What is asked about waiting tasks. */
@@ -41,6 +47,16 @@ export class WaitingTasks {
     return waiting === undefined ? view : { ...view, ...waiting };
   }
 
+  /** All that are admitted, each with its place in listings. */
+  async viewAll(records: readonly TaskRecord[]): Promise<readonly ListedTask[]> {
+    const entries: ListedTask[] = [];
+    for (const record of records) {
+      const view = await this.view(record);
+      if (view !== undefined) entries.push({ view, cursor: String(record.order) });
+    }
+    return entries;
+  }
+
   /** Everything about its wait; undefined when it does not wait. */
   async of(record: TaskRecord): Promise<WaitingView | undefined> {
     const { queue, pools } = this.#options;
@@ -54,8 +70,7 @@ export class WaitingTasks {
     const pool = pools.get(poolId);
     const waitingFor = whyWaiting(pool, { position, hold, beside });
     if (position === undefined) return { waitingFor };
-    // ORCH-1270: what hangs on more than slots cannot be predicted from them.
-    const figures = hold === undefined && pool !== undefined ? this.#figures(record, pool, position) : {};
+    const figures = hangsOnSlots(hold) && pool !== undefined ? this.#figures(record, pool, position) : {};
     return { queuePosition: position, ...figures, waitingFor };
   }
 

@@ -93,6 +93,11 @@ export function whyWaiting(pool: Pool | undefined, { position = 0, hold, beside 
   return { reason: 'earlier_tasks', message, cure, ...numbers };
 }
 
+/** ORCH-1270: what hangs on more than slots cannot be predicted from them. */
+export function hangsOnSlots(hold: QueueHold | undefined): boolean {
+  return hold === undefined || hold === 'fair_share';
+}
+
 function poolReason(pool: Pool | undefined): WaitReason | undefined {
   if (pool?.state === 'loading') return 'model_load';
   return pool?.state === 'ready' ? undefined : 'no_ready_replica';

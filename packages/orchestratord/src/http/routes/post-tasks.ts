@@ -9,15 +9,18 @@ import { route, type Route } from '../route.ts';
 import { ownRequest } from '../scope.ts';
 import { toTaskRequest } from '../to-task-request.ts';
 import { toWireAccepted } from '../to-wire.ts';
+import { toWirePlan } from '../to-wire-plan.ts';
 import { validated } from '../validate.ts';
 
-/** `POST /v1/tasks`: validated body in, `submit` out, 202 or problem; ORCH-2100 to ORCH-2105. */
+/** `POST /v1/tasks`: validated body in, `submit` out, 202 or problem; as a dry run `plan` out; ORCH-2100 to ORCH-2106. */
 export function postTasks(orchestrator: Orchestrator, limits: BodyLimits, checkMemory: () => void): Route {
-  return route('submitTask', async ({ request, correlationId, identity, keyId, scope }) => {
+  return route('submitTask', async ({ request, query, correlationId, identity, keyId, scope }) => {
     checkMemory();
     const body = validated(schemaValidators.TaskRequest, await readJsonBody(request, limits), '$');
     const caller = { identity, keyId, isolated: scope !== undefined, correlationId };
-    const submission = await orchestrator.submit(ownRequest(toTaskRequest(body), { scope }), caller);
+    const wanted = ownRequest(toTaskRequest(body), { scope });
+    if (query.dry_run) return jsonAnswer(200, toWirePlan(await orchestrator.plan(wanted, caller), correlationId));
+    const submission = await orchestrator.submit(wanted, caller);
     const headers = budgetHeaders(submission.budget);
     if (submission.outcome === 'rejected') {
       return problem(submission.error, { correlationId, policyLabel: submission.policyLabel, headers });
