@@ -15,7 +15,7 @@ const TEXT_TOKENS = 2;
 /** Where a task is about to run, as far as it bounds what the task can use up. */
 export interface PoolBounds {
   readonly ctxMaxTokens: number | undefined;
-  /** Most that a job may take, or what jobs took on average; undefined while neither is known. */
+  /** What jobs took on average; undefined while none was measured. */
   readonly jobMs: number | undefined;
   readonly price: TokenPrice | undefined;
 }
@@ -30,7 +30,8 @@ export function expectedCostTokens(
 
 /**
  * ORCH-1310: the most a task can use up. A token stands for at least one byte, so the bytes of a prompt bound its tokens, and
- * the context bounds prompt and output together.
+ * the context bounds prompt and output together. Of time it is what jobs took so far: the limit of the watchdog is so far
+ * above it that a budget would hold one task at a time.
  */
 export function largestUse({ input, maxTokens }: Pick<Task, 'input' | 'maxTokens'>, pool: PoolBounds): Amounts {
   const tokensOut = generates(input) ? maxTokens : 0;

@@ -191,7 +191,7 @@ export class JobExecutor {
     const { pool, store } = this.#options;
     pool.occupancy.learn(holder, endedAtMs);
     this.#learnedCount += 1;
-    if (this.#learnedCount % KEEP_STATISTICS_COUNT === 0) store?.keepStatistics(pool.id, pool.estimator.statistics);
+    if (this.#learnedCount % KEEP_STATISTICS_COUNT === 0) store?.keepStatistics(pool.id, pool.statistics);
   }
 
   #makeRun(task: Task, replica: Replica, sink: PieceSink): JobRun {

@@ -8,6 +8,8 @@ const MIN_COUNT = 3;
 const UNMEASURED_MS = 1_000;
 const MIN_RETRY_MS = 250;
 const MAX_RETRY_MS = 60_000;
+/** Refused clients that are kept apart; those of a client that does not listen must not push the others away for ever. */
+const MAX_BOOKED_COUNT = 256;
 
 /**
  * How fast a pool's queue gets shorter: the time between starts of waiting tasks, over the latest 32 of them, counted only
@@ -19,6 +21,8 @@ export class DrainRate {
   #sumMs = 0;
   /** When the latest task left a queue that was not empty then. */
   #busySinceMs: number | undefined;
+  /** When there is room for one more than for those who were told to come back. */
+  #roomAtMs = 0;
 
   /** A task left the queue; `waitingCount` others stay. */
   left(nowMs: number, waitingCount: number): void {
@@ -26,11 +30,28 @@ export class DrainRate {
     this.#busySinceMs = waitingCount > 0 ? nowMs : undefined;
   }
 
-  /** Milliseconds until the queue is likely to have room for one more: at least 250, at most 60,000. */
-  get retryAfterMs(): number {
+  /**
+   * Milliseconds until the queue is likely to have room for one more than for those who were told to come back: at least
+   * 250, at most 60,000.
+   */
+  retryAfterMs(nowMs: number): number {
+    const intervalMs = this.#intervalMs;
+    if (intervalMs === undefined) return UNMEASURED_MS;
+    const waitMs = Math.min(Math.max(0, this.#roomAtMs - nowMs) + intervalMs, MAX_BOOKED_COUNT * intervalMs);
+    return Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, Math.ceil(waitMs)));
+  }
+
+  /** A client was told {@link retryAfterMs}: the next is told a later moment, so that they do not come back together. */
+  book(nowMs: number): void {
+    const intervalMs = this.#intervalMs;
+    if (intervalMs === undefined) return;
+    const roomAtMs = Math.max(this.#roomAtMs, nowMs) + intervalMs;
+    this.#roomAtMs = Math.min(roomAtMs, nowMs + MAX_BOOKED_COUNT * intervalMs);
+  }
+
+  get #intervalMs(): number | undefined {
     const count = this.#intervalsMs.length;
-    const wantedMs = count < MIN_COUNT ? UNMEASURED_MS : Math.ceil(this.#sumMs / count);
-    return Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, wantedMs));
+    return count < MIN_COUNT ? undefined : this.#sumMs / count;
   }
 
   /** What it rests on, oldest first, for another process's {@link restore}. */

@@ -160,8 +160,8 @@ export class Pool {
 
   /** What bounds the use of a task that runs here. */
   get bounds(): PoolBounds {
-    const { watchdog, price } = this.spec;
-    const jobMs = watchdog?.wallMs ?? this.estimator.serviceTimeMs?.mean;
+    const { price } = this.spec;
+    const jobMs = this.estimator.serviceTimeMs?.mean;
     return { ctxMaxTokens: this.#props?.ctxMaxTokens, jobMs, price };
   }
 

@@ -40,7 +40,7 @@ export class Recoverer {
     const { tasks, sessions: kept, keys: keptKeys, statistics } = await store.recover();
     sessions.restore(kept, ports.clock.nowMs());
     keys.restore(keptKeys);
-    for (const [poolId, text] of statistics) this.#options.pools.get(poolId)?.estimator.restore(text);
+    for (const [poolId, text] of statistics) this.#options.pools.get(poolId)?.restore(text);
     const ends: Promise<void>[] = [];
     for (const recovered of this.#byAge(tasks)) {
       const record = this.#restore(recovered);
