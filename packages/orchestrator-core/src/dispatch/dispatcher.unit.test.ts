@@ -204,6 +204,7 @@ verifies('ORCH-3476', 'a cancel decided before the engine came to its end stands
 verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at its end', async () => {
   const wrapQueue = (inner: TaskQueue): TaskQueue => ({
     admit: (task) => inner.admit(task),
+    preview: (task) => inner.preview(task),
     claim: async (poolId, signal) => {
       const lease = await inner.claim(poolId, signal);
       return lease === undefined ? undefined : { ...lease, lost: new AbortController().signal };
@@ -211,6 +212,7 @@ verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at it
     settle: (lease, end) => inner.settle(lease, end),
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
+    steer: (steering) => inner.steer(steering),
     position: (id) => inner.position(id),
     holdOf: (id) => inner.holdOf(id),
     snapshot: (poolId) => inner.snapshot(poolId),

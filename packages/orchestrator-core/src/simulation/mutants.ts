@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import type { Meter } from '../ports.ts';
+import type { KeyRules } from '../queue/key-slots.ts';
 import type { Lease, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
 import type { Task } from '../task/task.ts';
 import type { SeededRandom } from '../testkit/seeded-random.ts';
@@ -13,6 +14,7 @@ export interface Mutant {
   readonly caughtBy: RegExp;
   readonly queue?: (inner: TaskQueue, random: SeededRandom) => TaskQueue;
   readonly limits?: (limits: QueueLimits) => QueueLimits;
+  readonly keyRules?: (rules: KeyRules) => KeyRules;
   readonly adapter?: (inner: WorkerAdapter) => WorkerAdapter;
   readonly meter?: (inner: Meter) => Meter;
   /** What happens to the disk when a process is killed; only lives with restarts find it. */
@@ -30,6 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'token after cancel', caughtBy: /read after its cancel|never came back/, queue: deafLeases },
   { name: 'bound off by one', caughtBy: /more tasks than its bound/, limits: oneMore },
   { name: 'wrong order', caughtBy: /out of order|before the older/, queue: lastInFirstOut },
+  { name: 'key runs too many', caughtBy: /runs more tasks than it may/, keyRules: oneMoreRuns },
   { name: 'turns overlap', caughtBy: /beside another turn of its session/, queue: turnsOverlap },
   { name: 'missing terminal', caughtBy: /never came back|never saw an end/, queue: settleForgotten },
   { name: 'forgotten eviction', caughtBy: /before the older|still has|never ended/, queue: evictionForgotten },
@@ -52,6 +55,7 @@ function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
     settle: (lease, end, archive) => inner.settle(lease, end, archive),
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
+    steer: (steering) => inner.steer(steering),
     position: (id) => inner.position(id),
     holdOf: (id) => inner.holdOf(id),
     snapshot: (poolId) => inner.snapshot(poolId),
@@ -118,6 +122,10 @@ function deafLeases(inner: TaskQueue): TaskQueue {
 function oneMore(limits: QueueLimits): QueueLimits {
   const { interactive, batch } = limits.maxTasks;
   return { ...limits, maxTasks: { interactive: interactive + 1, batch: batch + 1 } };
+}
+
+function oneMoreRuns(rules: KeyRules): KeyRules {
+  return rules.runningTasks === undefined ? rules : { ...rules, runningTasks: rules.runningTasks + 1 };
 }
 
 function lastInFirstOut(inner: TaskQueue): TaskQueue {

@@ -27,7 +27,8 @@ const TESTS = [
   ...CLAIM_TESTS,
   ...SESSION_TESTS,
   ...SHARE_TESTS,
-  ...RACE_TESTS, ...STEER_TESTS,
+  ...RACE_TESTS,
+  ...STEER_TESTS,
 ];
 
 /**

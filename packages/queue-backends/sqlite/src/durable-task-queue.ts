@@ -14,6 +14,8 @@ import {
   type QueueSnapshot,
   type Settlement,
   type SettleOutcome,
+  type SteerOutcome,
+  type Steering,
   type Task,
   type TaskArchive,
   type TaskId,
@@ -84,6 +86,10 @@ export class DurableTaskQueue implements TaskQueue {
     return this.#committed(this.#memory.cancel(id, reason));
   }
 
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    return this.#committed(this.#memory.steer(steering));
+  }
+
   position(id: TaskId): Promise<number | undefined> {
     return this.#memory.position(id);
   }
@@ -126,6 +132,10 @@ function journalOf(commits: GroupCommit): QueueJournal {
     },
     released(id, epoch) {
       commits.append([RECORD.release, id, epoch]);
+    },
+    steered(steering) {
+      if (steering.kind === 'priority') commits.append([RECORD.priority, steering.id, steering.priority]);
+      else commits.append([RECORD.pause, steering.poolId, steering.kind === 'pause' ? 1 : 0]);
     },
     ended(id, { outcome, settledEpoch = null, archive }) {
       const result = archive === undefined ? null : encodeResult(archive);

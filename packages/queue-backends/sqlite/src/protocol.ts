@@ -36,6 +36,10 @@ export const RECORD = {
   statistics: 8,
   /** id, epoch, executions */
   attempts: 9,
+  /** id, priority: a waiting task goes to the end of it */
+  priority: 10,
+  /** pool, 1 where its queue gives out nothing from now on and 0 where it does again */
+  pause: 11,
   /** id, body */
   key: 20,
 } as const;
@@ -118,6 +122,7 @@ export interface StoreContents {
   readonly sessions: readonly { readonly id: string; readonly keptAt: number; readonly body: string }[];
   readonly keys: readonly { readonly keptAt: number; readonly body: string }[];
   readonly statistics: readonly { readonly pool: string; readonly body: string }[];
+  readonly pausedPools: readonly string[];
   readonly lostRecordCount: number;
   readonly spaceLow: boolean;
 }
@@ -125,6 +130,8 @@ export interface StoreContents {
 /** A task that has not ended. */
 export interface LiveRow {
   readonly request: string;
+  /** What counts, also where the request says otherwise. */
+  readonly priority: string;
   readonly admission: string | null;
   readonly position: number;
   readonly epoch: number;
@@ -151,6 +158,8 @@ export interface ArchiveRow {
   readonly position: number;
   readonly ended_at: number;
   readonly request: string;
+  /** What counts, also where the request says otherwise. */
+  readonly priority: string;
   readonly admission: string | null;
   readonly result: string | null;
   /** Inflated. */

@@ -103,7 +103,8 @@ function openOn({ client, contents, directory }: Opened, options: SqliteBackendO
   const recovery = recoveryOf(contents, clock);
   const waiting = recovery.tasks.map(({ task }, index) => ({ task, epoch: contents.live[index]?.epoch ?? 0 }));
   const ended = contents.ended.map(endedTask);
-  const queue = new DurableTaskQueue({ commits, limits, endedIds, keyRules, contents: { waiting, ended } });
+  const paused = contents.pausedPools as readonly PoolId[];
+  const queue = new DurableTaskQueue({ commits, limits, endedIds, keyRules, contents: { waiting, ended, paused } });
   const store = new SqliteTaskStore({ client, commits, clock, recovery });
   return new OpenBackend({ client, commits, queue, store, directory });
 }

@@ -7,7 +7,7 @@ import type { ArchiveQuery, ArchiveRow } from '../protocol.ts';
 type PackedRow = Omit<ArchiveRow, 'transcript'> & { readonly transcript: Uint8Array | null };
 
 const SELECT = `
-  SELECT task.seq, state, attempts, piece_count, position, ended_at, request.body AS request, admission.body AS admission,
+  SELECT task.seq, state, priority, attempts, piece_count, position, ended_at, request.body AS request, admission.body AS admission,
     archive.result, archive.transcript
   FROM task JOIN request USING (seq) LEFT JOIN admission USING (seq) LEFT JOIN archive USING (seq)
   WHERE end_seq IS NOT NULL`;
