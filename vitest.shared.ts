@@ -18,8 +18,8 @@ export function projectConfig(name: string, overrides: ViteUserConfig['test'] = 
       name,
       include: ['src/**/*.{unit,int,pin,type}.test.ts'],
       passWithNoTests: true,
-      testTimeout: 30_000,
-      hookTimeout: 30_000,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       ...overrides,
     },
   });

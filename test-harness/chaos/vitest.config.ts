@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 import { projectConfig } from '../../vitest.shared.ts';
 
-export default projectConfig('harness-chaos', { testTimeout: 60_000 });
+export default projectConfig('harness-chaos', { testTimeout: 180_000 });

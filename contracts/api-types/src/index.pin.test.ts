@@ -19,6 +19,7 @@ verifies('ORCH-9010', 'clients rely on these codes, statuses and answers to "ret
     'REPLICA_EXHAUSTED 503 true',
     'DECODE_TIMEOUT 504 true',
     'WORKER_RESET 502 true',
+    'TASK_POISONED 422 false',
     'SESSION_LIMIT 409 false',
     'TASK_CONFLICT 409 false',
     'STREAM_GAP 410 false',
@@ -32,6 +33,8 @@ verifies('ORCH-9010', 'clients rely on these codes, statuses and answers to "ret
     'HEADERS_TOO_LARGE 431 false',
     'REQUEST_TIMEOUT 408 true',
     'TOO_MANY_STREAMS 503 true',
+    'STORE_UNAVAILABLE 503 true',
+    'MEMORY_PRESSURE 503 true',
     'INTERNAL 500 true',
   ]);
 });

@@ -5,9 +5,20 @@ export type {
   Config,
   EmbeddedOptions,
   EngineUrl,
+  Key,
+  KeyBudget,
+  KeyFile,
   LlamacppOptions,
   MockOptions,
   Pool,
   SamplerProfile,
 } from './generated/config-types.ts';
-export { isConfig, type ConfigValidator, type ConfigViolation } from './is-config.ts';
+export {
+  isConfig,
+  isKeyFile,
+  isSamplerProfile,
+  type ConfigValidator,
+  type ConfigViolation,
+  type KeyFileValidator,
+  type SamplerProfileValidator,
+} from './is-config.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { validateConfig } from './generated/config-code.ts';
-import type { Config } from './generated/config-types.ts';
+import { validateConfig, validateKeyFile, validateSamplerProfile } from './generated/config-code.ts';
+import type { Config, KeyFile, SamplerProfile } from './generated/config-types.ts';
 
 /** One way in which a configuration breaks the schema. */
 export interface ConfigViolation {
@@ -24,3 +24,21 @@ export interface ConfigValidator {
  * After a `false`, `isConfig.errors` lists all violations, until the next call.
  */
 export const isConfig = validateConfig as unknown as ConfigValidator;
+
+/** See {@link isKeyFile}. */
+export interface KeyFileValidator {
+  (value: unknown): value is KeyFile;
+  readonly errors?: readonly ConfigViolation[] | null;
+}
+
+/** The same for a parsed key file. */
+export const isKeyFile = validateKeyFile as unknown as KeyFileValidator;
+
+/** See {@link isSamplerProfile}. */
+export interface SamplerProfileValidator {
+  (value: unknown): value is SamplerProfile;
+  readonly errors?: readonly ConfigViolation[] | null;
+}
+
+/** The same for a parsed sampler profile file. */
+export const isSamplerProfile = validateSamplerProfile as unknown as SamplerProfileValidator;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { setImmediate as turn } from 'node:timers/promises';
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import type { ArtifactDraft, StoredArtifact } from './artifact.ts';
 import { canonicalContent } from './canonical-content.ts';
@@ -33,11 +34,11 @@ export class DraftBatches {
 
   /** Resolves once the draft is committed or refused. */
   async put({ content, tags = [], ...draft }: ArtifactDraft): Promise<DraftOutcome> {
-    const bytes = canonicalContent(content);
-    const sizeBytes = bytes.length;
-    const sealed = { ...draft, tags, content: bytes, createdAt: this.#wallNowMs() };
+    // Of a job's artifact nobody waits to hear what is wrong with it, and there are many.
+    const sealed = draft.job === undefined ? canonicalContent(content) : { plain: content };
+    const sizeBytes = bytesOf(sealed);
     const answer = Promise.withResolvers<PutOutcome>();
-    this.#waiting.push({ draft: sealed, answer });
+    this.#waiting.push({ draft: { ...draft, tags, content: sealed, createdAt: this.#wallNowMs() }, answer });
     this.#running ??= this.#run();
     const outcome = await answer.promise;
     return 'stored' in outcome ? outcome : { error: toOrchError(outcome.fault), sizeBytes };
@@ -50,7 +51,7 @@ export class DraftBatches {
 
   async #run(): Promise<void> {
     // What arrives in the same turn of the event loop shares the first commit.
-    await Promise.resolve();
+    await turn();
     while (this.#waiting.length > 0) await this.#commit(this.#nextBatch());
     this.#running = undefined;
   }
@@ -60,7 +61,7 @@ export class DraftBatches {
     let count = 0;
     for (const { draft } of this.#waiting) {
       if (count === MAX_DRAFTS || byteCount > MAX_BYTES) break;
-      byteCount += draft.content.length;
+      byteCount += bytesOf(draft.content);
       count += 1;
     }
     return this.#waiting.splice(0, count);
@@ -69,11 +70,16 @@ export class DraftBatches {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const drafts = batch.map(({ draft }) => draft);
     try {
-      const transfer = drafts.map(({ content }) => content.buffer);
+      const transfer = drafts.flatMap(({ content }) => (content instanceof Uint8Array ? [content.buffer] : []));
       const outcomes = await this.#thread.call('put', [drafts], transfer);
       for (const [place, outcome] of outcomes.entries()) batch[place]?.answer.resolve(outcome);
     } catch (error) {
       for (const { answer } of batch) answer.reject(error);
     }
   }
+}
+
+/** Of plain values nobody knows the size yet; a job's artifact is small. */
+function bytesOf(content: SealedDraft['content']): number {
+  return content instanceof Uint8Array ? content.length : 0;
 }

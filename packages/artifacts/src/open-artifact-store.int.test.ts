@@ -5,9 +5,12 @@ import { createInterface } from 'node:readline';
 import { mkdir, mkdtempDisposable, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { JsonValue } from '@llama-orch/worker-adapter-api';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { filesIn, fileOf, openTestStore, readAll, testOptions } from './__fixtures__/test-store.ts';
+import type { ArtifactDraft } from './artifact.ts';
 import type { ArtifactId } from './artifact-id.ts';
 import { openArtifactStore } from './open-artifact-store.ts';
 
@@ -74,8 +77,61 @@ verifies('ORCH-1331', 'a job has at most one artifact', async () => {
   ]);
   expect([one.isNew, other.isNew]).toEqual([true, false]);
   expect(other.artifact).toEqual(one.artifact);
-  expect(await test.files()).toEqual([fileOf(one.artifact.id)]);
   expect(await test.store.missingJobs(['job-0', 'job-1', 'job-2'])).toEqual(['job-0', 'job-2']);
+});
+
+/** Changes the index of a store that is closed. */
+function rewrite(directory: string, sql: string): void {
+  const database = new DatabaseSync(join(directory, 'index.sqlite'));
+  database.exec(sql);
+  database.close();
+}
+
+verifies(
+  ['ORCH-1331', 'ORCH-1332'],
+  'a small artifact of a job is no file, and is verified and repaired all the same',
+  async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'artifacts-'));
+    const directory = join(folder.path, 'artifacts');
+    const damagedIds: string[] = [];
+    const options = { ...testOptions(directory), onDamaged: (id: string) => void damagedIds.push(id) };
+    const draftOf = (jobId: string, content: JsonValue): ArtifactDraft => ({
+      kind: 'trace',
+      content,
+      job: { jobId, taskId: 't' },
+    });
+    let store = await openArtifactStore(options);
+    const { id } = (await store.put(draftOf('small', { b: 1, a: 2 }))).artifact;
+    const large = (await store.put(draftOf('large', 'x'.repeat(70_000)))).artifact;
+    await expect(store.put(draftOf('broken', '\ud800'))).rejects.toMatchObject({ code: 'INVALID_PARAMS' });
+    expect(await filesIn(directory)).toEqual([fileOf(large.id)]);
+    expect(await readAll(store, id)).toBe('{"a":2,"b":1}');
+    await store.close();
+    rewrite(directory, "UPDATE content SET body = CAST('something else' AS BLOB)");
+    store = await openArtifactStore(options);
+    await expect(readAll(store, id)).rejects.toMatchObject({ code: 'UNTRUSTED_ARTIFACT' });
+    expect(damagedIds).toEqual([id]);
+    expect(await store.put({ kind: 'plan', content: { a: 2, b: 1 } })).toMatchObject({
+      isNew: false,
+      artifact: { id },
+    });
+    expect(await readAll(store, id)).toBe('{"a":2,"b":1}');
+    await store.close();
+    expect(await filesIn(directory)).toEqual([fileOf(large.id)]);
+  },
+);
+
+verifies('ORCH-1330', 'an index from before small contents stood in it goes on', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'artifacts-'));
+  const directory = join(folder.path, 'artifacts');
+  let store = await openArtifactStore(testOptions(directory));
+  const { id } = (await store.put({ kind: 'plan', content: 'kept' })).artifact;
+  await store.close();
+  rewrite(directory, 'DROP TABLE content; PRAGMA user_version = 1');
+  store = await openArtifactStore(testOptions(directory));
+  await store.put({ kind: 'trace', content: 'new', job: { jobId: 'j', taskId: 't' } });
+  expect(await readAll(store, id)).toBe('"kept"');
+  await store.close();
 });
 
 verifies('ORCH-1333', 'what is refused leaves neither file nor row', async () => {

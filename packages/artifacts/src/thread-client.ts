@@ -24,12 +24,7 @@ export class ThreadClient {
     // The compiler rewrites import specifiers, not URLs.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const entry = new URL(`./thread/artifacts-thread.${extension}`, import.meta.url);
-    const worker = new Worker(entry, {
-      workerData: settings,
-      name: 'artifacts',
-      // The word of Node that its SQLite may still change is for this package, not for operators.
-      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
-    });
+    const worker = new Worker(entry, { workerData: settings, name: 'artifacts' });
     const client = new ThreadClient(worker);
     try {
       await new Promise((resolve, reject) => client.#pending.set(0, { resolve, reject }));

@@ -10,7 +10,7 @@ import type { Artifact } from './artifact.ts';
  * @throws OrchError UNTRUSTED_ARTIFACT when they are not; ORCH-1332.
  */
 export async function* verifiedChunks(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { id, sizeBytes }: Pick<Artifact, 'id' | 'sizeBytes'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const digest = createHash('sha256');

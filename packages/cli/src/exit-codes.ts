@@ -8,6 +8,7 @@ export const EXIT_CODES = {
   unreachable: { code: 3, meaning: 'no llama-orch answers at the address' },
   refusedForNow: { code: 4, meaning: 'refused, a later retry may succeed' },
   refused: { code: 5, meaning: 'refused for good' },
+  different: { code: 6, meaning: 'a replay gave another result' },
   config: { code: 78, meaning: 'the configuration is not valid' },
   interrupted: { code: 130, meaning: 'interrupted; a running task was canceled' },
 } as const satisfies Record<string, { readonly code: number; readonly meaning: string }>;

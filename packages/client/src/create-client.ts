@@ -9,12 +9,13 @@ import type {
   Pool,
   PoolHealth,
   Session,
+  Store,
   Task,
   TaskAccepted,
   TaskList,
   TaskRequest,
 } from '@llama-orch/api-types';
-import { createArtifactCalls, createReadCalls, createTaskCalls } from './http/plain-calls.ts';
+import { createArtifactCalls, createReadCalls, createStoreCalls, createTaskCalls } from './http/plain-calls.ts';
 import { createWireCalls, type WireOptions } from './http/wire-calls.ts';
 import { RECONNECT_DEFAULTS, type ReconnectOptions } from './stream/back-off.ts';
 import type { ServiceEvent } from './stream/service-event.ts';
@@ -23,6 +24,9 @@ import type { TaskStream } from './stream/task-stream.ts';
 
 /** Which tasks to list; all when empty. */
 export type TaskQuery = NonNullable<operations['listTasks']['parameters']['query']>;
+
+/** What is told of a task besides its state. */
+export type TaskDetail = NonNullable<operations['getTask']['parameters']['query']>;
 
 /** Which artifacts to list; all when empty. */
 export type ArtifactQuery = NonNullable<operations['listArtifacts']['parameters']['query']>;
@@ -46,8 +50,8 @@ export interface CallOptions {
 export interface OrchClient {
   /** Submits a task; resolves once it is accepted. The same `task_id` and body are answered as the first time. */
   submit(request: TaskRequest, options?: CallOptions): Promise<TaskAccepted>;
-  /** The task as it stands. */
-  get(taskId: string, options?: CallOptions): Promise<Task>;
+  /** The task as it stands, with its request where `include` asks for it. */
+  get(taskId: string, options?: CallOptions & TaskDetail): Promise<Task>;
   /** One page of tasks, newest first. */
   list(query?: TaskQuery, options?: CallOptions): Promise<TaskList>;
   /** Idempotent; once it resolves no reader gets another token and the engine's slot is free. */
@@ -71,6 +75,12 @@ export interface OrchClient {
   capabilities(options?: CallOptions): Promise<Capabilities>;
   pools(options?: CallOptions): Promise<readonly Pool[]>;
   poolHealth(poolId: string, options?: CallOptions): Promise<PoolHealth>;
+  /** How the store of tasks is. */
+  store(options?: CallOptions): Promise<Store>;
+  /** Takes note of lost records: they degrade no pool any more. Idempotent. */
+  acknowledgeLostRecords(options?: CallOptions): Promise<Store>;
+  /** A copy of the store with every task accepted before the call; it breaks off with an error where it is not whole. */
+  backUpStore(options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
   /** What happens from now on, over as many connections as it takes; ends only by the signal, by leaving, or by a throw. */
   events(options?: CallOptions): AsyncIterable<ServiceEvent>;
 }
@@ -83,6 +93,7 @@ export function createClient(options: ClientOptions): OrchClient {
     ...createTaskCalls(wire),
     ...createReadCalls(wire),
     ...createArtifactCalls(wire),
+    ...createStoreCalls(wire),
     ...createStreamCalls(wire, reconnect),
   };
 }

@@ -15,6 +15,7 @@ const ARTIFACT_ID = `sha256:${'0'.repeat(64)}`;
 const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) => Promise<unknown>>> = {
   submit: (client, signal) => client.submit({ prompt: 'hi' }, signal && { signal }),
   get: (client, signal) => client.get(TASK_ID, signal && { signal }),
+  getRequest: (client, signal) => client.get(TASK_ID, { include: 'request', ...(signal && { signal }) }),
   list: (client, signal) => client.list({ state: 'running' }, signal && { signal }),
   cancel: (client, signal) => client.cancel(TASK_ID, signal && { signal }),
   sessions: (client, signal) => client.sessions(signal && { signal }),

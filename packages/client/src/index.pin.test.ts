@@ -13,8 +13,10 @@ verifies('ORCH-2551', 'the package exports these names and the client has these 
     'createClient',
   ]);
   expect(Object.keys(publicSurface.createClient({ baseUrl: 'http://127.0.0.1:8080' })).sort()).toEqual([
+    'acknowledgeLostRecords',
     'artifact',
     'artifacts',
+    'backUpStore',
     'cancel',
     'capabilities',
     'endSession',
@@ -26,6 +28,7 @@ verifies('ORCH-2551', 'the package exports these names and the client has these 
     'run',
     'session',
     'sessions',
+    'store',
     'storeArtifact',
     'stream',
     'submit',

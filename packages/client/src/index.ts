@@ -5,6 +5,7 @@ export {
   type CallOptions,
   type ClientOptions,
   type OrchClient,
+  type TaskDetail,
   type TaskQuery,
 } from './create-client.ts';
 export { OrchApiError, type OrchApiErrorOptions } from './http/orch-api-error.ts';
@@ -31,6 +32,7 @@ export type {
   ReplicaChangedEvent,
   Session,
   StartedFrame,
+  Store,
   Task,
   TaskAccepted,
   TaskChangedEvent,

@@ -8,7 +8,7 @@ import { scriptedFetch } from './__fixtures__/scripted-fetch.ts';
 import { createClient } from './create-client.ts';
 
 const PACT_FILE = '../../../contracts/pacts/llama-orch-client.json';
-const STREAMS = ['stream', 'run', 'events'];
+const STREAMS = ['stream', 'run', 'events', 'backUpStore'];
 
 async function play(pact: PactCase): Promise<{ request: Request; outcome: unknown }> {
   const { status, headers, body } = pact.response;

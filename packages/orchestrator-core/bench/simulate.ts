@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Runs whole orchestrators through random lives in virtual time; exits 1 when a rule was broken and says how to replay it:
-// `node --conditions=@llama-orch/source packages/orchestrator-core/bench/simulate.ts --seeds 2000 --ops 500 --first-seed 1`.
-// With `--seeds 1` it prints the end of the trace. `--durable` kills processes, `--mutant NAME` plants a bug, `--threads N` sets the worker threads.
+// `npm run simulate -- --both --seeds 5000 --ops 1000 --first-seed 1`. With `--seeds 1` it prints the end of the trace.
+// `--durable` kills processes, `--both` runs lives without kills and lives with them, `--mutant NAME` plants a bug, `--threads N` sets the
+// worker threads.
 import { availableParallelism } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -60,7 +61,7 @@ function printBroken({ seed, violation, tail }: SimulationReport, { ops, mutant,
   );
 }
 
-function readArguments(): { readonly whole: Share; readonly threads: number } {
+function readArguments(): { readonly wholes: readonly Share[]; readonly threads: number } {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '2000' },
@@ -69,12 +70,14 @@ function readArguments(): { readonly whole: Share; readonly threads: number } {
       threads: { type: 'string', default: String(availableParallelism()) },
       mutant: { type: 'string' },
       durable: { type: 'boolean', default: false },
+      both: { type: 'boolean', default: false },
     },
   });
-  const { mutant, durable } = values;
+  const { mutant } = values;
   const seeds = Number(values.seeds);
-  const whole = { firstSeed: Number(values['first-seed']), seeds, step: 1, ops: Number(values.ops), mutant, durable };
-  return { whole, threads: Math.min(Number(values.threads), seeds) };
+  const whole = { firstSeed: Number(values['first-seed']), seeds, step: 1, ops: Number(values.ops), mutant };
+  const wholes = (values.both ? [false, true] : [values.durable]).map((durable) => ({ ...whole, durable }));
+  return { wholes, threads: Math.min(Number(values.threads), seeds) };
 }
 
 async function runAll(whole: Share, threads: number): Promise<readonly SimulationReport[]> {
@@ -95,8 +98,16 @@ async function runAll(whole: Share, threads: number): Promise<readonly Simulatio
 }
 
 async function main(): Promise<void> {
-  const { whole, threads } = readArguments();
+  const { wholes, threads } = readArguments();
+  for (const whole of wholes) {
+    const isGreen = await simulateAll(whole, threads);
+    if (!isGreen) process.exitCode = 1;
+  }
+}
+
+async function simulateAll(whole: Share, threads: number): Promise<boolean> {
   const startedAtMs = performance.now();
+  const { user, system } = process.cpuUsage();
   const reports = await runAll(whole, threads);
   const broken = reports.filter(({ violation }) => violation !== undefined);
   for (const report of broken.slice(0, SHOWN_COUNT)) printBroken(report, whole);
@@ -106,17 +117,18 @@ async function main(): Promise<void> {
   const seen = new Set(reports.flatMap((report) => [...report.seen]));
   const summary = {
     seeds: reports.length,
+    durable: whole.durable,
     ops: reports.length * whole.ops,
     accepted: sum(({ acceptedCount }) => acceptedCount),
     rejected: sum(({ rejectedCount }) => rejectedCount),
     runs: sum(({ runCount }) => runCount),
     broken: broken.length,
     wall_ms: Math.round(performance.now() - startedAtMs),
-    cpu_ms: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1_000),
+    cpu_ms: Math.round((process.cpuUsage().user + process.cpuUsage().system - user - system) / 1_000),
     seen: [...seen].sort(),
   };
   console.log(JSON.stringify(summary));
-  process.exitCode = broken.length === 0 && reports.length === whole.seeds ? 0 : 1;
+  return broken.length === 0 && reports.length === whole.seeds;
 }
 
 if (isMainThread) await main();

@@ -2,9 +2,10 @@
 
 // For users: make an orchestrator and talk to it.
 export { createOrchestrator } from './orchestrator.ts';
+export type { KeyRules } from './queue/key-slots.ts';
+export type { SteerOutcome, Steering } from './queue/steering.ts';
 export { createMemoryTaskQueue, type MemoryTaskQueueOptions } from './queue/memory-task-queue.ts';
 export type {
-  BudgetView,
   ControlEvent,
   Orchestrator,
   OrchestratorOptions,
@@ -17,8 +18,12 @@ export type {
   Submission,
   TaskPage,
   TaskQuery,
+  TokenPrice,
 } from './orchestrator-api.ts';
-export type { JobId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+export type { WatchdogLimits } from './dispatch/watchdog.ts';
+export type { JobId, KeyId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+export type { KeyBudget, KeySpec } from './keys/key-spec.ts';
+export type { Amounts, BudgetKind, LimitedAmounts } from './budget/budget.ts';
 export {
   isTerminal,
   TASK_STATES,
@@ -31,6 +36,7 @@ export {
   PRIORITIES,
   type AdmissionAnswer,
   type Caller,
+  type DisconnectPolicy,
   type EngineIdentity,
   type JobAttempt,
   type Priority,
@@ -42,6 +48,7 @@ export {
   type TaskTimings,
   type TaskView,
 } from './task/task.ts';
+export type { BesideReason, WaitingFor, WaitReason } from './waiting/why-waiting.ts';
 export type {
   EndChunk,
   ErrorChunk,
@@ -73,8 +80,12 @@ export type {
   CancelOutcome,
   FullPolicy,
   Lease,
+  Preview,
+  QueueHold,
   QueueLimits,
   QueueSnapshot,
+  RefusedAdmission,
+  Settlement,
   SettleOutcome,
   TaskQueue,
 } from './queue/task-queue.ts';
@@ -83,11 +94,14 @@ export type { DecidedEnd, QueueContents, QueueJournal } from './queue/queue-jour
 export type {
   ArchivePage,
   DeliveredPrefix,
+  KeptKey,
   KeptSession,
   RecoveredTask,
   Recovery,
   TaskArchive,
   TaskStore,
 } from './store/task-store.ts';
+export type { Refusal } from './admission/refusal.ts';
+export type { PoolReason, TaskPlan } from './admission/task-plan.ts';
 export { canonicalJson } from './admission/canonical-json.ts';
 export { pickWorker, type Placement, type PlacementWish, type WorkerCandidate } from './scheduling/pick-worker.ts';

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError, Sampling, WorkerAdapter, WorkerProps, Workload } from '@llama-orch/worker-adapter-api';
+import type { LimitedAmounts } from './budget/budget.ts';
+import type { KeySpec } from './keys/key-spec.ts';
+import type { TaskPlan } from './admission/task-plan.ts';
 import type { QueueLimits, TaskQueue } from './queue/task-queue.ts';
+import type { WatchdogLimits } from './dispatch/watchdog.ts';
 import type { CorePorts, Service } from './ports.ts';
 import type { TaskStore } from './store/task-store.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
-import type { PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+import type { KeyId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
 import type { AdmissionAnswer, Caller, Priority, TaskRequest, TaskView } from './task/task.ts';
 import type { TaskState } from './task/task-state.ts';
 
@@ -23,11 +27,23 @@ export interface PoolSpec {
   readonly limits: QueueLimits;
   /** Most tokens a task may ask for; also the default of `max_tokens`. */
   readonly maxTokensOut: number;
+  /** What budgets in cost are charged; default nothing. */
+  readonly price?: TokenPrice;
+  /** How long its engines may take over a job; default without limit. */
+  readonly watchdog?: WatchdogLimits;
+}
+
+/** What tokens cost, in millionths of the currency unit. */
+export interface TokenPrice {
+  readonly inMicrosPer1k: number;
+  readonly outMicrosPer1k: number;
 }
 
 /** A versioned set of sampler values. */
 export interface SamplerProfile {
   readonly version: string;
+  /** `sha256:<64 hex>` of its content, told in receipts; a version never changes its content. */
+  readonly digest?: string;
   readonly sampling: Omit<Sampling, 'seed'>;
 }
 
@@ -44,11 +60,20 @@ export interface OrchestratorOptions {
   readonly pools: readonly PoolSpec[];
   /** The first is the default. */
   readonly samplerProfiles: readonly SamplerProfile[];
-  readonly sessions: { readonly ttlMs: number; readonly maxTurns: number; readonly tokenBudget?: number };
+  readonly sessions: { readonly ttlMs: number; readonly maxTurns: number; readonly budget?: LimitedAmounts };
+  /** Keys with limits of their own; default none. */
+  readonly keys?: readonly KeySpec[];
   /** Text kept per task for late readers, in bytes; default 4 MiB. */
   readonly streamBufferBytes: number;
+  /** Chance of a start in time below which a task with a deadline is refused; default 0.05. */
+  readonly onTimeFloorRatio?: number;
   /** Ended tasks kept readable. */
   readonly retention: { readonly endedTasks: number; readonly transcriptBytes: number };
+  /**
+   * How long a task whose readers have all left may go on, in milliseconds; default for ever. One that never had a reader
+   * goes on.
+   */
+  readonly noReaderMs?: number;
   /** How long an aborted engine may take to free its slot, in milliseconds; default 3,000. */
   readonly abortGraceMs: number;
   /** Shortest time between two live frames of a waiting task, in milliseconds. */
@@ -57,15 +82,15 @@ export interface OrchestratorOptions {
   readonly probeIntervalMs: number;
 }
 
-/** What became of a submit. */
+/** What became of a submit; `budget` is what is left for its key and its session, where these have one. */
 export type Submission =
-  | { readonly outcome: 'accepted' | 'repeated'; readonly answer: AdmissionAnswer; readonly budget?: BudgetView }
-  | { readonly outcome: 'rejected'; readonly error: OrchError; readonly policyLabel?: string };
-
-/** What is left of a budget. */
-export interface BudgetView {
-  readonly tokensRemaining: number;
-}
+  | { readonly outcome: 'accepted' | 'repeated'; readonly answer: AdmissionAnswer; readonly budget?: LimitedAmounts }
+  | {
+      readonly outcome: 'rejected';
+      readonly error: OrchError;
+      readonly policyLabel?: string;
+      readonly budget?: LimitedAmounts;
+    };
 
 /** Which tasks to list, newest first. */
 export interface TaskQuery {
@@ -73,6 +98,8 @@ export interface TaskQuery {
   readonly poolId?: PoolId;
   readonly sessionId?: SessionId;
   readonly priority?: Priority;
+  /** Only tasks that this key has submitted. */
+  readonly keyId?: KeyId;
   /** 1 to 500. */
   readonly limit: number;
   /** Opaque, from the page before. */
@@ -93,7 +120,8 @@ export interface SessionView {
   readonly turns: number;
   readonly kvWarmth: boolean;
   readonly replicaId?: ReplicaId;
-  readonly tokensBudgetRemaining?: number;
+  /** What is left of its budget; absent without one. */
+  readonly budget?: LimitedAmounts;
 }
 
 /** A replica as operators may see it. */
@@ -135,8 +163,15 @@ export type ControlEvent =
       readonly poolId: PoolId;
       readonly state: TaskState;
       readonly code?: string;
+      readonly keyId?: KeyId;
     }
-  | { readonly kind: 'rejection'; readonly at: number; readonly code: string; readonly poolId?: PoolId }
+  | {
+      readonly kind: 'rejection';
+      readonly at: number;
+      readonly code: string;
+      readonly poolId?: PoolId;
+      readonly keyId?: KeyId;
+    }
   | {
       readonly kind: 'replica';
       readonly at: number;
@@ -154,6 +189,8 @@ export type ControlEvent =
 export interface Orchestrator extends Service {
   /** Decides admission. Resolves once the outcome stands; a rejection has stored nothing. */
   submit(request: TaskRequest, caller: Caller): Promise<Submission>;
+  /** What would become of the request if it were submitted now; changes nothing. */
+  plan(request: TaskRequest, caller: Caller): Promise<TaskPlan>;
   /** The task as it is now; undefined when unknown or no longer held. */
   get(id: TaskId): Promise<TaskView | undefined>;
   list(query: TaskQuery): Promise<TaskPage>;
@@ -167,6 +204,8 @@ export interface Orchestrator extends Service {
   endSession(id: SessionId): Promise<boolean>;
   pools(): Promise<readonly PoolView[]>;
   pool(id: PoolId): Promise<PoolView | undefined>;
+  /** Other keys or limits from now on; what was used stays used. */
+  setKeys(keys: readonly KeySpec[]): void;
   /** Calls back on every event until the returned function is called. */
   watch(listener: (event: ControlEvent) => void): () => void;
   /** Refuses new tasks from now on (POOL_UNREADY) and resolves when no task runs, or when `signal` aborts. Queued tasks stay queued. */

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { Admitter } from './admission/admitter.ts';
+import { Planner } from './admission/planner.ts';
+import type { TaskPlan } from './admission/task-plan.ts';
+import { Shares } from './admission/shares.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import { KeyLedger } from './keys/key-ledger.ts';
+import type { KeySpec } from './keys/key-spec.ts';
 import type {
   ControlEvent,
   Orchestrator,
@@ -14,17 +19,20 @@ import type {
 } from './orchestrator-api.ts';
 import { Pool } from './pool/pool.ts';
 import { viewPool } from './pool/pool-view.ts';
-import { SessionTable, type Session } from './session/session-table.ts';
+import { SessionTable } from './session/session-table.ts';
+import { viewSession } from './session/view-session.ts';
 import { Recoverer } from './store/recoverer.ts';
 import { TaskHistory, type LivePage } from './store/task-history.ts';
 import { EventLog } from './stream/event-log.ts';
 import { LiveTicker } from './stream/live-ticker.ts';
+import { ReaderWatch } from './stream/reader-watch.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
 import type { PoolId, SessionId, TaskId } from './task/ids.ts';
 import { TaskLifecycle } from './task/task-lifecycle.ts';
 import type { TaskRecord } from './task/task-record.ts';
 import { TaskTable } from './task/task-table.ts';
 import type { Caller, TaskEnd, TaskRequest, TaskView } from './task/task.ts';
+import { WaitingTasks } from './waiting/waiting-tasks.ts';
 
 /**
  * The whole domain: admission, queue, dispatch and streams of several pools.
@@ -40,11 +48,15 @@ class CoreOrchestrator implements Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #table: TaskTable;
   readonly #sessions: SessionTable;
+  readonly #keys: KeyLedger;
   readonly #pools: ReadonlyMap<PoolId, Pool>;
   readonly #lifecycle: TaskLifecycle;
   readonly #admitter: Admitter;
+  readonly #planner: Planner;
   readonly #dispatchers: readonly Dispatcher[];
+  readonly #waiting: WaitingTasks;
   readonly #live: LiveTicker;
+  readonly #readers: ReaderWatch;
   /** Absent where nothing outlives the process. */
   readonly #history: TaskHistory | undefined;
   readonly #recoverer: Recoverer | undefined;
@@ -68,17 +80,28 @@ class CoreOrchestrator implements Orchestrator {
     this.#sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
     this.#table = new TaskTable({ retention: options.retention, makeLog });
     const onDeadline = (record: TaskRecord): void => void this.#expire(record);
-    const tables = { ports, store, table: this.#table, sessions: this.#sessions };
+    const keepKey = store?.keepKey.bind(store);
+    const { keys = [] } = options;
+    this.#keys = new KeyLedger({ clock: ports.clock, keys, ...(keepKey === undefined ? {} : { keep: keepKey }) });
+    const shares = new Shares({ clock: ports.clock, keys: this.#keys, sessions: this.#sessions });
+    const tables = { ports, store, table: this.#table, sessions: this.#sessions, keys: this.#keys, shares };
     this.#lifecycle = new TaskLifecycle({ ...tables, emit, onDeadline });
     const parts = { ...tables, queue, lifecycle: this.#lifecycle };
-    this.#admitter = new Admitter({ ...parts, pools: this.#pools, samplerProfiles, emit });
+    const rules = { ...parts, pools: this.#pools, samplerProfiles, onTimeFloorRatio: options.onTimeFloorRatio };
+    this.#admitter = new Admitter({ ...rules, emit });
+    this.#planner = new Planner({ ...rules, isClosed: () => this.#admitter.closed });
     this.#dispatchers = pools.map((pool) => new Dispatcher({ ...parts, pool, abortGraceMs }));
     this.#isRecovered = store === undefined;
     if (store !== undefined) {
       this.#history = new TaskHistory(store, ports.digest);
       this.#recoverer = new Recoverer({ ...parts, store, pools: this.#pools });
     }
-    this.#live = new LiveTicker({ clock: ports.clock, queue, pools: this.#pools, liveIntervalMs });
+    const { clock } = ports;
+    this.#waiting = new WaitingTasks({ clock, queue, pools: this.#pools });
+    const live = { clock, waiting: this.#waiting, pools: this.#pools, sessions: this.#sessions, shares };
+    this.#live = new LiveTicker({ ...live, liveIntervalMs });
+    const cancel = (id: TaskId): Promise<unknown> => this.cancel(id);
+    this.#readers = new ReaderWatch({ ...ports, noReaderMs: options.noReaderMs ?? Infinity, cancel });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -104,10 +127,15 @@ class CoreOrchestrator implements Orchestrator {
     return this.#admitter.submit(request, caller);
   }
 
+  async plan(request: TaskRequest, caller: Caller): Promise<TaskPlan> {
+    if (!this.#isRecovered) await this.#recover();
+    return this.#planner.plan(request, caller);
+  }
+
   async get(id: TaskId): Promise<TaskView | undefined> {
     if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
-    return record === undefined ? this.#history?.get(id) : this.#view(record);
+    return record === undefined ? this.#history?.get(id) : this.#waiting.view(record);
   }
 
   async list(query: TaskQuery): Promise<TaskPage> {
@@ -118,7 +146,7 @@ class CoreOrchestrator implements Orchestrator {
       throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
     }
     const { records, nextCursor } = this.#table.list(query);
-    const tasks = (await this.#viewAll(records)).map(({ view }) => view);
+    const tasks = (await this.#waiting.viewAll(records)).map(({ view }) => view);
     return { tasks, ...(nextCursor === undefined ? {} : { nextCursor }) };
   }
 
@@ -126,7 +154,8 @@ class CoreOrchestrator implements Orchestrator {
     if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
     if (record === undefined) return this.#history?.read(id, options);
-    const reader = record.log.read(options);
+    const reader = record.log.read({ ...options, onClose: () => this.#readers.left(record) });
+    this.#readers.came(record);
     this.#live.watch(record);
     return reader;
   }
@@ -169,6 +198,10 @@ class CoreOrchestrator implements Orchestrator {
     return pool === undefined ? undefined : this.#viewPool(pool);
   }
 
+  setKeys(keys: readonly KeySpec[]): void {
+    this.#keys.replace(keys);
+  }
+
   watch(listener: (event: ControlEvent) => void): () => void {
     const own = (event: ControlEvent): void => listener(event);
     this.#listeners.add(own);
@@ -183,6 +216,8 @@ class CoreOrchestrator implements Orchestrator {
 
   async #stop(reason: string): Promise<void> {
     this.#options.ports.logger.log('info', `The orchestrator stops: ${reason}.`, {});
+    // Readers that lose their connections because the service stops have not left.
+    this.#readers.stop();
     this.#admitter.close();
     await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stopClaiming()));
     if (this.#options.store === undefined) {
@@ -201,7 +236,7 @@ class CoreOrchestrator implements Orchestrator {
     for (const dispatcher of this.#dispatchers) dispatcher.interrupt();
     await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.whenIdle()));
     for (const record of this.#table.live()) record.deadline?.cancel();
-    for (const { id, estimator } of this.#pools.values()) this.#options.store?.keepStatistics(id, estimator.statistics);
+    for (const { id, statistics } of this.#pools.values()) this.#options.store?.keepStatistics(id, statistics);
   }
 
   /** Resolves when what another process left is known. */
@@ -229,28 +264,8 @@ class CoreOrchestrator implements Orchestrator {
 
   async #listLive(query: TaskQuery): Promise<LivePage> {
     const { records, nextCursor } = this.#table.list(query, (record) => !record.ended);
-    const entries = await this.#viewAll(records);
+    const entries = await this.#waiting.viewAll(records);
     return { entries, more: nextCursor !== undefined };
-  }
-
-  async #viewAll(
-    records: readonly TaskRecord[],
-  ): Promise<readonly { readonly view: TaskView; readonly cursor: string }[]> {
-    const entries: { readonly view: TaskView; readonly cursor: string }[] = [];
-    for (const record of records) {
-      const view = await this.#view(record);
-      if (view !== undefined) entries.push({ view, cursor: String(record.order) });
-    }
-    return entries;
-  }
-
-  async #view(record: TaskRecord): Promise<TaskView | undefined> {
-    if (record.admission === undefined) return undefined;
-    const queuePosition = record.state === 'queued' ? await this.#options.queue.position(record.task.id) : undefined;
-    const view = record.view(record.admission);
-    if (queuePosition === undefined || record.state !== 'queued') return view;
-    const predictedStartMs = this.#pools.get(record.task.poolId)?.predictStartMs(queuePosition);
-    return { ...view, queuePosition, ...(predictedStartMs === undefined ? {} : { predictedStartMs }) };
   }
 
   async #viewPool(pool: Pool): Promise<PoolView> {
@@ -267,15 +282,4 @@ class CoreOrchestrator implements Orchestrator {
 function endOf(task: Pick<TaskView, 'state'> | undefined): 'canceled' | 'ended' | undefined {
   if (task === undefined) return undefined;
   return task.state === 'canceled' ? 'canceled' : 'ended';
-}
-
-function viewSession({ id, ttlMsRemaining, turns, kvWarmth, replicaId, tokensRemaining }: Session): SessionView {
-  return {
-    id,
-    ttlMsRemaining,
-    turns,
-    kvWarmth,
-    ...(replicaId === undefined ? {} : { replicaId }),
-    ...(tokensRemaining === undefined ? {} : { tokensBudgetRemaining: tokensRemaining }),
-  };
 }

@@ -123,17 +123,17 @@ verifies('ORCH-3437', 'a deadline holds again for a task that came back, and not
 
 verifies(['ORCH-3438', 'ORCH-3441'], 'sessions and budgets refuse before the queue and are given back', async () => {
   const sessionId = 'talk' as SessionId;
-  const sessions = { ttlMs: 60_000, maxTurns: 3, tokenBudget: 50 };
+  const sessions = { ttlMs: 60_000, maxTurns: 3, budget: { tokens: 80 } };
   const rig = await new Rig({ sessions, limits: { maxTasks: { interactive: 1, batch: 0 } } }).start();
   const first = await rig.submit({ sessionId, maxTokens: 30 });
-  expect(first).toMatchObject({ outcome: 'accepted', budget: { tokensRemaining: 20 } });
-  expect(codeOf(await rig.submit({ sessionId, maxTokens: 21 }))).toBe('BUDGET_EXHAUSTED');
+  expect(first).toMatchObject({ outcome: 'accepted', budget: { tokens: 30 } });
+  expect(codeOf(await rig.submit({ sessionId, maxTokens: 11 }))).toBe('BUDGET_EXHAUSTED');
   await rig.rest();
   rig.job.end({ tokensIn: 4, tokensOut: 6 });
   await rig.rest();
-  expect(await rig.orchestrator.session(sessionId)).toMatchObject({ turns: 1, tokensBudgetRemaining: 40 });
+  expect(await rig.orchestrator.session(sessionId)).toMatchObject({ turns: 1, budget: { tokens: 70 } });
   expect(codeOf(await rig.submit({ sessionId, maxTokens: 1, priority: 'batch' }))).toBe('ADMISSION_REJECT');
-  expect(await rig.orchestrator.session(sessionId)).toMatchObject({ turns: 1, tokensBudgetRemaining: 40 });
+  expect(await rig.orchestrator.session(sessionId)).toMatchObject({ turns: 1, budget: { tokens: 70 } });
   await rig.accept({ sessionId, maxTokens: 1 });
   await rig.accept({ sessionId, maxTokens: 1 });
   expect(codeOf(await rig.submit({ sessionId, maxTokens: 1 }))).toBe('SESSION_LIMIT');

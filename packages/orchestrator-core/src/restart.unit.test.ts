@@ -242,7 +242,7 @@ verifies(
   'a session has the same turns, time and budget after a restart, also with a turn open',
   async () => {
     const sessionId = 'talk' as SessionId;
-    const sessions = { ttlMs: 60_000, maxTurns: 2, tokenBudget: 50 };
+    const sessions = { ttlMs: 60_000, maxTurns: 2, budget: { tokens: 50 } };
     const rig = await new Rig({ disk: new SimDisk(), sessions }).start();
     await rig.accept({ sessionId, maxTokens: 10 });
     rig.job.send('a');
@@ -256,7 +256,7 @@ verifies(
     const next = await middle.restart();
     expect(await next.orchestrator.session(sessionId)).toMatchObject({
       turns: 2,
-      tokensBudgetRemaining: before?.tokensBudgetRemaining,
+      budget: before?.budget,
       ttlMsRemaining: before?.ttlMsRemaining,
     });
     await next.clock.advance(70_000);
@@ -264,7 +264,7 @@ verifies(
     expect(next.job.request.jobId).toBe((await next.view(taskId)).task.jobId);
     next.job.end({ tokensOut: 3 });
     await next.rest();
-    expect(await next.orchestrator.session(sessionId)).toMatchObject({ turns: 2, tokensBudgetRemaining: 40 });
+    expect(await next.orchestrator.session(sessionId)).toMatchObject({ turns: 2, budget: { tokens: 40 } });
     await next.stop();
   },
 );

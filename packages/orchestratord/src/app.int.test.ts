@@ -7,6 +7,7 @@ import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { openSocket } from './__fixtures__/raw-http.ts';
 import { startTestService } from './__fixtures__/test-service.ts';
+import { MEMORY_STORE } from './store/store-control.ts';
 import { createApp } from './app.ts';
 import { createHttpServer } from './http/http-server.ts';
 
@@ -26,6 +27,8 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
     orchestrator: orchestrator as Orchestrator,
     artifacts: {} as ArtifactStore,
     storeTrouble: () => undefined,
+    storeControl: MEMORY_STORE,
+    checkMemory: () => undefined,
     logger: { log: (level, _human, fields) => void lines.push({ level, ...fields }) },
     meter: { add: nothing, set: nothing, observe: nothing },
     renderMetrics: () => Promise.resolve(''),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { RequestListener, ServerResponse } from 'node:http';
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import { createAccess } from './http/access.ts';
+import { ANONYMOUS, createAccess } from './http/access.ts';
 import type { AppDeps } from './http/app-deps.ts';
 import { correlationIdOf } from './http/correlation-id.ts';
 import { createRoutes } from './http/create-routes.ts';
@@ -21,7 +21,11 @@ export interface App {
 
 /** Ties access, routes and answers together. Submit and stream skip Express, everything else goes through it. */
 export function createApp(deps: AppDeps): App {
-  const streams = createStreamGate(deps.limits.maxStreams, (count) => deps.meter.set('streams_open', {}, count));
+  const streams = createStreamGate({
+    maxStreams: deps.limits.maxStreams,
+    onCount: (count) => deps.meter.set('streams_open', {}, count),
+    checkMemory: deps.checkMemory,
+  });
   const routes = createRoutes(deps, streams);
   const openPaths = new Set(routes.filter(({ isOpen }) => isOpen).map(({ path }) => path));
   const access = createAccess(deps.access);
@@ -42,12 +46,12 @@ export function createApp(deps: AppDeps): App {
   });
 
   const handle: RequestListener = (request, response) => {
-    const stranger = { request, response, correlationId: correlationIdOf(request), identity: 'anonymous' };
+    const stranger = { request, response, correlationId: correlationIdOf(request), ...ANONYMOUS };
     try {
       // ORCH-2064: who may not call learns nothing of what is there
       access.checkSite(request);
       const isOpen = openPaths.has(request.url?.split('?', 1)[0] ?? '');
-      const arrival = isOpen ? stranger : { ...stranger, identity: access.checkToken(request) };
+      const arrival = isOpen ? stranger : { ...stranger, ...access.checkToken(request) };
       const hot = hotRoute(request);
       if (hot !== undefined) {
         responder.serve(hot.route, arrival, hot.params);

@@ -2,7 +2,7 @@
 import { createLlamacppHttpAdapter } from '@llama-orch/adapter-llamacpp-http';
 import { createMockAdapter } from '@llama-orch/adapter-mock';
 import { createNodeLlamaCppAdapter } from '@llama-orch/adapter-node-llama-cpp';
-import { openArtifactStore, type ArtifactStore } from '@llama-orch/artifacts';
+import type { ArtifactStore } from '@llama-orch/artifacts';
 import type { Config, EmbeddedOptions, LlamacppOptions, MockOptions, Pool } from '@llama-orch/config-schema';
 import {
   createMemoryTaskQueue,
@@ -15,23 +15,34 @@ import {
   type PoolSpec,
   type QueueLimits,
   type ReplicaId,
+  type SamplerProfile,
   type TaskId,
   type TaskQueue,
   type TaskStore,
+  type WatchdogLimits,
 } from '@llama-orch/orchestrator-core';
-import { openSqliteBackend, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
+import { openSqliteBackend, restoreSqliteBackup, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
-import { ConfigError } from './config/config-fault.ts';
-import { samplerProfiles } from './config/sampler-profiles.ts';
+import { openArtifacts } from './artifacts/open-artifacts.ts';
+import { poolPrice, queueLimits, sessionBudget } from './config/core-limits.ts';
+import { given } from './config/given.ts';
+import type { KeyRing } from './config/key-file.ts';
+import { createKeyRules, type KeyRulesOf } from './config/key-rules.ts';
+import { keepSamplerProfiles } from './config/profile-lock.ts';
+import { longestSilenceMs, timeLimits, watchdogLimits } from './config/watchdog-limits.ts';
+import { createStoreControl, MEMORY_STORE, unusableStore, type StoreControl } from './store/store-control.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
 /** What a service is composed from. */
 export interface Parts {
   readonly config: Config;
+  /** Keys with limits of their own; default none. */
+  readonly keys?: KeyRing | undefined;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  readonly samplerProfiles: readonly SamplerProfile[];
   /** Absolute path. */
   readonly artifactDirectory: string;
   /** Absolute path. */
@@ -51,10 +62,13 @@ export interface Composition {
   readonly storeName: string;
   /** What is wrong with it, in one sentence; undefined while nothing is. */
   readonly storeTrouble: () => string | undefined;
+  readonly storeControl: StoreControl;
   /** Adapters by replica id. */
   readonly adapters: ReadonlyMap<string, WorkerAdapter>;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
+  /** Other keys and limits from now on. */
+  readonly setKeys: (keys: KeyRing) => void;
   /** Lets the directory of tasks go; the last call of all. */
   closeStore(): Promise<void>;
 }
@@ -65,6 +79,7 @@ interface Backend {
   readonly queue: TaskQueue;
   readonly store?: TaskStore;
   readonly condition?: StoreCondition;
+  readonly control: StoreControl;
   close(): Promise<void>;
 }
 
@@ -77,33 +92,34 @@ const REMEMBERED_IDS_FACTOR = 100;
  * @throws ConfigError when a directory it names cannot be used.
  */
 export async function compose(parts: Parts): Promise<Composition> {
-  const { config, engineKeys } = parts;
+  const { config, engineKeys, samplerProfiles } = parts;
   const limits = queueLimits(config);
-  const backend = await openBackend(parts, limits);
+  const keyRules = createKeyRules(parts.keys);
+  // What has been opened is closed again when something after it fails; ORCH-2301.
+  await using undo = new AsyncDisposableStack();
+  const backend = undo.adopt(await openBackend(parts, { limits, keyRules: keyRules.of }), (opened) => opened.close());
   const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
-  const artifacts = await openArtifacts(parts, isTaskKept).catch(async (error: unknown) => {
-    await backend.close();
-    throw error;
-  });
-  const pools = config.pools.map((pool) => poolSpec(pool, limits, engineKeys));
+  const artifacts = undo.adopt(await openArtifacts(parts, isTaskKept), (opened) => opened.close());
+  const pools = config.pools.map((pool) => poolSpec(pool, { config, limits, engineKeys }));
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
     ports: corePorts(parts),
     queue: backend.queue,
     ...(backend.store === undefined ? {} : { store: backend.store }),
     pools,
-    samplerProfiles: samplerProfiles(config),
+    samplerProfiles,
     sessions: {
       ttlMs: config.sessions.ttl_ms,
       maxTurns: config.sessions.max_turns,
-      tokenBudget: config.sessions.token_budget,
+      ...sessionBudget(config),
     },
+    ...(parts.keys === undefined ? {} : { keys: parts.keys.specs }),
     streamBufferBytes: config.stream.buffer_bytes,
     retention: { endedTasks, transcriptBytes: config.retention.transcript_bytes },
-    abortGraceMs: config.watchdog.abort_grace_ms,
-    liveIntervalMs: config.stream.live_interval_ms,
-    probeIntervalMs: config.watchdog.probe_interval_ms,
+    onTimeFloorRatio: config.queue.on_time_floor,
+    ...timeLimits(config),
   });
+  undo.move();
   const adapters = new Map(pools.flatMap(({ replicas }) => replicas.map(({ id, adapter }) => [id, adapter] as const)));
   return {
     orchestrator,
@@ -111,6 +127,11 @@ export async function compose(parts: Parts): Promise<Composition> {
     isDurable: backend.store !== undefined,
     storeName: backend.name,
     storeTrouble: () => backend.condition?.trouble,
+    storeControl: backend.control,
+    setKeys: (keys) => {
+      keyRules.replace(keys);
+      orchestrator.setKeys(keys.specs);
+    },
     closeStore: () => backend.close(),
     adapters,
     async closeEngines() {
@@ -119,84 +140,82 @@ export async function compose(parts: Parts): Promise<Composition> {
   };
 }
 
-function poolSpec(pool: Pool, limits: QueueLimits, engineKeys: Readonly<Record<string, string>>): PoolSpec {
+interface PoolParts extends Pick<Parts, 'config' | 'engineKeys'> {
+  readonly limits: QueueLimits;
+}
+
+function poolSpec(pool: Pool, { config, limits, engineKeys }: PoolParts): PoolSpec {
+  const watchdog = watchdogLimits(config, pool);
   return {
     id: pool.id as PoolId,
     modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
-    replicas: createEngines(pool, engineKeys).map((adapter, index) => ({
+    replicas: createEngines(pool, engineKeys, watchdog).map((adapter, index) => ({
       id: `${pool.id}-${index}` as ReplicaId,
       adapter,
     })),
     limits,
     maxTokensOut: pool.max_tokens_out,
+    ...poolPrice(pool),
+    watchdog,
   };
 }
 
-async function openBackend(parts: Parts, limits: QueueLimits): Promise<Backend> {
+interface QueueRules {
+  readonly limits: QueueLimits;
+  readonly keyRules: KeyRulesOf;
+}
+
+async function openBackend(parts: Parts, { limits, keyRules }: QueueRules): Promise<Backend> {
   const { config } = parts;
   const endedIds = Math.max(1, config.retention.ended_tasks) * REMEMBERED_IDS_FACTOR;
   if (config.store.backend === 'memory') {
-    const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds } });
-    return { name: 'in memory', queue, close: () => queue.close() };
+    const queue = createMemoryTaskQueue({ limits: () => limits, retention: { endedTasks: endedIds }, keyRules });
+    return { name: 'in memory', queue, control: MEMORY_STORE, close: () => queue.close() };
   }
   const condition = new StoreCondition(parts);
-  const sqlite = await openSqlite(parts, { limits, endedIds, condition });
+  const sqlite = await openSqlite(parts, { limits, keyRules, endedIds, condition });
+  try {
+    keepSamplerProfiles(sqlite.directory, parts.samplerProfiles);
+  } catch (error) {
+    await sqlite.close();
+    throw error;
+  }
   condition.opened(sqlite.health);
   const { directory, queue, store } = sqlite;
-  return { name: `by SQLite in ${directory}`, queue, store, condition, close: () => sqlite.close() };
+  const control = createStoreControl(sqlite);
+  return { name: `by SQLite in ${directory}`, queue, store, condition, control, close: () => sqlite.close() };
 }
 
-interface SqliteParts {
-  readonly limits: QueueLimits;
+interface SqliteParts extends QueueRules {
   readonly endedIds: number;
   readonly condition: StoreCondition;
 }
 
 async function openSqlite(
   { config, storeDirectory: directory }: Parts,
-  { limits, endedIds, condition }: SqliteParts,
+  { limits, keyRules, endedIds, condition }: SqliteParts,
 ): Promise<SqliteBackend> {
   const { archived_tasks: archivedTasks, archive_age_ms: archiveAgeMs } = config.store;
   try {
     return await openSqliteBackend({
       directory,
       limits: () => limits,
+      keyRules,
       retention: { archivedTasks, archiveAgeMs, endedIds },
       clock: systemClock,
       onHealth: (health) => condition.changed(health),
     });
   } catch (error) {
-    if (!(error instanceof StoreOpenError)) throw error;
-    // ORCH-1207
-    const expected = 'a directory of this user that no other process holds';
-    throw new ConfigError([{ path: '$.store.directory', expected, actual: error.message }]);
+    throw error instanceof StoreOpenError ? unusableStore(error) : error;
   }
 }
 
-async function openArtifacts(
-  { config, artifactDirectory: directory, logger, meter }: Parts,
-  isTaskKept: (taskId: TaskId) => Promise<boolean>,
-): Promise<ArtifactStore> {
+/** Puts a backup into the directory of tasks; ORCH-1215. @throws ConfigError when the directory cannot take it. */
+export async function restoreStore(directory: string, file: string): Promise<void> {
   try {
-    return await openArtifactStore({
-      directory,
-      maxBytes: config.artifacts.max_bytes,
-      maxTotalBytes: config.artifacts.max_total_bytes,
-      maxAgeMs: config.artifacts.max_age_ms,
-      wallNowMs: () => systemClock.wallNowMs(),
-      isTaskKept: (taskId) => isTaskKept(taskId as TaskId),
-      onDamaged(id) {
-        // ORCH-1332
-        meter.add('artifacts_damaged_total', {}, 1);
-        logger.log('error', 'A stored artifact is damaged.', { artifact_id: id });
-      },
-    });
+    await restoreSqliteBackup({ file, directory });
   } catch (error) {
-    const cause = error instanceof Error ? String(error.cause).split('\n', 1)[0] : undefined;
-    const expected = 'a directory of this user that no other process holds';
-    throw new ConfigError([
-      { path: '$.artifacts.directory', expected, actual: `${directory} (${cause ?? 'unknown'})` },
-    ]);
+    throw error instanceof StoreOpenError ? unusableStore(error) : error;
   }
 }
 
@@ -204,18 +223,13 @@ function corePorts({ logger, meter }: Parts): CorePorts {
   return { clock: systemClock, random: systemRandom, ids: systemIds, digest: systemDigest, logger, meter };
 }
 
-function queueLimits({ queue }: Config): QueueLimits {
-  return {
-    maxTasks: { interactive: queue.interactive_tasks, batch: queue.batch_tasks },
-    maxBytes: queue.queued_bytes,
-    fullPolicy: queue.full_policy,
-    interactiveBurst: queue.interactive_burst,
-  };
-}
-
-function createEngines(pool: Pool, keys: Readonly<Record<string, string>>): readonly WorkerAdapter[] {
+function createEngines(
+  pool: Pool,
+  keys: Readonly<Record<string, string>>,
+  watchdog: WatchdogLimits,
+): readonly WorkerAdapter[] {
   if (pool.adapter === 'llamacpp-http') {
-    return [pool.base_url ?? []].flat().map((baseUrl) => createLlamacpp(pool, baseUrl, keys));
+    return [pool.base_url ?? []].flat().map((baseUrl) => createLlamacpp(pool, { baseUrl, keys, watchdog }));
   }
   const create = pool.adapter === 'mock' ? createMock : createEmbedded;
   return Array.from({ length: pool.replicas ?? 1 }, () => create(pool));
@@ -256,8 +270,15 @@ function createEmbedded(pool: Pool): WorkerAdapter {
   );
 }
 
-function createLlamacpp(pool: Pool, baseUrl: string, keys: Readonly<Record<string, string>>): WorkerAdapter {
+interface ServerParts {
+  readonly baseUrl: string;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly watchdog: WatchdogLimits;
+}
+
+function createLlamacpp(pool: Pool, { baseUrl, keys, watchdog }: ServerParts): WorkerAdapter {
   const options = pool.options as LlamacppOptions;
+  const silenceMs = longestSilenceMs(watchdog);
   return createLlamacppHttpAdapter(
     given({
       baseUrl,
@@ -267,14 +288,10 @@ function createLlamacpp(pool: Pool, baseUrl: string, keys: Readonly<Record<strin
       slots: pool.slots,
       workloads: options.workloads,
       connectTimeoutMs: options.connect_timeout_ms,
-      headersTimeoutMs: options.headers_timeout_ms,
-      idleTimeoutMs: options.idle_timeout_ms,
+      headersTimeoutMs: options.headers_timeout_ms ?? silenceMs,
+      idleTimeoutMs: options.idle_timeout_ms ?? silenceMs,
       wallTimeoutMs: options.wall_timeout_ms,
+      silenceTimeoutMs: options.silence_timeout_ms,
     }),
   );
-}
-
-/** Options without those that are not set: a default of the adapter must not be overwritten by nothing. */
-function given<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
@@ -75,7 +76,7 @@ verifies(
       ['listen: {\n', /^line 2/m],
       [
         'listen: { host: 0.0.0.0, port: 0 }\n',
-        /^\$\.listen\.host: expected a loopback address, or a token in LLORCH_API_TOKEN/m,
+        /^\$\.listen\.host: expected a loopback address, .*a token in LLORCH_API_TOKEN/m,
       ],
     ];
     for (const [text, line] of cases) {
@@ -104,6 +105,38 @@ verifies('ORCH-2301', 'an address that is taken ends with 69', async () => {
   });
   taken.close();
 });
+
+verifies(
+  ['ORCH-2301', 'ORCH-1207'],
+  'a fault after the store is open ends with one line, 1 and a free directory',
+  async () => {
+    await using state = await mkdtempDisposable(join(tmpdir(), 'run-broken-'));
+    const env = { XDG_STATE_HOME: state.path };
+    const spoil = (sql: string): void => {
+      const database = new DatabaseSync(join(state.path, 'llama-orch', 'queue.sqlite'));
+      database.exec(sql);
+      database.close();
+    };
+    await withConfig(CONFIG, async (file) => {
+      const well = launch(['--config', file], env);
+      await well.line(/is ready/);
+      well.child.kill('SIGTERM');
+      expect(await well.exitCode).toBe(0);
+      for (const junk of ['{', '{}']) {
+        spoil(`INSERT INTO task (seq, id, pool, priority, state, fingerprint, position) VALUES (99, 'x', 'mock', 'batch', 'queued', '', 0);
+        INSERT INTO request VALUES (99, '${junk}')`);
+        const broken = launch(['--config', file], env);
+        expect(await broken.exitCode).toBe(1);
+        expect(broken.stderr()).toMatch(/^The service cannot start: .+\n$/);
+        spoil('DELETE FROM request; DELETE FROM task');
+      }
+      const again = launch(['--config', file], env);
+      await again.line(/is ready/);
+      again.child.kill('SIGTERM');
+      expect(await again.exitCode).toBe(0);
+    });
+  },
+);
 
 verifies(
   ['ORCH-2302', 'ORCH-2304', 'ORCH-2301', 'ORCH-2311', 'ORCH-6100'],

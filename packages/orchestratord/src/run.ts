@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { parseArgs } from 'node:util';
 import type { Logger } from '@llama-orch/orchestrator-core';
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import { restoreStore } from './compose.ts';
 import { checkFile, formatVerdict } from './config/check-file.ts';
 import { ConfigError } from './config/config-fault.ts';
 import { loadConfig, type Environment, type LoadedConfig } from './config/load-config.ts';
@@ -12,7 +14,7 @@ import { placeOf } from './telemetry/place-of.ts';
 
 /** What a process gives to the service. */
 export interface ProcessParts {
-  /** Arguments after the program's name: `[--config FILE] [--self-test]`, or `--check FILE [--json]`. */
+  /** Arguments after the program's name: `[--config FILE] [--self-test | --restore BACKUP]`, or `--check FILE [--json]`. */
   readonly args: readonly string[];
   readonly env: Environment;
   readonly stdout: NodeJS.WriteStream;
@@ -30,6 +32,7 @@ export async function run({ args, env, stdout, stderr, stopSignal }: ProcessPart
     stdout.write(formatVerdict(verdict, options.wantsJson));
     return verdict.valid ? EXIT_CODE.ok : EXIT_CODE.config;
   }
+  if ('restored' in options) return restore(options, { stdout, stderr });
   const { loaded, wantsSelfTest } = options;
   const logger = loggerOf(loaded, stdout);
   let service: RunningService;
@@ -37,20 +40,32 @@ export async function run({ args, env, stdout, stderr, stopSignal }: ProcessPart
     service = await startService(loaded, logger);
   } catch (error) {
     if (error instanceof ConfigError) return refuseConfig(error, stderr);
-    stderr.write(`The service cannot listen: ${(error as NodeJS.ErrnoException).code ?? placeOf(error)}\n`);
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined || !ADDRESS_CALLS.includes(syscall))
+      return failStart(error, stderr);
+    stderr.write(`The service cannot listen: ${code}\n`);
     return EXIT_CODE.unavailable;
   }
+  const failed = Promise.withResolvers<{ readonly fault: unknown }>();
+  service.settled.catch((fault: unknown) => failed.resolve({ fault }));
   if (wantsSelfTest) {
     // A stop that is asked for meanwhile does not wait for the test.
     const stopping = new AbortController();
     const isStopped = stopSignal.then(() => stopping.abort()).then(() => false);
-    const hasFailed = await Promise.race([selfTest(service, { loaded, logger, signal: stopping.signal }), isStopped]);
+    const isBroken = failed.promise.then(() => false);
+    const tested = selfTest(service, { loaded, logger, signal: stopping.signal });
+    const hasFailed = await Promise.race([tested, isStopped, isBroken]);
     if (hasFailed) {
       await service.stop('the self-test failed');
       return EXIT_CODE.fault;
     }
   }
-  const signal = await stopSignal;
+  const signal = await Promise.race([stopSignal, failed.promise]);
+  if (typeof signal !== 'string') {
+    // What cannot be read back is not ended in an orderly way either; what counts is that everything is let go.
+    await service.stop('the start failed').catch(() => undefined);
+    return failStart(signal.fault, stderr);
+  }
   logger.log('info', `The service stops after ${signal}.`, { signal });
   await service.stop(signal);
   logger.log('info', 'The service has stopped.', { signal });
@@ -67,10 +82,18 @@ interface CheckOptions {
   readonly wantsJson: boolean;
 }
 
-const SELF_TEST_LIMIT_MS = 60_000;
-const USAGE = '[--config FILE] [--self-test], or --check FILE [--json]';
+interface RestoreOptions {
+  readonly loaded: LoadedConfig;
+  /** The backup. */
+  readonly restored: string;
+}
 
-function readArgs(args: readonly string[], env: Environment): Options | CheckOptions | ConfigError {
+const SELF_TEST_LIMIT_MS = 60_000;
+const USAGE = '[--config FILE] [--self-test | --restore BACKUP], or --check FILE [--json]';
+/** System calls whose failure says that the address cannot be had. */
+const ADDRESS_CALLS: readonly string[] = ['listen', 'bind', 'getaddrinfo'];
+
+function readArgs(args: readonly string[], env: Environment): Options | CheckOptions | RestoreOptions | ConfigError {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -79,14 +102,43 @@ function readArgs(args: readonly string[], env: Environment): Options | CheckOpt
         'self-test': { type: 'boolean', default: false },
         check: { type: 'string' },
         json: { type: 'boolean', default: false },
+        restore: { type: 'string' },
       },
     });
     if (values.check !== undefined) return { checked: values.check, wantsJson: values.json };
-    return { loaded: loadConfig({ file: values.config, env }), wantsSelfTest: values['self-test'] };
+    const loaded = loadConfig({ file: values.config, env });
+    if (values.restore !== undefined) return { loaded, restored: values.restore };
+    return { loaded, wantsSelfTest: values['self-test'] };
   } catch (error) {
     if (error instanceof ConfigError) return error;
     return new ConfigError([{ path: 'arguments', expected: USAGE, actual: args.join(' ') }]);
   }
+}
+
+/** ORCH-1215 */
+async function restore(
+  { loaded, restored }: RestoreOptions,
+  { stdout, stderr }: Pick<ProcessParts, 'stdout' | 'stderr'>,
+): Promise<number> {
+  const { config, storeDirectory } = loaded;
+  try {
+    const { backend } = config.store;
+    if (backend === 'memory') throw new ConfigError([{ path: '$.store.backend', expected: 'sqlite', actual: backend }]);
+    await restoreStore(storeDirectory, restored);
+  } catch (error) {
+    if (error instanceof ConfigError) return refuseConfig(error, stderr);
+    const { code = 'not readable' } = error as NodeJS.ErrnoException;
+    return refuseConfig(new ConfigError([{ path: restored, expected: 'a backup', actual: code }]), stderr);
+  }
+  stdout.write(`${restored} is restored into ${storeDirectory}\n`);
+  return EXIT_CODE.ok;
+}
+
+/** ORCH-2301: one line, and nothing half started. */
+function failStart(fault: unknown, stderr: NodeJS.WritableStream): number {
+  const what = OrchError.is(fault) ? `${fault.code} (${fault.message})` : placeOf(fault);
+  stderr.write(`The service cannot start: ${what}\n`);
+  return EXIT_CODE.fault;
 }
 
 /** ORCH-2300: one line per fault, nothing half started. */

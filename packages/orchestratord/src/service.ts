@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '@llama-orch/config-schema';
-import type { Logger, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { Logger, Meter, Orchestrator } from '@llama-orch/orchestrator-core';
 import { createApp, type App } from './app.ts';
 import { keepArtifacts } from './artifacts/keep-artifacts.ts';
 import { compose, type Composition } from './compose.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { MemoryGuard } from './memory/memory-guard.ts';
+import { readMemory, ownOldSpaceLimitBytes } from './memory/old-space.ts';
+import { watchKeyFile, type KeyFileWatch } from './runtime/watch-key-file.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
 import { systemClock } from './runtime/system-ports.ts';
 import { readEngines } from './telemetry/read-engines.ts';
@@ -19,7 +22,7 @@ export interface RunningService {
   /** Its address, as in `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly orchestrator: Orchestrator;
-  /** Resolves when every pool is ready or has failed. */
+  /** Resolves when every pool is ready or has failed; rejects when what the store holds cannot be brought back. */
   readonly settled: Promise<void>;
   /** Finishes what runs within the grace, then ends everything; idempotent. ORCH-2302 */
   stop(reason: string): Promise<void>;
@@ -36,23 +39,28 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   const composition = await compose({ ...loaded, logger, meter: metrics.meter });
   const keepPrompts = config.artifacts.keep_prompts;
   const keeping = keepArtifacts({ ...composition, clock: systemClock, logger, keepPrompts });
-  const app = createServiceApp(loaded, { composition, metrics, logger });
+  // What has been opened is closed again when something after it fails; ORCH-2301.
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => composition.closeStore());
+  undo.defer(() => composition.closeEngines());
+  undo.defer(() => keeping.stop());
+  const guard = undo.adopt(createGuard(config, { logger, meter: metrics.meter }), (made) => made.stop());
+  const keyWatch = undo.adopt(watchKeys(loaded, composition, logger), (made) => made.stop());
+  const app = createServiceApp(loaded, { composition, metrics, keyWatch, logger, guard });
   const server = createHttpServer(app.handle, serverLimits(config));
-  try {
-    server.listen(config.listen.port, config.listen.host);
-    await once(server, 'listening');
-  } catch (error) {
-    await keeping.stop();
-    await composition.closeEngines();
-    await composition.closeStore();
-    throw error;
-  }
+  server.listen(config.listen.port, config.listen.host);
+  await once(server, 'listening');
+  undo.move();
   const url = urlOf(server, config.listen.host);
   // ORCH-2311; ORCH-1200
   logger.log('info', `The service listens on ${url}; tasks are kept ${composition.storeName}.`, { address: url });
   const starting = new AbortController();
   const settled = composition.orchestrator.start(starting.signal);
-  void settled.then(() => keeping.begin());
+  void settled.then(
+    () => keeping.begin(),
+    // Whoever started the service is told, and there is nothing to keep.
+    () => undefined,
+  );
   let stopping: Promise<void> | undefined;
   return {
     url,
@@ -60,36 +68,66 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
     settled,
     stop(reason) {
       starting.abort();
+      keyWatch.stop();
       const graceMs = config.shutdown.grace_ms;
       // The last traces are those of the tasks that the stop itself has ended.
       stopping ??= stopGracefully({ composition, app, server, graceMs, reason })
         .finally(() => keeping.stop())
-        .finally(() => composition.closeStore());
+        .finally(() => composition.closeStore())
+        .finally(() => guard.stop());
       return stopping;
     },
   };
 }
 
+function createGuard({ limits }: Config, { logger, meter }: { logger: Logger; meter: Meter }): MemoryGuard {
+  return new MemoryGuard({
+    clock: systemClock,
+    logger,
+    meter,
+    read: readMemory,
+    heapLimitBytes: ownOldSpaceLimitBytes(),
+    residentMarkBytes: limits.resident_bytes,
+  });
+}
+
+/** ORCH-2065 */
+function watchKeys(
+  { config, keyFile: file, keys }: LoadedConfig,
+  composition: Composition,
+  logger: Logger,
+): KeyFileWatch {
+  const poolIds = config.pools.map(({ id }) => id);
+  return watchKeyFile({ file, keys, poolIds, logger, onChange: composition.setKeys });
+}
+
 interface AppParts {
   readonly composition: Composition;
   readonly metrics: Metrics;
+  readonly keyWatch: KeyFileWatch;
   readonly logger: Logger;
+  readonly guard: MemoryGuard;
 }
 
-function createServiceApp({ config, token }: LoadedConfig, { composition, metrics, logger }: AppParts): App {
+function createServiceApp(
+  { config, token }: LoadedConfig,
+  { composition, metrics, keyWatch, logger, guard }: AppParts,
+): App {
   const { artifacts, limits, listen, stream } = config;
   const { orchestrator, adapters } = composition;
   return createApp({
     orchestrator,
     artifacts: composition.artifacts,
     storeTrouble: composition.storeTrouble,
+    storeControl: composition.storeControl,
+    checkMemory: guard.check,
     logger,
     meter: metrics.meter,
     async renderMetrics() {
       await readEngines({ pools: () => orchestrator.pools(), adapters, meter: metrics.meter });
       return metrics.render();
     },
-    access: { token, allowedHosts: [...namesOf(listen.host), ...listen.allowed_hosts] },
+    access: { token, keys: keyWatch.keys, allowedHosts: [...namesOf(listen.host), ...listen.allowed_hosts] },
     logRequests: config.log.level === 'debug',
     limits: {
       maxBytes: limits.body_bytes,

@@ -92,6 +92,11 @@ export interface WorkerAdapter {
   run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd>;
   /** Reads the engine's own figures. Rejects like `run` when the engine is down. */
   metrics(signal: AbortSignal): Promise<WorkerMetrics>;
+  /**
+   * Kills an engine that does not do what it is told and starts another in its place; absent where the engine is not the
+   * adapter's own. Runs that have not settled reject WORKER_RESET, and `probe` tells when the new engine is ready.
+   */
+  restart?(): void;
   /** Ends everything; idempotent. */
   close(): Promise<void>;
 }

@@ -14,6 +14,8 @@ const SCRIPT_SUMMARIES: Readonly<Record<string, string>> = {
   format: 'Format every file',
   generate: 'Make every generated file again',
   bench: 'Measure relay, admission, memory and the embedded engine beside their baselines',
+  chaos: 'Kill, soak and damage a running service, and count what its clients notice',
+  simulate: 'Run whole services through random lives in virtual time',
   proof: 'Write a bundle of transcripts, metrics and logs of a real run',
   help: 'List the commands',
   xtask: 'Run one part, see below',

@@ -208,10 +208,10 @@ Feature: Stream
     Then stream, record and receipt of task "a" agree in reader "r"
 
   @ORCH-1027
-  Scenario: An engine that dies in mid-stream ends the stream with one error
-    Given a new service with
-      | store.backend | "memory" |
-    And task "a" runs
+  Scenario: An engine that dies in mid-stream ends the stream of a task that cannot be repeated with one error
+    Given a new service
+    And task "a" runs with
+      | determinism | "best_effort" |
     When reader "r" follows task "a"
     And the engine writes 3 tokens for task "a"
     And reader "r" has 3 tokens
@@ -225,11 +225,35 @@ Feature: Stream
     When task "b" has completed
     Then task "b" is now completed
 
-  @ORCH-1027
-  Scenario: An engine that writes nonsense ends the stream with one error
+  @ORCH-1027 @ORCH-1234
+  Scenario Outline: An engine that dies in mid-stream and comes back goes on where readers are
     Given a new service with
-      | store.backend | "memory" |
+      | store.backend | "<backend>" |
     And task "a" runs
+    When reader "r" follows task "a"
+    And the engine writes 3 tokens for task "a"
+    And reader "r" has 3 tokens
+    And the engine crashes in task "a"
+    And the engine gets task "a" again
+    And the engine writes 5 tokens for task "a"
+    And the engine finishes task "a"
+    And reader "r" is at the end
+    Then reader "r" ends with end stop
+    And reader "r" got exactly 5 tokens
+    And reader "r" got a whole stream of task "a"
+    And the record of task "a" holds
+      | receipt.attempt | 2 |
+
+    Examples:
+      | backend |
+      | sqlite  |
+      | memory  |
+
+  @ORCH-1027
+  Scenario: An engine that writes nonsense ends the stream of a task that cannot be repeated with one error
+    Given a new service
+    And task "a" runs with
+      | determinism | "best_effort" |
     When reader "r" follows task "a"
     And the engine writes 1 token for task "a"
     And the engine writes nonsense for task "a"

@@ -4,7 +4,6 @@ Feature: Vocabulary
   @ORCH-1050 @ORCH-2041
   Scenario: Every refusal is a row of the table
     Given a new service with
-      | store.backend | "memory" |
       | queue.interactive_tasks | 1 |
     When the client sends GET "/no/such/route"
     Then the answer is 404 NOT_FOUND
@@ -18,7 +17,8 @@ Feature: Vocabulary
     When the client sends GET "/v1/tasks" with headers
       | host | evil.example |
     Then the answer is 403 FOREIGN_ORIGIN
-    When task "a" runs
+    When task "a" runs with
+      | determinism | "best_effort" |
     And task "b" waits
     And task "c" is submitted
     Then the answer is 429 ADMISSION_REJECT

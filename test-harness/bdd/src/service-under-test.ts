@@ -13,7 +13,7 @@ const SOURCE = fileURLToPath(new URL('src/main.ts', FOLDER));
 const BIN = fileURLToPath(new URL('bin/orchestratord.js', FOLDER));
 
 /** How long a process may take until it listens. */
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
 
 /** One JSON line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: string };

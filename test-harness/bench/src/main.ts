@@ -6,11 +6,12 @@ import { measureAdmission } from './arms/admission-arm.ts';
 import { measureEmbedded } from './arms/embedded-arm.ts';
 import { measureMemory } from './arms/memory-arm.ts';
 import { measureRelay, startRelayRig } from './arms/relay-arm.ts';
+import { calibrateInSimulation, calibrateOnMock } from './calibration/calibrate.ts';
 import { tableOf } from './print-table.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'relay,admission,memory,embedded' },
+    only: { type: 'string', default: 'relay,admission,memory,embedded,calibration' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -101,6 +102,32 @@ if (chosen.has('embedded')) {
   const head = ['embedded: tokens a reply', 'direct tokens/s', 'service tokens/s', 'service / direct'];
   const cells = [[String(row.tokens), row.directTokensPerSecond, row.serviceTokensPerSecond, row.ratio]];
   console.log(`${tableOf(head, cells)}\n`);
+}
+
+if (chosen.has('calibration')) {
+  const seeds = values.quick ? [1] : [1, 2, 3, 4, 5];
+  const arms = {
+    simulation: await calibrateInSimulation({ seeds, tasks: values.quick ? 200 : 600 }),
+    mock: await calibrateOnMock({ seed: 1, tasks: values.quick ? 60 : 200 }),
+  };
+  report['calibration'] = arms;
+  for (const [arm, rows] of Object.entries(arms)) {
+    const errors = ['service', 'position × mean', 'constant'];
+    const head = [
+      `calibration: ${arm}`,
+      ...errors.map((way) => `start error ms: ${way}`),
+      ...errors.map((way) => `Brier: ${way}`),
+      'starts',
+      'deadlines',
+      'omitted',
+    ];
+    const cells = rows.map(({ scenario, scores: { service, positionMean, constant, ...counts } }) => {
+      const ways = [service, positionMean, constant];
+      const figures = [...ways.map(({ startMs }) => startMs), ...ways.map(({ brier }) => brier)];
+      return [scenario, ...figures, counts.startCount, counts.deadlineCount, counts.omittedCount];
+    });
+    console.log(`${tableOf(head, cells)}\n`);
+  }
 }
 
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);

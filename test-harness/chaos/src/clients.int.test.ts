@@ -51,7 +51,7 @@ verifies(
     const { task_id: taskId } = await submit(service.baseUrl, '[[mock tokens=100000 delay_ms=1]]', fields);
     const some = new Countdown(300);
     const { baseUrl } = service;
-    const signal = AbortSignal.timeout(30_000);
+    const signal = AbortSignal.timeout(120_000);
     const reader = new TappedReader({ baseUrl, taskId, signal, onToken: () => some.count() });
     await some.reached;
     await service.crash();

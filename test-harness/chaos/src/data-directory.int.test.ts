@@ -15,7 +15,7 @@ const config = { pools: [MOCK_POOL] };
 async function refusalOf(directory: string): Promise<readonly string[]> {
   const store = { backend: 'sqlite', directory };
   const service = await ServiceUnderTest.launch({ config: { ...config, store } });
-  const killer = setTimeout(() => service.signal('SIGKILL'), 20_000);
+  const killer = setTimeout(() => service.signal('SIGKILL'), 60_000);
   const exit = await service.exited;
   clearTimeout(killer);
   expect(exit, [...service.errorLines, ...service.outputLines].join('\n')).toEqual({ code: 78, signal: null });

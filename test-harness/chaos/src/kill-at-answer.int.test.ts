@@ -13,4 +13,5 @@ verifies(
     expect(answeredCount).toBeGreaterThan(0);
     expect(unansweredCount).toBeGreaterThan(0);
   },
+  180_000,
 );

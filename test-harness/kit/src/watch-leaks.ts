@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** What keeps a Node process alive and what tests forget to close. */
 const WATCHED = ['TCPServerWrap', 'TCPSocketWrap', 'PipeWrap', 'ProcessWrap', 'Timeout', 'FSReqPromise'] as const;
 const SETTLE_MS = 5;
-const SETTLE_LIMIT_MS = 5_000;
+const SETTLE_LIMIT_MS = 20_000;
 
 /** Settings of {@link watchLeaks}. */
 export interface LeakWatchOptions {

@@ -17,10 +17,7 @@ const STATES: Readonly<Record<string, (params: Params) => Promise<ServiceUnderTe
   },
   async 'a task is running'({ task_id }) {
     const service = await startServiceUnderTest();
-    const taskId = await service.submit({ task_id, prompt: HANGING_PROMPT });
-    for (let state = ''; state !== 'running';) {
-      state = ((await (await service.call('GET', `/v1/tasks/${taskId}`)).json()) as { state: string }).state;
-    }
+    await untilRunning(service, await service.submit({ task_id, prompt: HANGING_PROMPT }));
     return service;
   },
   async 'a task was submitted with another body'({ task_id }) {
@@ -30,8 +27,8 @@ const STATES: Readonly<Record<string, (params: Params) => Promise<ServiceUnderTe
   },
   async 'every queue is full'() {
     const service = await startServiceUnderTest({ queue: { interactive_tasks: 1, batch_tasks: 1 } });
-    for (const priority of ['interactive', 'interactive', 'batch'])
-      await service.submit({ prompt: HANGING_PROMPT, priority });
+    await untilRunning(service, await service.submit({ prompt: HANGING_PROMPT }));
+    for (const priority of ['interactive', 'batch']) await service.submit({ prompt: HANGING_PROMPT, priority });
     return service;
   },
   async 'a session exists'({ session_id }) {
@@ -39,8 +36,21 @@ const STATES: Readonly<Record<string, (params: Params) => Promise<ServiceUnderTe
     await service.finish(await service.submit({ session_id, prompt: 'hi' }));
     return service;
   },
+  async 'a plan is stored'({ content, tag }) {
+    const service = await startServiceUnderTest();
+    const body = { kind: 'plan', content: JSON.parse(content ?? '') as unknown, tags: [tag] };
+    await service.call('POST', '/v1/artifacts', { body });
+    return service;
+  },
   'the service needs a token': () => startServiceUnderTest({}, {}, 'a-token-of-the-provider-test'),
 };
+
+/** Waits until the task holds the slot. */
+async function untilRunning(service: ServiceUnderTest, taskId: string): Promise<void> {
+  for (let state = ''; state !== 'running';) {
+    state = ((await (await service.call('GET', `/v1/tasks/${taskId}`)).json()) as { state: string }).state;
+  }
+}
 
 async function expectHolds({ providerStates: [state], request, response }: Interaction): Promise<void> {
   const enter = STATES[state?.name ?? ''];

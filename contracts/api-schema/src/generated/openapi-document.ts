@@ -21,6 +21,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       description: 'Plans, summaries, diffs, traces and transcripts, kept by the digest of their content.',
     },
     { name: 'pools', description: 'What serves the work.' },
+    { name: 'store', description: 'Where accepted tasks are kept.' },
     { name: 'service', description: 'State of the service itself.' },
   ],
   security: [{}, { bearer: [] }],
@@ -32,7 +33,16 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         summary: 'Submit a task',
         description:
           'Admission is decided at once: `202` means the task is in a queue, any other status that nothing was stored.\nThe same `task_id` with the same body answers as the first time; with another body it is refused with `409`.\nThe body is also read as JSON when it is sent the way `curl -d` sends it, as `application/x-www-form-urlencoded`, but not from a browser.\n',
-        'x-orch': ['ORCH-2100', 'ORCH-2101', 'ORCH-2102', 'ORCH-2103', 'ORCH-2104', 'ORCH-2105'],
+        'x-orch': ['ORCH-2100', 'ORCH-2101', 'ORCH-2102', 'ORCH-2103', 'ORCH-2104', 'ORCH-2105', 'ORCH-2106'],
+        parameters: [
+          {
+            name: 'dry_run',
+            in: 'query',
+            description: 'Only say what would become of the task, with `200`; nothing is stored, reserved or counted.',
+            schema: { type: 'boolean', default: false },
+            example: true,
+          },
+        ],
         requestBody: {
           required: true,
           content: {
@@ -72,11 +82,36 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
         },
         responses: {
+          '200': {
+            description: 'A dry run - what would become of the task, a refusal included.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/TaskPlan' },
+                examples: {
+                  waits: {
+                    value: {
+                      admitted: true,
+                      reason: 'It would wait. 3 tasks start before it.',
+                      pool_id: 'haiku',
+                      pool_reason: 'only_fit',
+                      queue_position: 3,
+                      predicted_start_ms: 1840,
+                      backoff_ms: 0,
+                    },
+                  },
+                },
+              },
+            },
+          },
           '202': {
             description: 'Accepted into a queue. A repeated submit answers with the body of the first.',
             headers: {
               'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
               Location: { $ref: '#/components/headers/Location' },
+              'X-Budget-Tokens-Remaining': { $ref: '#/components/headers/X-Budget-Tokens-Remaining' },
+              'X-Budget-Time-Remaining-Ms': { $ref: '#/components/headers/X-Budget-Time-Remaining-Ms' },
+              'X-Budget-Cost-Remaining': { $ref: '#/components/headers/X-Budget-Cost-Remaining' },
             },
             content: {
               'application/json': {
@@ -209,7 +244,16 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         tags: ['tasks'],
         summary: 'Read one task',
         description: 'State, position, timings and usage now; receipt and output once the task has ended.',
-        'x-orch': ['ORCH-2120', 'ORCH-2121'],
+        'x-orch': ['ORCH-2120', 'ORCH-2121', 'ORCH-1238'],
+        parameters: [
+          {
+            name: 'include',
+            in: 'query',
+            description: 'What is told besides; `request` is the request with every default filled in.',
+            schema: { enum: ['request'] },
+            example: 'request',
+          },
+        ],
         responses: {
           '200': {
             description: 'The task as it stands.',
@@ -795,6 +839,82 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
       },
     },
+    '/v1/store': {
+      get: {
+        operationId: 'getStore',
+        tags: ['store'],
+        summary: 'How the store of tasks is',
+        'x-orch': ['ORCH-1218'],
+        responses: {
+          '200': {
+            description: 'Which backend keeps the tasks, and whether it can.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Store' },
+                examples: { well: { value: { backend: 'sqlite', state: 'ok', lost_records: 0 } } },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/store/acknowledge': {
+      post: {
+        operationId: 'acknowledgeLostRecords',
+        tags: ['store'],
+        summary: 'Take note of lost records',
+        description:
+          'An operator has seen that the journal lost records: pools are no longer degraded by it. Idempotent; what is lost stays lost.\n',
+        'x-orch': ['ORCH-1218'],
+        responses: {
+          '200': {
+            description: 'The store as it is from now on.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Store' },
+                examples: { noted: { value: { backend: 'sqlite', state: 'ok', lost_records: 0 } } },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/store/backup': {
+      post: {
+        operationId: 'backUpStore',
+        tags: ['store'],
+        summary: 'Back the tasks up',
+        description:
+          'A consistent copy of the store with every task accepted before the call, prompts and outputs included. The service goes on\nmeanwhile; new tasks wait until the copy is made. `llama-orch restore` puts it into an empty directory.\n',
+        'x-orch': ['ORCH-1215'],
+        responses: {
+          '200': {
+            description: 'The copy, a SQLite database.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: { 'application/vnd.sqlite3': { schema: { type: 'string', format: 'binary' } } },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': {
+            description: 'Tasks are kept in memory, so there is nothing to copy.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
+          },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
     '/v1/events': {
       get: {
         operationId: 'streamEvents',
@@ -1013,6 +1133,21 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         schema: { type: 'integer', minimum: 0 },
         example: 1500,
       },
+      'X-Budget-Tokens-Remaining': {
+        description: 'Tokens left to the session and the key, whichever has less; absent without such a budget.',
+        schema: { type: 'integer', minimum: 0 },
+        example: 7900,
+      },
+      'X-Budget-Time-Remaining-Ms': {
+        description: 'Time of engines left, in milliseconds; absent without such a budget.',
+        schema: { type: 'integer', minimum: 0 },
+        example: 60000,
+      },
+      'X-Budget-Cost-Remaining': {
+        description: 'Cost left, in millionths of the currency unit; absent without such a budget.',
+        schema: { type: 'integer', minimum: 0 },
+        example: 250000,
+      },
       'WWW-Authenticate': {
         description: 'The scheme this service takes.',
         required: true,
@@ -1216,7 +1351,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   code: 'DEADLINE_UNMET',
                   message: 'The deadline cannot be met, or it passed while the task waited.',
                   retriable: false,
-                  details: { field: '$.deadline_ms', predicted_start_ms: 42000 },
+                  details: { field: '$.deadline_ms', predicted_start_ms: 42000, on_time_probability: 0.01 },
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
@@ -1275,6 +1410,9 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
           'Retry-After': { $ref: '#/components/headers/Retry-After' },
           'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+          'X-Budget-Tokens-Remaining': { $ref: '#/components/headers/X-Budget-Tokens-Remaining' },
+          'X-Budget-Time-Remaining-Ms': { $ref: '#/components/headers/X-Budget-Time-Remaining-Ms' },
+          'X-Budget-Cost-Remaining': { $ref: '#/components/headers/X-Budget-Cost-Remaining' },
         },
         content: {
           'application/json': {
@@ -1291,12 +1429,35 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
+              limited: {
+                value: {
+                  code: 'RATE_LIMITED',
+                  message: "The caller's own share is used up.",
+                  retriable: true,
+                  policy_label: 'requests_per_minute',
+                  retry_after_ms: 750,
+                  details: { limit: 80, unit: 'requests_per_minute' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+              budget: {
+                value: {
+                  code: 'BUDGET_EXHAUSTED',
+                  message: 'The session or key has no budget left for this task.',
+                  retriable: false,
+                  policy_label: 'key_budget',
+                  retry_after_ms: 60000,
+                  details: { field: '$.max_tokens', budget: 'key_tokens', limit: 100, unit: 'tokens' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
             },
           },
         },
       },
       Unavailable: {
-        description: 'No capacity. The pool loads, drains or restarts, or the service stops. Nothing was stored.',
+        description:
+          'No capacity. The pool loads, drains or restarts, the service stops or is short of memory. Nothing was stored.',
         headers: {
           'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
           'Retry-After': { $ref: '#/components/headers/Retry-After' },
@@ -1346,7 +1507,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
       },
       TooManyStreams: {
-        description: 'All stream connections of this service are in use.',
+        description: 'All stream connections of this service are in use, or it is short of memory.',
         headers: {
           'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
           'Retry-After': { $ref: '#/components/headers/Retry-After' },
@@ -1363,6 +1524,17 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   retriable: true,
                   retry_after_ms: 1000,
                   details: { limit: 10000, unit: 'streams' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+              memory: {
+                value: {
+                  code: 'MEMORY_PRESSURE',
+                  message:
+                    'The service is short of memory: it takes nothing new until running jobs have given some back.',
+                  retriable: true,
+                  retry_after_ms: 1000,
+                  details: { limit: 1717986918, unit: 'bytes', memory: 'heap' },
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
@@ -1413,6 +1585,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$',
       },
       Milliseconds: { description: 'A duration in milliseconds.', type: 'number', minimum: 0 },
+      Probability: { description: 'A chance, in hundredths.', type: 'number', minimum: 0, maximum: 1 },
       Count: { description: 'A number of things.', type: 'integer', minimum: 0 },
       Sha256Hex: { description: 'A digest as 64 lower-case hex digits.', type: 'string', pattern: '^[0-9a-f]{64}$' },
       ModelDigest: { description: 'Digest of the model file.', type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
@@ -1461,6 +1634,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'REQUEST_TIMEOUT',
           'TOO_MANY_STREAMS',
           'STORE_UNAVAILABLE',
+          'MEMORY_PRESSURE',
           'INTERNAL',
         ],
       },
@@ -1577,6 +1751,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               "How the client will read the output; a hint that never changes the model's work. Default `text`.",
             enum: ['text', 'json', 'edits'],
           },
+          on_disconnect: {
+            $ref: '#/components/schemas/DisconnectPolicy',
+            description: 'What happens when the last reader of its stream has left. Default `detach`.',
+          },
           metadata: {
             description: "Names and texts of the client's own, given back with the task.",
             type: 'object',
@@ -1585,6 +1763,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             additionalProperties: { type: 'string', maxLength: 1024 },
           },
         },
+      },
+      DisconnectPolicy: {
+        description:
+          '`detach`: the task goes on, for as long as the service lets tasks run that nobody reads any more. `cancel`: it is canceled at once.',
+        enum: ['detach', 'cancel'],
       },
       ChatMessage: {
         type: 'object',
@@ -1680,6 +1863,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             $ref: '#/components/schemas/Milliseconds',
             description: 'From now, while it waits; left out when it cannot be believed.',
           },
+          on_time_probability: {
+            $ref: '#/components/schemas/Probability',
+            description: 'While it waits with a deadline; left out when it cannot be believed.',
+          },
+          waiting_for: { $ref: '#/components/schemas/WaitingFor' },
           attempt: { $ref: '#/components/schemas/Count', description: 'Executions begun so far.' },
           accepted_at: { $ref: '#/components/schemas/Timestamp' },
           timings: { $ref: '#/components/schemas/TaskTimings' },
@@ -1687,11 +1875,93 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           placement: { $ref: '#/components/schemas/Placement' },
           finish_reason: { $ref: '#/components/schemas/FinishReason' },
           output_mode: { enum: ['text', 'json', 'edits'] },
+          on_disconnect: { $ref: '#/components/schemas/DisconnectPolicy' },
           metadata: { type: 'object', additionalProperties: { type: 'string' } },
           output: { $ref: '#/components/schemas/TaskOutput' },
           receipt: { $ref: '#/components/schemas/Receipt' },
+          request: {
+            description: 'What was asked, with every default filled in; only where it was asked for.',
+            allOf: [{ $ref: '#/components/schemas/TaskRequest' }],
+          },
           error: { $ref: '#/components/schemas/TaskError' },
         },
+      },
+      WaitReason: {
+        description:
+          "Why a task waits: `slot`, it is next and every slot is taken; `earlier_tasks`, others start before it; `session_turn`, an\nearlier turn of its session has not ended; `pool_paused`, an operator paused the pool's queue; `fair_share`, it is the turn\nof other keys; `key_concurrency`, its key runs as many tasks as it may; `model_load`, no replica has loaded its model yet;\n`no_ready_replica`, every replica has failed; `engine_return`, a replay waits for the engine it began on; `empty_replica`, a\nreplay that is to run alone waits for its replica to be empty.\n",
+        enum: [
+          'slot',
+          'earlier_tasks',
+          'session_turn',
+          'pool_paused',
+          'fair_share',
+          'key_concurrency',
+          'model_load',
+          'no_ready_replica',
+          'engine_return',
+          'empty_replica',
+        ],
+      },
+      WaitingFor: {
+        description: 'What a waiting task waits for.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['reason', 'message', 'cure'],
+        properties: {
+          reason: { $ref: '#/components/schemas/WaitReason' },
+          message: { description: 'One plain sentence.', type: 'string' },
+          cure: { description: 'What would end the wait.', type: 'string' },
+          tasks_ahead: { $ref: '#/components/schemas/Count' },
+          slots: { $ref: '#/components/schemas/Count' },
+          slots_busy: { $ref: '#/components/schemas/Count' },
+        },
+        examples: [
+          {
+            reason: 'earlier_tasks',
+            message: '3 tasks start before it.',
+            cure: 'It moves up as they start or are canceled.',
+            tasks_ahead: 3,
+            slots: 2,
+            slots_busy: 2,
+          },
+        ],
+      },
+      TaskPlan: {
+        description: 'What would become of a task if it were submitted now.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['admitted', 'reason'],
+        properties: {
+          admitted: { type: 'boolean' },
+          reason: { description: 'One plain sentence.', type: 'string' },
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          pool_reason: {
+            description:
+              'Why this pool: `pinned`, the task names it; `only_fit`, no other pool fits the task; `first_fit`, it is the first of\nseveral in the order of the configuration.\n',
+            enum: ['pinned', 'only_fit', 'first_fit'],
+          },
+          queue_position: { $ref: '#/components/schemas/Count' },
+          predicted_start_ms: {
+            $ref: '#/components/schemas/Milliseconds',
+            description: 'From now; left out when it cannot be believed.',
+          },
+          on_time_probability: { $ref: '#/components/schemas/Probability' },
+          backoff_ms: { $ref: '#/components/schemas/Milliseconds' },
+          placement: { $ref: '#/components/schemas/Placement' },
+          waiting_for: { $ref: '#/components/schemas/WaitingFor' },
+          problem: { $ref: '#/components/schemas/Problem' },
+        },
+        examples: [
+          {
+            admitted: true,
+            reason: 'It would wait for 3 tasks that start before it.',
+            pool_id: 'haiku',
+            pool_reason: 'only_fit',
+            queue_position: 3,
+            predicted_start_ms: 1840,
+            backoff_ms: 0,
+          },
+        ],
       },
       TaskTimings: {
         description: 'Phases that were reached, in milliseconds.',
@@ -1812,6 +2082,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           model_id: { type: 'string' },
           model_digest: { $ref: '#/components/schemas/ModelDigest' },
           sampler_profile_version: { type: 'string' },
+          sampler_profile_digest: {
+            description: "Digest of the profile's content; a version never changes its content.",
+            allOf: [{ $ref: '#/components/schemas/ModelDigest' }],
+          },
           sampling: { $ref: '#/components/schemas/SamplingSettings' },
           max_tokens: { $ref: '#/components/schemas/Count' },
           response_format_sha256: { $ref: '#/components/schemas/Sha256Hex' },
@@ -1893,12 +2167,23 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           state: { enum: ['queued', 'running'] },
           queue_position: { $ref: '#/components/schemas/Count' },
           predicted_start_ms: { $ref: '#/components/schemas/Milliseconds' },
+          on_time_probability: { $ref: '#/components/schemas/Probability' },
           queue_depth: { $ref: '#/components/schemas/Count' },
+          waiting_for: { $ref: '#/components/schemas/WaitReason' },
           queue_time_ms: { $ref: '#/components/schemas/Milliseconds' },
           replica_id: { type: 'string' },
-          kv_warmth: { type: 'boolean' },
+          kv_warmth: {
+            description: 'Whether the context memory of its session is there, as far as is known.',
+            type: 'boolean',
+          },
+          tokens_budget_remaining: {
+            $ref: '#/components/schemas/Count',
+            description: 'Left of the budget of its session or key, whichever is less.',
+          },
         },
-        examples: [{ state: 'queued', queue_position: 2, predicted_start_ms: 1200, queue_depth: 5 }],
+        examples: [
+          { state: 'queued', queue_position: 2, predicted_start_ms: 1200, queue_depth: 5, on_time_probability: 0.87 },
+        ],
       },
       EndFrame: {
         description: 'Terminal frame of a task that completed or was canceled.',
@@ -1994,6 +2279,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           kv_warmth: { description: 'Whether a replica holds context memory of this session.', type: 'boolean' },
           replica_id: { description: 'The replica that holds it.', type: 'string' },
           tokens_budget_remaining: { $ref: '#/components/schemas/Count' },
+          time_budget_remaining_ms: { $ref: '#/components/schemas/Milliseconds' },
+          cost_budget_remaining: {
+            $ref: '#/components/schemas/Count',
+            description: 'In millionths of the currency unit.',
+          },
         },
       },
       SessionList: {
@@ -2221,6 +2511,25 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           replicas: { type: 'array', items: { $ref: '#/components/schemas/Replica' } },
           metrics: { $ref: '#/components/schemas/PoolMetrics' },
+        },
+      },
+      Store: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['backend', 'state', 'lost_records'],
+        properties: {
+          backend: { type: 'string', enum: ['sqlite', 'memory'] },
+          state: {
+            description:
+              '`full`: the disk has no room; `failing`: nothing can be written. New tasks are refused then, what runs goes on.',
+            type: 'string',
+            enum: ['ok', 'full', 'failing', 'closed'],
+          },
+          lost_records: {
+            description: 'Committed records found missing at the start, until an operator has acknowledged it.',
+            type: 'integer',
+            minimum: 0,
+          },
         },
       },
       Health: {

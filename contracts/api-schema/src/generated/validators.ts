@@ -43,6 +43,12 @@ export interface ParameterValidators {
   readonly listPoolsPath: Validator<Given<operations['listPools']['parameters']['path']>>;
   readonly getPoolHealthQuery: Validator<Given<operations['getPoolHealth']['parameters']['query']>>;
   readonly getPoolHealthPath: Validator<Given<operations['getPoolHealth']['parameters']['path']>>;
+  readonly getStoreQuery: Validator<Given<operations['getStore']['parameters']['query']>>;
+  readonly getStorePath: Validator<Given<operations['getStore']['parameters']['path']>>;
+  readonly acknowledgeLostRecordsQuery: Validator<Given<operations['acknowledgeLostRecords']['parameters']['query']>>;
+  readonly acknowledgeLostRecordsPath: Validator<Given<operations['acknowledgeLostRecords']['parameters']['path']>>;
+  readonly backUpStoreQuery: Validator<Given<operations['backUpStore']['parameters']['query']>>;
+  readonly backUpStorePath: Validator<Given<operations['backUpStore']['parameters']['path']>>;
   readonly streamEventsQuery: Validator<Given<operations['streamEvents']['parameters']['query']>>;
   readonly streamEventsPath: Validator<Given<operations['streamEvents']['parameters']['path']>>;
   readonly getHealthQuery: Validator<Given<operations['getHealth']['parameters']['query']>>;

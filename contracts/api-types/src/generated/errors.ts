@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'REQUEST_TIMEOUT'
   | 'TOO_MANY_STREAMS'
   | 'STORE_UNAVAILABLE'
+  | 'MEMORY_PRESSURE'
   | 'INTERNAL';
 
 /** What the contract says about one error code. */
@@ -200,6 +201,12 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     retriable: true,
     meaning:
       'The store of this service cannot write now: its disk is full or failing, or too much waits to be written.',
+  },
+  MEMORY_PRESSURE: {
+    phases: ['request'],
+    http: 503,
+    retriable: true,
+    meaning: 'The service is short of memory: it takes nothing new until running jobs have given some back.',
   },
   INTERNAL: {
     phases: ['admission', 'queued', 'running', 'request'],

@@ -21,6 +21,8 @@ export interface MetricLabels {
   };
   readonly fenced_writes_total: { readonly pool_id: string };
   readonly tasks_replayed_total: { readonly pool_id: string };
+  readonly watchdog_aborts_total: { readonly pool_id: string; readonly limit: 'wall' | 'idle' | 'first_token' };
+  readonly engine_restarts_total: { readonly pool_id: string };
   readonly tasks_rejected_total: { readonly reason: ErrorCode };
   readonly queue_depth: { readonly pool_id: string; readonly priority: 'interactive' | 'batch' };
   readonly tokens_in_total: { readonly engine: string; readonly pool_id: string; readonly replica_id: string };
@@ -40,6 +42,7 @@ export interface MetricLabels {
   readonly streams_open: Readonly<Record<never, string>>;
   readonly store_lost_records: Readonly<Record<never, string>>;
   readonly artifacts_damaged_total: Readonly<Record<never, string>>;
+  readonly memory_pressure: Readonly<Record<never, string>>;
 }
 
 /** The closed list of exported series. */
@@ -92,6 +95,18 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
     unit: 'tasks',
     labels: ['pool_id'],
     help: 'Executions begun to replay a job whose earlier one was lost.',
+  },
+  watchdog_aborts_total: {
+    type: 'counter',
+    unit: 'tasks',
+    labels: ['pool_id', 'limit'],
+    help: 'Jobs aborted because their engine took too long, by the limit that was passed.',
+  },
+  engine_restarts_total: {
+    type: 'counter',
+    unit: 'restarts',
+    labels: ['pool_id'],
+    help: 'Engines killed and started anew because they ignored an abort.',
   },
   tasks_rejected_total: {
     type: 'counter',
@@ -170,5 +185,11 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
     unit: 'artifacts',
     labels: [],
     help: 'Readings that found an artifact to be something else than its id says.',
+  },
+  memory_pressure: {
+    type: 'gauge',
+    unit: 'ratio',
+    labels: [],
+    help: '1 while the service is short of memory and takes nothing new, else 0.',
   },
 };

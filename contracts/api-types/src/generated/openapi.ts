@@ -261,6 +261,64 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/store': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** How the store of tasks is */
+    readonly get: operations['getStore'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/store/acknowledge': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Take note of lost records
+     * @description An operator has seen that the journal lost records: pools are no longer degraded by it. Idempotent; what is lost stays lost.
+     */
+    readonly post: operations['acknowledgeLostRecords'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/store/backup': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Back the tasks up
+     * @description A consistent copy of the store with every task accepted before the call, prompts and outputs included. The service goes on
+     *     meanwhile; new tasks wait until the copy is made. `llama-orch restore` puts it into an empty directory.
+     */
+    readonly post: operations['backUpStore'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/events': {
     readonly parameters: {
       readonly query?: never;
@@ -366,6 +424,8 @@ export interface components {
     readonly Timestamp: string;
     /** @description A duration in milliseconds. */
     readonly Milliseconds: number;
+    /** @description A chance, in hundredths. */
+    readonly Probability: number;
     /** @description A number of things. */
     readonly Count: number;
     /** @description A digest as 64 lower-case hex digits. */
@@ -430,6 +490,7 @@ export interface components {
       | 'REQUEST_TIMEOUT'
       | 'TOO_MANY_STREAMS'
       | 'STORE_UNAVAILABLE'
+      | 'MEMORY_PRESSURE'
       | 'INTERNAL';
     /**
      * @description A task. Only the work itself is needed: `prompt`, `messages` or `inputs`, as the workload says:
@@ -500,11 +561,18 @@ export interface components {
        * @enum {unknown}
        */
       readonly output_mode?: 'text' | 'json' | 'edits';
+      /** @description What happens when the last reader of its stream has left. Default `detach`. */
+      readonly on_disconnect?: components['schemas']['DisconnectPolicy'];
       /** @description Names and texts of the client's own, given back with the task. */
       readonly metadata?: {
         readonly [key: string]: string;
       };
     };
+    /**
+     * @description `detach`: the task goes on, for as long as the service lets tasks run that nobody reads any more. `cancel`: it is canceled at once.
+     * @enum {unknown}
+     */
+    readonly DisconnectPolicy: 'detach' | 'cancel';
     readonly ChatMessage: {
       /** @enum {unknown} */
       readonly role: 'system' | 'user' | 'assistant' | 'tool';
@@ -557,6 +625,9 @@ export interface components {
       readonly queue_position?: components['schemas']['Count'];
       /** @description From now, while it waits; left out when it cannot be believed. */
       readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      /** @description While it waits with a deadline; left out when it cannot be believed. */
+      readonly on_time_probability?: components['schemas']['Probability'];
+      readonly waiting_for?: components['schemas']['WaitingFor'];
       /** @description Executions begun so far. */
       readonly attempt: components['schemas']['Count'];
       readonly accepted_at: components['schemas']['Timestamp'];
@@ -566,12 +637,87 @@ export interface components {
       readonly finish_reason?: components['schemas']['FinishReason'];
       /** @enum {unknown} */
       readonly output_mode?: 'text' | 'json' | 'edits';
+      readonly on_disconnect?: components['schemas']['DisconnectPolicy'];
       readonly metadata?: {
         readonly [key: string]: string;
       };
       readonly output?: components['schemas']['TaskOutput'];
       readonly receipt?: components['schemas']['Receipt'];
+      /** @description What was asked, with every default filled in; only where it was asked for. */
+      readonly request?: components['schemas']['TaskRequest'];
       readonly error?: components['schemas']['TaskError'];
+    };
+    /**
+     * @description Why a task waits: `slot`, it is next and every slot is taken; `earlier_tasks`, others start before it; `session_turn`, an
+     *     earlier turn of its session has not ended; `pool_paused`, an operator paused the pool's queue; `fair_share`, it is the turn
+     *     of other keys; `key_concurrency`, its key runs as many tasks as it may; `model_load`, no replica has loaded its model yet;
+     *     `no_ready_replica`, every replica has failed; `engine_return`, a replay waits for the engine it began on; `empty_replica`, a
+     *     replay that is to run alone waits for its replica to be empty.
+     * @enum {unknown}
+     */
+    readonly WaitReason:
+      | 'slot'
+      | 'earlier_tasks'
+      | 'session_turn'
+      | 'pool_paused'
+      | 'fair_share'
+      | 'key_concurrency'
+      | 'model_load'
+      | 'no_ready_replica'
+      | 'engine_return'
+      | 'empty_replica';
+    /**
+     * @description What a waiting task waits for.
+     * @example {
+     *       "reason": "earlier_tasks",
+     *       "message": "3 tasks start before it.",
+     *       "cure": "It moves up as they start or are canceled.",
+     *       "tasks_ahead": 3,
+     *       "slots": 2,
+     *       "slots_busy": 2
+     *     }
+     */
+    readonly WaitingFor: {
+      readonly reason: components['schemas']['WaitReason'];
+      /** @description One plain sentence. */
+      readonly message: string;
+      /** @description What would end the wait. */
+      readonly cure: string;
+      readonly tasks_ahead?: components['schemas']['Count'];
+      readonly slots?: components['schemas']['Count'];
+      readonly slots_busy?: components['schemas']['Count'];
+    };
+    /**
+     * @description What would become of a task if it were submitted now.
+     * @example {
+     *       "admitted": true,
+     *       "reason": "It would wait for 3 tasks that start before it.",
+     *       "pool_id": "haiku",
+     *       "pool_reason": "only_fit",
+     *       "queue_position": 3,
+     *       "predicted_start_ms": 1840,
+     *       "backoff_ms": 0
+     *     }
+     */
+    readonly TaskPlan: {
+      readonly admitted: boolean;
+      /** @description One plain sentence. */
+      readonly reason: string;
+      readonly pool_id?: components['schemas']['PoolId'];
+      /**
+       * @description Why this pool: `pinned`, the task names it; `only_fit`, no other pool fits the task; `first_fit`, it is the first of
+       *     several in the order of the configuration.
+       * @enum {unknown}
+       */
+      readonly pool_reason?: 'pinned' | 'only_fit' | 'first_fit';
+      readonly queue_position?: components['schemas']['Count'];
+      /** @description From now; left out when it cannot be believed. */
+      readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      readonly on_time_probability?: components['schemas']['Probability'];
+      readonly backoff_ms?: components['schemas']['Milliseconds'];
+      readonly placement?: components['schemas']['Placement'];
+      readonly waiting_for?: components['schemas']['WaitingFor'];
+      readonly problem?: components['schemas']['Problem'];
     };
     /** @description Phases that were reached, in milliseconds. */
     readonly TaskTimings: {
@@ -631,6 +777,8 @@ export interface components {
       readonly model_id: string;
       readonly model_digest?: components['schemas']['ModelDigest'];
       readonly sampler_profile_version: string;
+      /** @description Digest of the profile's content; a version never changes its content. */
+      readonly sampler_profile_digest?: components['schemas']['ModelDigest'];
       readonly sampling: components['schemas']['SamplingSettings'];
       readonly max_tokens: components['schemas']['Count'];
       readonly response_format_sha256?: components['schemas']['Sha256Hex'];
@@ -695,7 +843,8 @@ export interface components {
      *       "state": "queued",
      *       "queue_position": 2,
      *       "predicted_start_ms": 1200,
-     *       "queue_depth": 5
+     *       "queue_depth": 5,
+     *       "on_time_probability": 0.87
      *     }
      */
     readonly MetricsFrame: {
@@ -703,10 +852,15 @@ export interface components {
       readonly state: 'queued' | 'running';
       readonly queue_position: components['schemas']['Count'];
       readonly predicted_start_ms?: components['schemas']['Milliseconds'];
+      readonly on_time_probability?: components['schemas']['Probability'];
       readonly queue_depth?: components['schemas']['Count'];
+      readonly waiting_for?: components['schemas']['WaitReason'];
       readonly queue_time_ms?: components['schemas']['Milliseconds'];
       readonly replica_id?: string;
+      /** @description Whether the context memory of its session is there, as far as is known. */
       readonly kv_warmth?: boolean;
+      /** @description Left of the budget of its session or key, whichever is less. */
+      readonly tokens_budget_remaining?: components['schemas']['Count'];
     } & {
       readonly [key: string]: unknown;
     };
@@ -797,6 +951,9 @@ export interface components {
       /** @description The replica that holds it. */
       readonly replica_id?: string;
       readonly tokens_budget_remaining?: components['schemas']['Count'];
+      readonly time_budget_remaining_ms?: components['schemas']['Milliseconds'];
+      /** @description In millionths of the currency unit. */
+      readonly cost_budget_remaining?: components['schemas']['Count'];
     };
     readonly SessionList: {
       readonly sessions: readonly components['schemas']['Session'][];
@@ -947,6 +1104,17 @@ export interface components {
       readonly degraded?: string;
       readonly replicas: readonly components['schemas']['Replica'][];
       readonly metrics: components['schemas']['PoolMetrics'];
+    };
+    readonly Store: {
+      /** @enum {string} */
+      readonly backend: 'sqlite' | 'memory';
+      /**
+       * @description `full`: the disk has no room; `failing`: nothing can be written. New tasks are refused then, what runs goes on.
+       * @enum {string}
+       */
+      readonly state: 'ok' | 'full' | 'failing' | 'closed';
+      /** @description Committed records found missing at the start, until an operator has acknowledged it. */
+      readonly lost_records: number;
     };
     readonly Health: {
       /** @constant */
@@ -1127,13 +1295,16 @@ export interface components {
         readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
         readonly 'Retry-After': components['headers']['Retry-After'];
         readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly 'X-Budget-Tokens-Remaining': components['headers']['X-Budget-Tokens-Remaining'];
+        readonly 'X-Budget-Time-Remaining-Ms': components['headers']['X-Budget-Time-Remaining-Ms'];
+        readonly 'X-Budget-Cost-Remaining': components['headers']['X-Budget-Cost-Remaining'];
         readonly [name: string]: unknown;
       };
       content: {
         readonly 'application/json': components['schemas']['Problem'];
       };
     };
-    /** @description No capacity. The pool loads, drains or restarts, or the service stops. Nothing was stored. */
+    /** @description No capacity. The pool loads, drains or restarts, the service stops or is short of memory. Nothing was stored. */
     readonly Unavailable: {
       headers: {
         readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
@@ -1157,7 +1328,7 @@ export interface components {
         readonly 'application/json': components['schemas']['Problem'];
       };
     };
-    /** @description All stream connections of this service are in use. */
+    /** @description All stream connections of this service are in use, or it is short of memory. */
     readonly TooManyStreams: {
       headers: {
         readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
@@ -1230,6 +1401,21 @@ export interface components {
      */
     readonly 'X-Backoff-Ms': number;
     /**
+     * @description Tokens left to the session and the key, whichever has less; absent without such a budget.
+     * @example 7900
+     */
+    readonly 'X-Budget-Tokens-Remaining': number;
+    /**
+     * @description Time of engines left, in milliseconds; absent without such a budget.
+     * @example 60000
+     */
+    readonly 'X-Budget-Time-Remaining-Ms': number;
+    /**
+     * @description Cost left, in millionths of the currency unit; absent without such a budget.
+     * @example 250000
+     */
+    readonly 'X-Budget-Cost-Remaining': number;
+    /**
      * @description The scheme this service takes.
      * @example Bearer
      */
@@ -1297,7 +1483,13 @@ export interface operations {
   };
   readonly submitTask: {
     readonly parameters: {
-      readonly query?: never;
+      readonly query?: {
+        /**
+         * @description Only say what would become of the task, with `200`; nothing is stored, reserved or counted.
+         * @example true
+         */
+        readonly dry_run?: boolean;
+      };
       readonly header?: never;
       readonly path?: never;
       readonly cookie?: never;
@@ -1308,11 +1500,24 @@ export interface operations {
       };
     };
     readonly responses: {
+      /** @description A dry run - what would become of the task, a refusal included. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['TaskPlan'];
+        };
+      };
       /** @description Accepted into a queue. A repeated submit answers with the body of the first. */
       readonly 202: {
         headers: {
           readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
           readonly Location: components['headers']['Location'];
+          readonly 'X-Budget-Tokens-Remaining': components['headers']['X-Budget-Tokens-Remaining'];
+          readonly 'X-Budget-Time-Remaining-Ms': components['headers']['X-Budget-Time-Remaining-Ms'];
+          readonly 'X-Budget-Cost-Remaining': components['headers']['X-Budget-Cost-Remaining'];
           readonly [name: string]: unknown;
         };
         content: {
@@ -1334,7 +1539,13 @@ export interface operations {
   };
   readonly getTask: {
     readonly parameters: {
-      readonly query?: never;
+      readonly query?: {
+        /**
+         * @description What is told besides; `request` is the request with every default filled in.
+         * @example request
+         */
+        readonly include?: 'request';
+      };
       readonly header?: never;
       readonly path: {
         /**
@@ -1741,6 +1952,91 @@ export interface operations {
       readonly 500: components['responses']['Internal'];
     };
   };
+  readonly getStore: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Which backend keeps the tasks, and whether it can. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Store'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly acknowledgeLostRecords: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The store as it is from now on. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Store'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly backUpStore: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The copy, a SQLite database. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/vnd.sqlite3': string;
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      /** @description Tasks are kept in memory, so there is nothing to copy. */
+      readonly 404: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Problem'];
+        };
+      };
+      readonly 500: components['responses']['Internal'];
+    };
+  };
   readonly streamEvents: {
     readonly parameters: {
       readonly query?: never;
@@ -1872,6 +2168,7 @@ export type PoolId = components['schemas']['PoolId'];
 export type EventId = components['schemas']['EventId'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Milliseconds = components['schemas']['Milliseconds'];
+export type Probability = components['schemas']['Probability'];
 export type Count = components['schemas']['Count'];
 export type Sha256Hex = components['schemas']['Sha256Hex'];
 export type ModelDigest = components['schemas']['ModelDigest'];
@@ -1881,11 +2178,15 @@ export type Determinism = components['schemas']['Determinism'];
 export type TaskState = components['schemas']['TaskState'];
 export type FinishReason = components['schemas']['FinishReason'];
 export type TaskRequest = components['schemas']['TaskRequest'];
+export type DisconnectPolicy = components['schemas']['DisconnectPolicy'];
 export type ChatMessage = components['schemas']['ChatMessage'];
 export type ToolDefinition = components['schemas']['ToolDefinition'];
 export type ResponseFormat = components['schemas']['ResponseFormat'];
 export type TaskAccepted = components['schemas']['TaskAccepted'];
 export type Task = components['schemas']['Task'];
+export type WaitReason = components['schemas']['WaitReason'];
+export type WaitingFor = components['schemas']['WaitingFor'];
+export type TaskPlan = components['schemas']['TaskPlan'];
 export type TaskTimings = components['schemas']['TaskTimings'];
 export type Usage = components['schemas']['Usage'];
 export type Placement = components['schemas']['Placement'];
@@ -1924,6 +2225,7 @@ export type Replica = components['schemas']['Replica'];
 export type MeasuredMean = components['schemas']['MeasuredMean'];
 export type PoolMetrics = components['schemas']['PoolMetrics'];
 export type PoolHealth = components['schemas']['PoolHealth'];
+export type Store = components['schemas']['Store'];
 export type Health = components['schemas']['Health'];
 export type PoolReadiness = components['schemas']['PoolReadiness'];
 export type Readiness = components['schemas']['Readiness'];

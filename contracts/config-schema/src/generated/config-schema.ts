@@ -17,7 +17,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       default: {},
       properties: {
         host: {
-          description: 'Address or name to bind. Anything but loopback needs a token.',
+          description: 'Address or name to bind. Anything but loopback needs a token or a key file.',
           type: 'string',
           minLength: 1,
           maxLength: 253,
@@ -51,6 +51,13 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           type: 'string',
           pattern: '^[A-Z_][A-Z0-9_]{0,63}$',
           default: 'LLORCH_API_TOKEN',
+        },
+        key_file: {
+          description:
+            'YAML or JSON file of keys with limits of their own, see KeyFile, relative to the configuration file. It is read again when it changes.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
         },
       },
     },
@@ -87,6 +94,13 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           minimum: 1,
           maximum: 1000000,
           default: 10000,
+        },
+        resident_bytes: {
+          description:
+            'Resident memory above which tasks and streams are refused until it is 5 % below; absent is no such limit. Weights that an engine maps into the process count. Above 80 % of its own heap limit the service refuses in any case.',
+          type: 'integer',
+          minimum: 16777216,
+          maximum: 17592186044416,
         },
         headers_timeout_ms: {
           description: 'How long the headers of a request may take.',
@@ -150,6 +164,13 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 1000000,
           default: 8,
         },
+        on_time_floor: {
+          description: 'A task whose chance to start within its deadline is below this is refused; 0 refuses none.',
+          type: 'number',
+          minimum: 0,
+          maximum: 1,
+          default: 0.05,
+        },
       },
     },
     stream: {
@@ -186,6 +207,13 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 67108864,
           default: 262144,
         },
+        no_reader_ms: {
+          description: 'How long a task whose readers have all left may go on; 0 is for ever.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 604800000,
+          default: 0,
+        },
         drain_timeout_ms: {
           description: 'How long a reader may take nothing before it loses its connection.',
           type: 'integer',
@@ -217,6 +245,19 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
         token_budget: {
           description: 'Tokens, read and written, a session may use; absent is no budget.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1000000000000,
+        },
+        time_budget_ms: {
+          description: 'Time of engines a session may use; absent is no budget.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1000000000000,
+        },
+        cost_budget_micros: {
+          description:
+            'What a session may cost at the price of the pools, in millionths of the currency unit; absent is no budget.',
           type: 'integer',
           minimum: 1,
           maximum: 1000000000000,
@@ -337,6 +378,27 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 600000,
           default: 2000,
         },
+        wall_ms: {
+          description: 'How long a job may run; 0 is no limit.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 604800000,
+          default: 3600000,
+        },
+        idle_ms: {
+          description: 'How long a job may stay without a further token; 0 is no limit.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400000,
+          default: 60000,
+        },
+        first_token_ms: {
+          description: 'How long a job may run without a first token; 0 is no limit.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400000,
+          default: 600000,
+        },
       },
     },
     log: {
@@ -373,12 +435,24 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       },
     },
     sampler_profiles: {
-      description: 'Sampler profiles by version; `default-1` is built in and cannot be changed.',
+      description: 'Versioned sets of sampler values; `default-1` is built in and cannot be changed.',
       type: 'object',
-      maxProperties: 64,
-      propertyNames: { pattern: '^(?!default-1$)[a-z0-9][a-z0-9._-]{0,63}$' },
-      additionalProperties: { $ref: '#/$defs/SamplerProfile' },
+      additionalProperties: false,
       default: {},
+      properties: {
+        directory: {
+          description:
+            'Folder with one YAML or JSON file for each profile, relative to this file; default none. The content of a version must never change, since receipts name it.',
+          type: 'string',
+          minLength: 1,
+        },
+        default: {
+          description: 'The profile of tasks that name none.',
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+          default: 'default-1',
+        },
+      },
     },
     pools: {
       description: 'What serves tasks, in order of preference.',
@@ -390,18 +464,150 @@ export const configSchema: Readonly<Record<string, unknown>> = {
     },
   },
   $defs: {
-    SamplerProfile: {
-      description: 'One set of sampler values; an absent value is that of default-1.',
+    KeyFile: {
+      description: 'Keys that may call, each with its own share. It holds digests, never a key itself.',
       type: 'object',
       additionalProperties: false,
+      required: ['keys'],
       properties: {
-        temperature: { type: 'number', minimum: 0, maximum: 5, default: 0.8 },
-        top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 0.95 },
-        top_k: { type: 'integer', minimum: 0, maximum: 1000000, default: 40 },
-        min_p: { type: 'number', minimum: 0, maximum: 1, default: 0.05 },
-        repeat_penalty: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 1 },
-        presence_penalty: { type: 'number', minimum: -2, maximum: 2, default: 0 },
-        frequency_penalty: { type: 'number', minimum: -2, maximum: 2, default: 0 },
+        isolate: {
+          description: 'Whether a key sees, follows and cancels its own tasks and sessions only.',
+          type: 'boolean',
+          default: true,
+        },
+        keys: {
+          description: 'The keys; each id and each digest once.',
+          type: 'array',
+          minItems: 1,
+          maxItems: 1024,
+          items: { $ref: '#/$defs/Key' },
+        },
+      },
+    },
+    Key: {
+      description: 'One key. A limit that is absent does not apply.',
+      type: 'object',
+      additionalProperties: false,
+      required: ['id', 'sha256'],
+      properties: {
+        id: {
+          description: 'Name of the key in tasks and logs; what is journaled refers to it.',
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+        },
+        sha256: {
+          description: 'SHA-256 of the key in hex, as `llama-orch keys hash` prints it.',
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
+        },
+        label: { description: 'For people; shown nowhere else.', type: 'string', maxLength: 256 },
+        operator: {
+          description: 'Whether it sees and cancels the tasks and sessions of every key.',
+          type: 'boolean',
+          default: false,
+        },
+        weight: {
+          description: 'Its part of a pool beside the other keys that wait there.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1000,
+          default: 1,
+        },
+        requests_per_minute: {
+          description: 'New tasks it may ask for, as a mean.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 6000000,
+        },
+        burst: {
+          description: 'New tasks it may ask for at once after a pause; absent is a tenth of requests_per_minute.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 6000000,
+        },
+        queued_tasks: {
+          description: 'Its tasks that wait at once, in all pools; more are refused.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 10000000,
+        },
+        running_tasks: {
+          description: 'Its tasks that run at once, in all pools; more wait, and those of other keys pass them.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1000000,
+        },
+        priorities: {
+          description: 'Priorities it may use; the first is its default.',
+          type: 'array',
+          minItems: 1,
+          maxItems: 2,
+          uniqueItems: true,
+          items: { enum: ['interactive', 'batch'] },
+          default: ['interactive', 'batch'],
+        },
+        pools: {
+          description: 'Pools it may use; absent is all.',
+          type: 'array',
+          minItems: 1,
+          maxItems: 64,
+          uniqueItems: true,
+          items: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+        },
+        budget: { $ref: '#/$defs/KeyBudget' },
+      },
+    },
+    KeyBudget: {
+      description:
+        'What a key may use up; tokens read and written, time of engines, and cost by the price of the pools.',
+      type: 'object',
+      additionalProperties: false,
+      minProperties: 1,
+      properties: {
+        tokens: { description: 'Tokens.', type: 'integer', minimum: 1, maximum: 1000000000000 },
+        time_ms: { description: 'Time of engines.', type: 'integer', minimum: 1, maximum: 1000000000000 },
+        cost_micros: {
+          description: 'Millionths of the currency unit.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1000000000000,
+        },
+        period_ms: {
+          description: 'How long it lasts until it is full again; absent is for ever.',
+          type: 'integer',
+          minimum: 1000,
+          maximum: 31536000000,
+        },
+      },
+    },
+    SamplerProfile: {
+      description:
+        'The content of a sampler profile file. Every value is given, so that no default can change under it.',
+      type: 'object',
+      additionalProperties: false,
+      required: [
+        'version',
+        'temperature',
+        'top_p',
+        'top_k',
+        'min_p',
+        'repeat_penalty',
+        'presence_penalty',
+        'frequency_penalty',
+      ],
+      properties: {
+        version: {
+          description: 'The name of the profile, as in `haiku-3`.',
+          type: 'string',
+          pattern: '^(?!default-1$)[a-z0-9][a-z0-9._-]{0,63}$',
+        },
+        temperature: { type: 'number', minimum: 0, maximum: 5 },
+        top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+        top_k: { type: 'integer', minimum: 0, maximum: 1000000 },
+        min_p: { type: 'number', minimum: 0, maximum: 1 },
+        repeat_penalty: { type: 'number', exclusiveMinimum: 0, maximum: 10 },
+        presence_penalty: { type: 'number', minimum: -2, maximum: 2 },
+        frequency_penalty: { type: 'number', minimum: -2, maximum: 2 },
       },
     },
     Pool: {
@@ -452,6 +658,26 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 16777216,
           default: 512,
         },
+        price: {
+          description: 'What tokens cost, for budgets in cost; absent is nothing.',
+          type: 'object',
+          additionalProperties: false,
+          required: ['in_micros_per_1k', 'out_micros_per_1k'],
+          properties: {
+            in_micros_per_1k: {
+              description: 'A thousand tokens read, in millionths of the currency unit.',
+              type: 'integer',
+              minimum: 0,
+              maximum: 1000000000,
+            },
+            out_micros_per_1k: {
+              description: 'A thousand tokens written, in millionths of the currency unit.',
+              type: 'integer',
+              minimum: 0,
+              maximum: 1000000000,
+            },
+          },
+        },
         base_url: {
           description: "For llamacpp-http, the engine's address, or one per replica.",
           oneOf: [
@@ -463,6 +689,38 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           description: "For llamacpp-http, the environment variable that holds the engine's key.",
           type: 'string',
           pattern: '^[A-Z_][A-Z0-9_]{0,63}$',
+        },
+        watchdog: {
+          description: "Supervision of this pool's engines; what is left out is that of the whole service.",
+          type: 'object',
+          additionalProperties: false,
+          default: {},
+          properties: {
+            abort_grace_ms: {
+              description: 'How long an aborted engine may take to free its slot.',
+              type: 'integer',
+              minimum: 10,
+              maximum: 600000,
+            },
+            wall_ms: {
+              description: 'How long a job may run; 0 is no limit.',
+              type: 'integer',
+              minimum: 0,
+              maximum: 604800000,
+            },
+            idle_ms: {
+              description: 'How long a job may stay without a further token; 0 is no limit.',
+              type: 'integer',
+              minimum: 0,
+              maximum: 86400000,
+            },
+            first_token_ms: {
+              description: 'How long a job may run without a first token; 0 is no limit.',
+              type: 'integer',
+              minimum: 0,
+              maximum: 86400000,
+            },
+          },
         },
         options: {
           description: 'Settings of the adapter, see MockOptions, EmbeddedOptions and LlamacppOptions.',
@@ -537,6 +795,12 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
         connect_timeout_ms: { description: 'Until a connection stands.', type: 'integer', minimum: 1, maximum: 600000 },
         headers_timeout_ms: { description: 'Until an answer begins.', type: 'integer', minimum: 1, maximum: 3600000 },
+        silence_timeout_ms: {
+          description: 'Until the server answers a job, or at least says that it is well.',
+          type: 'integer',
+          minimum: 2,
+          maximum: 600000,
+        },
         idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
         wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
       },

@@ -4,21 +4,75 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description One set of sampler values; an absent value is that of default-1. */
+    /** @description Keys that may call, each with its own share. It holds digests, never a key itself. */
+    readonly KeyFile: {
+      /**
+       * @description Whether a key sees, follows and cancels its own tasks and sessions only.
+       * @default true
+       */
+      readonly isolate: boolean;
+      /** @description The keys; each id and each digest once. */
+      readonly keys: readonly components['schemas']['Key'][];
+    };
+    /** @description One key. A limit that is absent does not apply. */
+    readonly Key: {
+      /** @description Name of the key in tasks and logs; what is journaled refers to it. */
+      readonly id: string;
+      /** @description SHA-256 of the key in hex, as `llama-orch keys hash` prints it. */
+      readonly sha256: string;
+      /** @description For people; shown nowhere else. */
+      readonly label?: string;
+      /**
+       * @description Whether it sees and cancels the tasks and sessions of every key.
+       * @default false
+       */
+      readonly operator: boolean;
+      /**
+       * @description Its part of a pool beside the other keys that wait there.
+       * @default 1
+       */
+      readonly weight: number;
+      /** @description New tasks it may ask for, as a mean. */
+      readonly requests_per_minute?: number;
+      /** @description New tasks it may ask for at once after a pause; absent is a tenth of requests_per_minute. */
+      readonly burst?: number;
+      /** @description Its tasks that wait at once, in all pools; more are refused. */
+      readonly queued_tasks?: number;
+      /** @description Its tasks that run at once, in all pools; more wait, and those of other keys pass them. */
+      readonly running_tasks?: number;
+      /**
+       * @description Priorities it may use; the first is its default.
+       * @default [
+       *       "interactive",
+       *       "batch"
+       *     ]
+       */
+      readonly priorities: readonly ('interactive' | 'batch')[];
+      /** @description Pools it may use; absent is all. */
+      readonly pools?: readonly string[];
+      readonly budget?: components['schemas']['KeyBudget'];
+    };
+    /** @description What a key may use up; tokens read and written, time of engines, and cost by the price of the pools. */
+    readonly KeyBudget: {
+      /** @description Tokens. */
+      readonly tokens?: number;
+      /** @description Time of engines. */
+      readonly time_ms?: number;
+      /** @description Millionths of the currency unit. */
+      readonly cost_micros?: number;
+      /** @description How long it lasts until it is full again; absent is for ever. */
+      readonly period_ms?: number;
+    };
+    /** @description The content of a sampler profile file. Every value is given, so that no default can change under it. */
     readonly SamplerProfile: {
-      /** @default 0.8 */
+      /** @description The name of the profile, as in `haiku-3`. */
+      readonly version: string;
       readonly temperature: number;
-      /** @default 0.95 */
       readonly top_p: number;
-      /** @default 40 */
       readonly top_k: number;
-      /** @default 0.05 */
       readonly min_p: number;
-      /** @default 1 */
       readonly repeat_penalty: number;
-      /** @default 0 */
       readonly presence_penalty: number;
-      /** @default 0 */
       readonly frequency_penalty: number;
     };
     /** @description One model, engine and policy. */
@@ -48,10 +102,31 @@ export interface components {
        * @default 512
        */
       readonly max_tokens_out: number;
+      /** @description What tokens cost, for budgets in cost; absent is nothing. */
+      readonly price?: {
+        /** @description A thousand tokens read, in millionths of the currency unit. */
+        readonly in_micros_per_1k: number;
+        /** @description A thousand tokens written, in millionths of the currency unit. */
+        readonly out_micros_per_1k: number;
+      };
       /** @description For llamacpp-http, the engine's address, or one per replica. */
       readonly base_url?: components['schemas']['EngineUrl'] | readonly components['schemas']['EngineUrl'][];
       /** @description For llamacpp-http, the environment variable that holds the engine's key. */
       readonly api_key_env?: string;
+      /**
+       * @description Supervision of this pool's engines; what is left out is that of the whole service.
+       * @default {}
+       */
+      readonly watchdog: {
+        /** @description How long an aborted engine may take to free its slot. */
+        readonly abort_grace_ms?: number;
+        /** @description How long a job may run; 0 is no limit. */
+        readonly wall_ms?: number;
+        /** @description How long a job may stay without a further token; 0 is no limit. */
+        readonly idle_ms?: number;
+        /** @description How long a job may run without a first token; 0 is no limit. */
+        readonly first_token_ms?: number;
+      };
       /**
        * @description Settings of the adapter, see MockOptions, EmbeddedOptions and LlamacppOptions.
        * @default {}
@@ -101,6 +176,8 @@ export interface components {
       readonly connect_timeout_ms?: number;
       /** @description Until an answer begins. */
       readonly headers_timeout_ms?: number;
+      /** @description Until the server answers a job, or at least says that it is well. */
+      readonly silence_timeout_ms?: number;
       /** @description Between two events. */
       readonly idle_timeout_ms?: number;
       /** @description For a whole generation. */
@@ -119,7 +196,7 @@ export interface components {
        */
       readonly listen: {
         /**
-         * @description Address or name to bind. Anything but loopback needs a token.
+         * @description Address or name to bind. Anything but loopback needs a token or a key file.
          * @default 127.0.0.1
          */
         readonly host: string;
@@ -144,6 +221,8 @@ export interface components {
          * @default LLORCH_API_TOKEN
          */
         readonly token_env: string;
+        /** @description YAML or JSON file of keys with limits of their own, see KeyFile, relative to the configuration file. It is read again when it changes. */
+        readonly key_file?: string;
       };
       /**
        * @description Bounds of requests and connections.
@@ -170,6 +249,8 @@ export interface components {
          * @default 10000
          */
         readonly open_streams: number;
+        /** @description Resident memory above which tasks and streams are refused until it is 5 % below; absent is no such limit. Weights that an engine maps into the process count. Above 80 % of its own heap limit the service refuses in any case. */
+        readonly resident_bytes?: number;
         /**
          * @description How long the headers of a request may take.
          * @default 10000
@@ -217,6 +298,11 @@ export interface components {
          * @default 8
          */
         readonly interactive_burst: number;
+        /**
+         * @description A task whose chance to start within its deadline is below this is refused; 0 refuses none.
+         * @default 0.05
+         */
+        readonly on_time_floor: number;
       };
       /**
        * @description Token streams.
@@ -244,6 +330,11 @@ export interface components {
          */
         readonly client_buffer_bytes: number;
         /**
+         * @description How long a task whose readers have all left may go on; 0 is for ever.
+         * @default 0
+         */
+        readonly no_reader_ms: number;
+        /**
          * @description How long a reader may take nothing before it loses its connection.
          * @default 30000
          */
@@ -266,6 +357,10 @@ export interface components {
         readonly max_turns: number;
         /** @description Tokens, read and written, a session may use; absent is no budget. */
         readonly token_budget?: number;
+        /** @description Time of engines a session may use; absent is no budget. */
+        readonly time_budget_ms?: number;
+        /** @description What a session may cost at the price of the pools, in millionths of the currency unit; absent is no budget. */
+        readonly cost_budget_micros?: number;
       };
       /**
        * @description What stays readable of ended tasks.
@@ -350,6 +445,21 @@ export interface components {
          * @default 2000
          */
         readonly probe_interval_ms: number;
+        /**
+         * @description How long a job may run; 0 is no limit.
+         * @default 3600000
+         */
+        readonly wall_ms: number;
+        /**
+         * @description How long a job may stay without a further token; 0 is no limit.
+         * @default 60000
+         */
+        readonly idle_ms: number;
+        /**
+         * @description How long a job may run without a first token; 0 is no limit.
+         * @default 600000
+         */
+        readonly first_token_ms: number;
       };
       /**
        * @description Log lines on standard output.
@@ -381,11 +491,17 @@ export interface components {
         readonly grace_ms: number;
       };
       /**
-       * @description Sampler profiles by version; `default-1` is built in and cannot be changed.
+       * @description Versioned sets of sampler values; `default-1` is built in and cannot be changed.
        * @default {}
        */
       readonly sampler_profiles: {
-        readonly [key: string]: components['schemas']['SamplerProfile'];
+        /** @description Folder with one YAML or JSON file for each profile, relative to this file; default none. The content of a version must never change, since receipts name it. */
+        readonly directory?: string;
+        /**
+         * @description The profile of tasks that name none.
+         * @default default-1
+         */
+        readonly default: string;
       };
       /**
        * @description What serves tasks, in order of preference.
@@ -410,6 +526,9 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type Config = components['schemas']['Config'];
+export type KeyFile = components['schemas']['KeyFile'];
+export type Key = components['schemas']['Key'];
+export type KeyBudget = components['schemas']['KeyBudget'];
 export type SamplerProfile = components['schemas']['SamplerProfile'];
 export type Pool = components['schemas']['Pool'];
 export type MockOptions = components['schemas']['MockOptions'];

@@ -4,7 +4,14 @@ import type { Artifact, ArtifactJob, ArtifactKind, ArtifactPage, ArtifactQuery }
 import type { ArtifactId } from '../artifact-id.ts';
 import type { Candidate, CandidateQuery } from './protocol.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
+/** Brings an index of version 1, in which every content is a file, to version 2. */
+const CONTENT_TABLE = `
+CREATE TABLE content(
+  artifact_id TEXT PRIMARY KEY REFERENCES artifact(id) ON DELETE CASCADE,
+  body BLOB NOT NULL
+) STRICT;
+`;
 const SCHEMA = `
 CREATE TABLE artifact(
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -24,6 +31,7 @@ CREATE TABLE tag(
   PRIMARY KEY(artifact_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tag_name ON tag(name);
+${CONTENT_TABLE}
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 /** Each is read back: a pragma that is not taken is not an error of SQLite. */
@@ -90,10 +98,25 @@ export class ArtifactIndex implements Disposable {
     return row === undefined ? undefined : toArtifact(row);
   }
 
-  /** The artifact of a job. */
-  findByJob(jobId: string): Artifact | undefined {
-    const row = this.#statement(`${SELECT} WHERE a.job_id = ?`).get(jobId) as Row | undefined;
-    return row === undefined ? undefined : toArtifact(row);
+  has(id: ArtifactId): boolean {
+    return this.#statement('SELECT 1 FROM artifact WHERE id = ?').get(id) !== undefined;
+  }
+
+  /** Id of the artifact of a job. */
+  idOfJob(jobId: string): ArtifactId | undefined {
+    const row = this.#statement('SELECT id FROM artifact WHERE job_id = ?').get(jobId);
+    return row?.['id'] as ArtifactId | undefined;
+  }
+
+  /** The content, where it stands here and not in a file. */
+  content(id: ArtifactId): Uint8Array | undefined {
+    const row = this.#statement('SELECT body FROM content WHERE artifact_id = ?').get(id);
+    return row?.['body'] as Uint8Array | undefined;
+  }
+
+  /** Stores the content of an artifact that is here, or repairs it. */
+  putContent(id: ArtifactId, content: Uint8Array): void {
+    this.#statement('INSERT OR REPLACE INTO content VALUES(?, ?)').run(id, content);
   }
 
   insert({ id, kind, parent, createdAt, sizeBytes }: Artifact, job: ArtifactJob | undefined): void {
@@ -107,9 +130,10 @@ export class ArtifactIndex implements Disposable {
     for (const tag of tags) insert.run(id, tag);
   }
 
-  /** Removes an artifact that nothing needs; false when something does, or when it is not there. */
-  removeLoose(id: ArtifactId): boolean {
-    return this.#statement(`DELETE FROM artifact AS a WHERE a.id = ? AND ${LOOSE}`).run(id).changes === 1;
+  /** Removes an artifact that nothing needs, and tells its size; undefined when something does, or when it is not there. */
+  removeLoose(id: ArtifactId): number | undefined {
+    const row = this.#statement(`DELETE FROM artifact AS a WHERE a.id = ? AND ${LOOSE} RETURNING size_bytes`).get(id);
+    return row === undefined ? undefined : Number(row['size_bytes']);
   }
 
   /** Newest first. */
@@ -169,7 +193,8 @@ export class ArtifactIndex implements Disposable {
     const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (version > SCHEMA_VERSION) throw new Error(`The index has version ${version}, this program ${SCHEMA_VERSION}.`);
     if (version === 0) this.#database.exec(SCHEMA);
-    else this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    if (version === 1) this.#database.exec(CONTENT_TABLE);
+    if (version > 0) this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   }
 
   #statement(sql: string): StatementSync {

@@ -27,7 +27,7 @@ export class ArtifactVault implements ThreadCalls {
     this.#root.claimFile('index.sqlite');
     this.#index = new ArtifactIndex(this.#root.at('index.sqlite'));
     this.#objects = new ObjectFolder(this.#root);
-    this.#objects.sweep((id) => this.#index.find(id) !== undefined);
+    this.#objects.sweep((id) => this.#index.has(id));
     this.#totalBytes = this.#index.totalBytes();
   }
 
@@ -40,7 +40,7 @@ export class ArtifactVault implements ThreadCalls {
       totalBytes: this.#totalBytes,
     });
     const outcomes = await batch.store(drafts);
-    this.#totalBytes = this.#index.totalBytes();
+    this.#totalBytes = batch.totalBytes;
     return outcomes;
   }
 
@@ -53,12 +53,15 @@ export class ArtifactVault implements ThreadCalls {
   }
 
   missingJobs(jobIds: readonly string[]): string[] {
-    return jobIds.filter((jobId) => this.#index.findByJob(jobId) === undefined);
+    return jobIds.filter((jobId) => this.#index.idOfJob(jobId) === undefined);
   }
 
   lease(id: ArtifactId): Lease | undefined {
     const artifact = this.#index.find(id);
     if (artifact === undefined) return undefined;
+    const content = this.#index.content(id);
+    // A copy of it needs nothing here any more.
+    if (content !== undefined) return { artifact, content, handle: undefined };
     try {
       const handle = this.#objects.open(id);
       this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1);
@@ -83,10 +86,15 @@ export class ArtifactVault implements ThreadCalls {
 
   collect(ids: readonly ArtifactId[]): number {
     const unread = ids.filter((id) => !this.#readers.has(id));
-    const removed = this.#index.transaction(() => unread.filter((id) => this.#index.removeLoose(id)));
+    const removed = this.#index.transaction(() =>
+      unread.flatMap((id) => {
+        const sizeBytes = this.#index.removeLoose(id);
+        return sizeBytes === undefined ? [] : [{ id, sizeBytes }];
+      }),
+    );
     // Rows before names: what a cut leaves here is swept at the next start.
-    for (const id of removed) this.#objects.remove(id);
-    this.#totalBytes = this.#index.totalBytes();
+    for (const { id } of removed) this.#objects.remove(id);
+    this.#totalBytes -= removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     return removed.length;
   }
 

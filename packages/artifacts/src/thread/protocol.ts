@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ErrorCode } from '@llama-orch/api-types';
-import type { JsonObject } from '@llama-orch/worker-adapter-api';
+import type { JsonObject, JsonValue } from '@llama-orch/worker-adapter-api';
 import type { Artifact, ArtifactJob, ArtifactKind, ArtifactPage, ArtifactQuery, StoredArtifact } from '../artifact.ts';
 import type { ArtifactId } from '../artifact-id.ts';
 
@@ -11,10 +11,11 @@ export interface ThreadSettings {
   readonly maxTotalBytes: number;
 }
 
-/** A draft with its content in canonical form. */
+/** A draft on its way to the thread. */
 export interface SealedDraft {
   readonly kind: ArtifactKind;
-  readonly content: Uint8Array<ArrayBuffer>;
+  /** In canonical form; of a job's artifact the plain value, whose form is made where the main thread does not wait. */
+  readonly content: Uint8Array<ArrayBuffer> | { readonly plain: JsonValue };
   readonly tags: readonly string[];
   readonly parent?: ArtifactId;
   readonly expectedId?: ArtifactId;
@@ -34,10 +35,15 @@ export interface ThreadFault {
 /** What became of one draft of a batch. */
 export type PutOutcome = { readonly stored: StoredArtifact } | { readonly fault: ThreadFault };
 
+/** Contents of jobs up to this size stand in the index itself: a file each would cost more than all the rest. */
+export const INLINE_BYTES = 64 * 1024;
+
 /** An open content; it is not collected before it is released. */
 export interface Lease {
   readonly artifact: Artifact;
-  /** Undefined when the content cannot be opened. */
+  /** Present where the content stands in the index. */
+  readonly content?: Uint8Array;
+  /** Undefined when the content is no file, or cannot be opened. */
   readonly handle: number | undefined;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { artifactIdOf, type ArtifactId } from '../artifact-id.ts';
 import type { ArtifactIndex } from './artifact-index.ts';
+import { canonicalContent } from '../canonical-content.ts';
 import { faultOf } from './fault-of.ts';
 import type { Incoming, ObjectFolder } from './object-folder.ts';
+import { INLINE_BYTES } from './protocol.ts';
 import type { PutOutcome, SealedDraft, ThreadFault, ThreadSettings } from './protocol.ts';
 
 /** What a batch is stored with. */
@@ -15,9 +17,15 @@ export interface BatchParts {
 }
 
 /** What is to become of one draft. */
-type Plan =
-  | { readonly fault: ThreadFault }
-  | { readonly id: ArtifactId; readonly draft: SealedDraft; readonly isNew: boolean; readonly ofJob: boolean };
+type Plan = { readonly fault: ThreadFault } | StoredPlan;
+
+interface StoredPlan {
+  readonly id: ArtifactId;
+  readonly draft: SealedDraft;
+  readonly sizeBytes: number;
+  readonly isNew: boolean;
+  readonly ofJob: boolean;
+}
 
 /** Drafts that are stored in one commit: contents first, then their names, then their rows. */
 export class PutBatch {
@@ -26,11 +34,18 @@ export class PutBatch {
   /** Contents that this batch brings, and the jobs it brings them for. */
   readonly #newIds = new Set<ArtifactId>();
   readonly #newJobs = new Map<string, ArtifactId>();
+  /** Contents that go into the index. */
+  readonly #inline = new Map<ArtifactId, Uint8Array>();
   #totalBytes: number;
 
   constructor(parts: BatchParts) {
     this.#parts = parts;
     this.#totalBytes = parts.totalBytes;
+  }
+
+  /** Size of all contents, those of this batch included once they are stored. */
+  get totalBytes(): number {
+    return this.#totalBytes;
   }
 
   /** Stores every draft that can be; resolves once all that is stored survives a power cut. Never rejects. */
@@ -43,6 +58,7 @@ export class PutBatch {
     } catch (error) {
       // ORCH-1333: what has no row has no file either
       for (const id of this.#newIds) objects.remove(id);
+      this.#totalBytes = this.#parts.totalBytes;
       return drafts.map(() => ({ fault: faultOf(error) }));
     } finally {
       for (const incoming of this.#incoming) objects.discard(incoming);
@@ -51,42 +67,48 @@ export class PutBatch {
 
   #plan(draft: SealedDraft): Plan {
     const { index } = this.#parts;
-    const { content, job } = draft;
-    const jobsId = job && (this.#newJobs.get(job.jobId) ?? index.findByJob(job.jobId)?.id);
-    if (jobsId !== undefined) return { id: jobsId, draft, isNew: false, ofJob: true };
-    const id = artifactIdOf(content);
-    const isNew = !this.#isKnown(id);
-    const fault = this.#refusalOf(draft, id, isNew) ?? this.#write(id, content, isNew);
-    if (fault !== undefined) return { fault };
-    if (job !== undefined) this.#newJobs.set(job.jobId, id);
-    return { id, draft, isNew, ofJob: false };
+    const { job } = draft;
+    const jobsId = job && (this.#newJobs.get(job.jobId) ?? index.idOfJob(job.jobId));
+    if (jobsId !== undefined) return { id: jobsId, draft, sizeBytes: 0, isNew: false, ofJob: true };
+    try {
+      const content = draft.content instanceof Uint8Array ? draft.content : canonicalContent(draft.content.plain);
+      const id = artifactIdOf(content);
+      const isNew = !this.#isKnown(id);
+      const fault = this.#refusalOf(draft, { id, sizeBytes: content.length, isNew });
+      if (fault !== undefined) return { fault };
+      this.#write(id, content, { isNew, mayInline: job !== undefined });
+      if (job !== undefined) this.#newJobs.set(job.jobId, id);
+      return { id, draft, sizeBytes: content.length, isNew, ofJob: false };
+    } catch (error) {
+      return { fault: faultOf(error) };
+    }
   }
 
   /** Writes a content that is new, or one whose copy is damaged. */
-  #write(id: ArtifactId, content: Uint8Array, isNew: boolean): ThreadFault | undefined {
-    const { objects } = this.#parts;
-    if (!isNew && (this.#newIds.has(id) || objects.isIntact(id, content.length))) return undefined;
-    try {
-      this.#incoming.push(objects.write(id, content));
-    } catch (error) {
-      return faultOf(error);
-    }
-    if (isNew) {
-      this.#newIds.add(id);
-      this.#totalBytes += content.length;
-    }
-    return undefined;
+  #write(id: ArtifactId, content: Uint8Array, { isNew, mayInline }: { isNew: boolean; mayInline: boolean }): void {
+    const { objects, index } = this.#parts;
+    if (!isNew && this.#newIds.has(id)) return;
+    const kept = isNew ? undefined : index.content(id);
+    if (!isNew && (kept === undefined ? objects.isIntact(id, content.length) : artifactIdOf(kept) === id)) return;
+    if (isNew ? mayInline && content.length <= INLINE_BYTES : kept !== undefined) this.#inline.set(id, content);
+    else this.#incoming.push(objects.write(id, content));
+    if (!isNew) return;
+    this.#newIds.add(id);
+    this.#totalBytes += content.length;
   }
 
   #record(plan: Plan): PutOutcome {
     if ('fault' in plan) return plan;
     const { index } = this.#parts;
-    const { id, isNew, ofJob } = plan;
-    const { kind, tags, parent, job, createdAt, content } = plan.draft;
+    const { id, sizeBytes, isNew, ofJob } = plan;
+    const { kind, tags, parent, job, createdAt } = plan.draft;
     if (isNew) {
       const more = parent === undefined ? {} : { parent };
-      index.insert({ id, kind, tags: [], ...more, createdAt, sizeBytes: content.length }, job);
+      index.insert({ id, kind, tags: [], ...more, createdAt, sizeBytes }, job);
     }
+    const inline = this.#inline.get(id);
+    if (inline !== undefined) index.putContent(id, inline);
+    this.#inline.delete(id);
     if (!ofJob) index.addTags(id, tags);
     const artifact = index.find(id);
     if (artifact === undefined) throw new Error('An artifact is gone while it is stored.');
@@ -94,14 +116,16 @@ export class PutBatch {
   }
 
   #isKnown(id: ArtifactId): boolean {
-    return this.#newIds.has(id) || this.#parts.index.find(id) !== undefined;
+    return this.#newIds.has(id) || this.#parts.index.has(id);
   }
 
-  #refusalOf(draft: SealedDraft, id: ArtifactId, isNew: boolean): ThreadFault | undefined {
-    const { content, expectedId, parent, job } = draft;
+  #refusalOf(
+    { expectedId, parent, job }: SealedDraft,
+    { id, sizeBytes, isNew }: Pick<StoredPlan, 'id' | 'sizeBytes' | 'isNew'>,
+  ): ThreadFault | undefined {
     const { maxBytes, maxTotalBytes } = this.#parts.settings;
     // ORCH-1331, ORCH-1334: a job is never refused its artifact; how much that is, its request and the kept tasks bound
-    if (job === undefined && content.length > maxBytes) {
+    if (job === undefined && sizeBytes > maxBytes) {
       const message = `The canonical content is larger than ${maxBytes} bytes.`;
       return { code: 'PAYLOAD_TOO_LARGE', message, details: { field: '$.content', limit: maxBytes, unit: 'bytes' } };
     }
@@ -112,7 +136,7 @@ export class PutBatch {
     if (parent !== undefined && !this.#isKnown(parent)) {
       return { code: 'NOT_FOUND', message: 'The parent is not stored.', details: { field: '$.parent' } };
     }
-    if (isNew && job === undefined && this.#totalBytes + content.length > maxTotalBytes) {
+    if (isNew && job === undefined && this.#totalBytes + sizeBytes > maxTotalBytes) {
       const message = 'The artifacts that are needed fill the room for artifacts.';
       return { code: 'STORE_UNAVAILABLE', message, details: { limit: maxTotalBytes, unit: 'bytes' } };
     }

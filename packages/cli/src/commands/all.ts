@@ -2,8 +2,10 @@
 import type { AddCommand } from '../run-cli.ts';
 import { addArtifacts } from './artifacts.ts';
 import { addCapabilities, addPools } from './pools.ts';
+import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addCheck, addDoctor, addServe } from './service.ts';
+import { addBackup, addRestore, addStore } from './store.ts';
 import { addCancel, addPs, addTasks } from './tasks.ts';
 
 /** Every command, in the order help lists them. */
@@ -13,9 +15,13 @@ export const COMMANDS: readonly AddCommand[] = [
   addPs,
   addTasks,
   addCancel,
+  addReplay,
   addArtifacts,
   addPools,
   addCapabilities,
+  addStore,
+  addBackup,
+  addRestore,
   addCheck,
   addDoctor,
 ];

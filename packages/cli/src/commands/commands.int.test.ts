@@ -110,6 +110,56 @@ describe('against the service with the mock engine', { concurrent: false }, () =
     expect((await output('capabilities')).stdout).toMatch(/words\s+mock/);
   });
 
+  verifies('ORCH-1238', 'a replay of a sound engine is identical, and a task of its own', async () => {
+    const { task_id: taskId } = await client.submit({
+      prompt: '[[mock tokens=9]] hi',
+      session_id: 'talk',
+      metadata: { a: 'b' },
+    });
+    await client.stream(taskId).result();
+    const { code, stdout, stderr } = await output('replay', taskId, '--json');
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`replaying ${taskId} as `)]);
+    const verdict = JSON.parse(stdout) as { replay_task_id: string };
+    expect(verdict).toMatchObject({ task_id: taskId, identical: true, tokens_out: 9, changed: [] });
+    const again = await client.get(verdict.replay_task_id);
+    expect(again).toMatchObject({ state: 'completed', metadata: { replay_of: taskId } });
+    expect(again.session_id).toBeUndefined();
+    expect((await output('replay', taskId)).stdout).toMatch(/^identical: 9 tokens, output sha256 [0-9a-f]{64}$/m);
+  });
+
+  verifies('ORCH-1238', 'a replay of an engine that drifts shows where, and exits with 6', async () => {
+    const { task_id: taskId } = await client.submit({ prompt: '[[mock tokens=9 fault=drift at=4]] hi' });
+    const { text } = await client.stream(taskId).result();
+    const shown = await output('replay', taskId);
+    expect(shown.code).toBe(6);
+    expect(shown.stdout).toMatch(
+      /^different from token 4 on\n {2}before: .*\n {2}original: .*drift.*\n {2}replay: .*drift/,
+    );
+    const { code, stdout } = await output('replay', taskId, '--json');
+    expect(code).toBe(6);
+    const verdict = JSON.parse(stdout) as {
+      difference: { index: number; before: string; original: string; replay: string };
+    };
+    expect(verdict).toMatchObject({ identical: false, difference: { index: 4 } });
+    expect(text.startsWith(verdict.difference.before + verdict.difference.original)).toBe(true);
+    expect(verdict.difference.replay).not.toBe(verdict.difference.original);
+  });
+
+  verifies('ORCH-1238', 'what cannot be replayed is refused with the reason and 5', async () => {
+    const { task_id: taskId } = await client.submit({ prompt: LONG });
+    expect(await output('replay', taskId)).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/is (queued|running)\./),
+    });
+    await client.cancel(taskId);
+    expect(await output('replay', taskId)).toMatchObject({ code: 5, stderr: expect.stringContaining('is canceled.') });
+    const { task_id: vectors } = await client.submit({ workload: 'embedding', inputs: ['a'] });
+    await client.stream(vectors).result();
+    expect((await output('replay', vectors)).stderr).toContain('A task of embedding has no text.');
+    const { code, stdout } = await output('replay', vectors, '--json');
+    expect([code, JSON.parse(stdout)]).toEqual([5, { error: { message: expect.any(String), exit_code: 5 } }]);
+  });
+
   verifies('ORCH-2631', 'doctor finds a healthy service', async () => {
     const { code, stdout } = await output('doctor', '--json', '--config', configFile);
     const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: { name: string; detail: string }[] };

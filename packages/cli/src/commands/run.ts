@@ -17,6 +17,7 @@ interface RunOptions {
   readonly pool?: string;
   readonly deadline?: number;
   readonly detach?: boolean;
+  readonly onDisconnect?: 'detach' | 'cancel';
 }
 
 /** `run`: submits a task and streams its text. */
@@ -33,6 +34,7 @@ export function addRun(program: Command, perform: Perform): void {
     .option('--model <ref>', 'model to use')
     .option('--pool <id>', 'pool to use, without fallback')
     .option('--deadline <time>', 'must have started by then, such as 1500ms, 30s or 5m', parseDuration)
+    .addOption(new Option('--on-disconnect <what>', 'when the last reader leaves').choices(['detach', 'cancel']))
     .option('--detach', 'print the accepted task and do not follow it')
     .action((prompt: string, options: RunOptions, command: Command) =>
       perform(command, async (context) => {
@@ -53,6 +55,7 @@ export function toTaskRequest(prompt: string, options: RunOptions): TaskRequest 
     model_ref: options.model,
     pool_id: options.pool,
     deadline_ms: options.deadline,
+    on_disconnect: options.onDisconnect,
   };
   const asked = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return options.chat === true ? { ...asked, messages: [{ role: 'user', content: prompt }] } : { ...asked, prompt };

@@ -125,7 +125,7 @@ verifies('ORCH-2612', 'a second interrupt ends at once', async () => {
 
 verifies('ORCH-2613', 'options become fields, and nothing else is sent', async () => {
   const options =
-    '--max-tokens 16 --seed 0 --priority batch --session editor-7 --model haiku-tiny --pool haiku --deadline 2m'.split(
+    '--max-tokens 16 --seed 0 --priority batch --session editor-7 --model haiku-tiny --pool haiku --deadline 2m --on-disconnect cancel'.split(
       ' ',
     );
   const host = hostWith({}, started, ...tokens, end);
@@ -139,6 +139,7 @@ verifies('ORCH-2613', 'options become fields, and nothing else is sent', async (
     model_ref: 'haiku-tiny',
     pool_id: 'haiku',
     deadline_ms: 120_000,
+    on_disconnect: 'cancel',
   });
   const chat = hostWith({}, started, ...tokens, end);
   await runCli(['run', '--chat', 'hi'], chat);

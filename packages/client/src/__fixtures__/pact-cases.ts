@@ -305,6 +305,20 @@ const serviceCases: readonly PactCase[] = [
     outcome: { code: 'NOT_FOUND', status: 404 },
   },
   {
+    description: 'the store is looked at',
+    states: [ready],
+    call: (client) => client.store(),
+    response: { status: 200, schema: 'Store', body: { backend: 'sqlite', state: 'ok', lost_records: 0 } },
+    exact: ['$.state', '$.lost_records'],
+  },
+  {
+    description: 'lost records are acknowledged',
+    states: [ready],
+    call: (client) => client.acknowledgeLostRecords(),
+    response: { status: 200, schema: 'Store', body: { backend: 'sqlite', state: 'ok', lost_records: 0 } },
+    exact: ['$.lost_records'],
+  },
+  {
     description: 'pools are listed without the token',
     states: [{ name: 'the service needs a token' }],
     call: (client) => client.pools(),

@@ -7,8 +7,8 @@ import type { WireCalls } from './wire-calls.ts';
 export function createTaskCalls({ http, answer }: WireCalls): Pick<OrchClient, 'submit' | 'get' | 'list' | 'cancel'> {
   return {
     submit: (body, { signal } = {}) => answer(http.POST('/v1/tasks', { body, ...init(signal) }), signal),
-    get: (task_id, { signal } = {}) =>
-      answer(http.GET('/v1/tasks/{task_id}', { params: { path: { task_id } }, ...init(signal) }), signal),
+    get: (task_id, { signal, ...query } = {}) =>
+      answer(http.GET('/v1/tasks/{task_id}', { params: { path: { task_id }, query }, ...init(signal) }), signal),
     list: (query = {}, { signal } = {}) =>
       answer(http.GET('/v1/tasks', { params: { query }, ...init(signal) }), signal),
     cancel: async (task_id, { signal } = {}) => {
@@ -48,6 +48,19 @@ export function createArtifactCalls({
       answer(http.GET('/v1/artifacts', { params: { query }, ...init(signal) }), signal),
     artifact: (artifact_id, { signal } = {}) =>
       answer(http.GET('/v1/artifacts/{artifact_id}', { params: { path: { artifact_id } }, ...init(signal) }), signal),
+  };
+}
+
+/** Calls about the store of tasks. */
+export function createStoreCalls({
+  http,
+  answer,
+}: WireCalls): Pick<OrchClient, 'store' | 'acknowledgeLostRecords' | 'backUpStore'> {
+  return {
+    store: ({ signal } = {}) => answer(http.GET('/v1/store', init(signal)), signal),
+    acknowledgeLostRecords: ({ signal } = {}) => answer(http.POST('/v1/store/acknowledge', init(signal)), signal),
+    backUpStore: ({ signal } = {}) =>
+      answer(http.POST('/v1/store/backup', { parseAs: 'stream', ...init(signal) }), signal),
   };
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-import type {
-  TokenSink,
-  WorkerAdapter,
-  WorkerEnd,
-  WorkerHealth,
-  WorkerMetrics,
-  WorkerProps,
-  WorkerRequest,
+import {
+  OrchError,
+  type TokenSink,
+  type WorkerAdapter,
+  type WorkerEnd,
+  type WorkerHealth,
+  type WorkerMetrics,
+  type WorkerProps,
+  type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
 
 /** An engine that can do everything. */
@@ -92,5 +93,15 @@ export class ManualAdapter implements WorkerAdapter {
 
   async close(): Promise<void> {
     await Promise.resolve();
+  }
+}
+
+/** The same where the engine is the adapter's own. */
+export class OwnedAdapter extends ManualAdapter {
+  restartCount = 0;
+
+  restart(): void {
+    this.restartCount += 1;
+    for (const job of this.jobs) job.fail(new OrchError('WORKER_RESET'));
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createOrchestrator } from '../orchestrator.ts';
+import type { WatchdogLimits } from '../dispatch/watchdog.ts';
 import type { ControlEvent, Orchestrator, OrchestratorOptions, PoolSpec, Submission } from '../orchestrator-api.ts';
 import type { CorePorts } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
@@ -24,6 +25,7 @@ export const TEST_LIMITS: QueueLimits = {
 export interface RigOptions extends Partial<Omit<OrchestratorOptions, 'ports' | 'queue' | 'pools'>> {
   readonly adapters?: readonly ManualAdapter[];
   readonly limits?: Partial<QueueLimits>;
+  readonly watchdog?: WatchdogLimits;
   /** Puts something between core and the memory queue. */
   readonly wrapQueue?: (inner: TaskQueue) => TaskQueue;
   readonly pools?: readonly PoolSpec[];
@@ -51,7 +53,7 @@ export class Rig {
   readonly #options: RigOptions;
 
   constructor(rigOptions: RigOptions = {}) {
-    const { adapters = [new ManualAdapter()], limits, pools, wrapQueue, disk, ...rest } = rigOptions;
+    const { adapters = [new ManualAdapter()], limits, watchdog, pools, wrapQueue, disk, ...rest } = rigOptions;
     const { clock = new FakeClock(), ...options } = rest;
     this.#options = rigOptions;
     this.clock = clock;
@@ -65,7 +67,8 @@ export class Rig {
       logger: { log: (level, human) => void this.logged.push(`${level} ${human}`) },
       meter: this.meter,
     };
-    const specs = pools ?? [buildPool(TEST_POOL, adapters, { ...TEST_LIMITS, ...limits })];
+    const pool = buildPool(TEST_POOL, adapters, { ...TEST_LIMITS, ...limits });
+    const specs = pools ?? [{ ...pool, ...(watchdog && { watchdog }) }];
     const limitsOf = (id: PoolId): QueueLimits => specs.find((spec) => spec.id === id)?.limits ?? TEST_LIMITS;
     const queueOptions = { limits: limitsOf, retention: { endedTasks: 1_000 } };
     const memory = createMemoryTaskQueue(queueOptions);

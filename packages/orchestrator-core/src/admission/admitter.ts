@@ -1,53 +1,49 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import type { BudgetView, ControlEvent, SamplerProfile, Submission } from '../orchestrator-api.ts';
+import type { ControlEvent, Submission } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
-import type { Admission, TaskQueue } from '../queue/task-queue.ts';
-import type { SessionTable, TurnOutcome } from '../session/session-table.ts';
+import type { Admission, RefusedAdmission, TaskQueue } from '../queue/task-queue.ts';
 import type { TaskStore } from '../store/task-store.ts';
-import type { JobId, PoolId, TaskId } from '../task/ids.ts';
+import type { JobId, TaskId } from '../task/ids.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskTable } from '../task/task-table.ts';
 import type { Caller, Task, TaskRequest } from '../task/task.ts';
-import { canonicalJson } from './canonical-json.ts';
-import { checkDeadline } from './check-deadline.ts';
-import { checkTask, seedFrom, type ResolvedTask } from './check-task.ts';
+import { hangsOnSlots } from '../waiting/why-waiting.ts';
+import {
+  applicantOf,
+  backoffMs,
+  closedError,
+  queueRefusal,
+  resolve,
+  taskOf,
+  type Applicant,
+  type ResolveOptions,
+} from './applicant.ts';
+import { seedFrom, type ResolvedTask } from './check-task.ts';
+import type { Refusal } from './refusal.ts';
+import type { Shares } from './shares.ts';
 
 /** A power of two, so that adding it is exact. */
 const TICK_MS = 1 / 1_024;
-/** Memory of a task besides its text. */
-const TASK_OVERHEAD_BYTES = 1_024;
-/** Wait told to a refused client while nothing has been measured yet. */
-const UNMEASURED_RETRY_MS = 1_000;
 
 /** What admission needs. */
-export interface AdmitterOptions {
+export interface AdmitterOptions extends ResolveOptions {
   readonly ports: CorePorts;
   readonly queue: TaskQueue;
   readonly table: TaskTable;
   readonly lifecycle: TaskLifecycle;
-  readonly sessions: SessionTable;
+  readonly shares: Shares;
   /** Absent where nothing outlives the process. */
   readonly store: TaskStore | undefined;
-  readonly pools: ReadonlyMap<PoolId, Pool>;
-  readonly samplerProfiles: readonly SamplerProfile[];
   readonly emit: (event: ControlEvent) => void;
-}
-
-/** A request on its way in. */
-interface Applicant {
-  readonly request: TaskRequest;
-  readonly caller: Caller;
-  readonly fingerprint: string;
-  readonly sizeBytes: number;
 }
 
 /** What was decided, before anybody is told. */
 type Decision =
   | Extract<Submission, { outcome: 'accepted' | 'repeated' }>
-  | { readonly outcome: 'refused'; readonly error: OrchError; readonly pool: Pool | undefined };
+  | ({ readonly outcome: 'refused'; readonly pool: Pool | undefined; readonly task?: Task } & Refusal);
 
 /** Decides who comes in: known ids, checks, session turn, deadline, and last the queue with its bound. */
 export class Admitter {
@@ -73,10 +69,9 @@ export class Admitter {
 
   /** Decides admission; a refusal has stored nothing. */
   async submit(request: TaskRequest, caller: Caller): Promise<Submission> {
-    const { taskId, ...body } = request;
-    const text = canonicalJson(body);
-    const fingerprint = this.#options.ports.digest.sha256Hex(text);
-    const applicant = { request, caller, fingerprint, sizeBytes: text.length + TASK_OVERHEAD_BYTES };
+    const { taskId } = request;
+    const applicant = applicantOf(request, caller, this.#options.ports.digest);
+    const { fingerprint } = applicant;
     if (taskId === undefined) {
       return this.#tell(await this.#decide(applicant, this.#options.ports.ids.nextUuid() as TaskId));
     }
@@ -104,41 +99,27 @@ export class Admitter {
   }
 
   async #decide(applicant: Applicant, id: TaskId): Promise<Decision> {
-    const { ports, pools, samplerProfiles } = this.#options;
-    if (this.#closed) return reject(this.#unready('The service takes no new tasks.'));
-    const resolved = checkTask(applicant.request, {
-      pools: Array.from(pools.values(), (pool) => pool.facts()),
-      samplerProfiles,
-      drawSeed: () => seedFrom(ports.random.nextUint32()),
-    });
-    if (OrchError.is(resolved)) return reject(resolved);
-    const pool = pools.get(resolved.poolId);
-    if (pool === undefined) return reject(new OrchError('POOL_UNAVAILABLE'));
-    const late = checkDeadline(applicant.request, pool, resolved.priority);
-    if (late !== undefined) return reject(late, pool);
+    const { ports, keys } = this.#options;
+    if (this.#closed) return reject(closedError());
+    const limited = keys.countRequest(applicant.caller.keyId);
+    if (limited !== undefined) return { outcome: 'refused', pool: undefined, ...limited };
+    const resolution = resolve(applicant, this.#options, () => seedFrom(ports.random.nextUint32()));
+    if (resolution.outcome === 'refused') return resolution;
+    const { pool, resolved } = resolution;
     const task = this.#makeTask(applicant, resolved, id);
-    const turn = this.#openTurn(task);
-    if (turn?.outcome === 'refused') return reject(turnError(turn.limit), pool);
     const record = this.#options.table.ensure(task);
-    record.turn = turn?.turn;
+    const refusal = this.#options.shares.take(record, pool);
+    if (refusal !== undefined) {
+      this.#options.table.remove(record);
+      return { outcome: 'refused', pool, task, ...refusal };
+    }
     return this.#enqueue(record, pool);
   }
 
-  #makeTask({ request, caller, fingerprint, sizeBytes }: Applicant, resolved: ResolvedTask, id: TaskId): Task {
+  #makeTask(applicant: Applicant, resolved: ResolvedTask, id: TaskId): Task {
     const { clock, ids } = this.#options.ports;
-    const acceptedAtMs = clock.nowMs();
-    return {
-      id,
-      jobId: ids.nextUuid() as JobId,
-      ...resolved,
-      fingerprint,
-      sizeBytes,
-      identity: caller.identity,
-      correlationId: caller.correlationId,
-      acceptedAtMs,
-      createdAt: this.#createdAt(),
-      ...(request.deadlineMs === undefined ? {} : { deadlineAtMs: acceptedAtMs + request.deadlineMs }),
-    };
+    const jobId = ids.nextUuid() as JobId;
+    return taskOf(applicant, resolved, { id, jobId, acceptedAtMs: clock.nowMs(), createdAt: this.#createdAt() });
   }
 
   /** Wall time, told apart where a millisecond has several tasks, so that it tells their order. */
@@ -160,7 +141,7 @@ export class Admitter {
     }
     if (admission.outcome !== 'accepted') {
       this.#forget(record);
-      return reject(this.#refusalOf(admission, pool, task), pool);
+      return { outcome: 'refused', pool, task, ...this.#refusalOf(admission, pool, task) };
     }
     for (const evicted of admission.evicted) this.#evict(evicted, pool);
     const { position } = admission;
@@ -168,7 +149,7 @@ export class Admitter {
     const answer = lifecycle.admitted(record, pool, {
       queuePosition: position,
       ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
-      backoffMs: this.#backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
+      backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
     });
     try {
       await store?.keepAdmission(answer);
@@ -180,21 +161,24 @@ export class Admitter {
   }
 
   #forget(record: TaskRecord): void {
-    const { table, sessions } = this.#options;
+    const { table, shares } = this.#options;
     // A queue that could not tell may have given the task out: then it is in.
     if (record.admission !== undefined) return;
     table.remove(record);
-    if (record.turn !== undefined) sessions.takeBackTurn(record.turn);
+    shares.takeBack(record);
   }
 
   /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
   async #predictStartMs(task: Task, pool: Pool, position: number): Promise<number | undefined> {
-    if (position >= pool.slotCount - pool.runningCount) return pool.predictStartMs(position);
+    const of = task.priority;
+    const mayBeHeld = task.sessionId !== undefined || task.keyId !== undefined;
+    if (mayBeHeld && !hangsOnSlots(await this.#options.queue.holdOf(task.id))) return undefined;
+    if (position >= pool.slotCount - pool.runningCount) return pool.forecast({ of, position })?.medianMs;
     const { queue } = this.#options;
     const waitsAt = await queue.position(task.id);
     if (waitsAt === undefined) return 0;
     const { leased } = await queue.snapshot(pool.id);
-    return pool.predictStartMs(waitsAt, leased);
+    return pool.forecast({ of, position: waitsAt, leasedCount: leased })?.medianMs;
   }
 
   #evict(id: TaskId, pool: Pool): void {
@@ -206,55 +190,40 @@ export class Admitter {
     lifecycle.endedWaiting(record, pool, { outcome: 'evicted' });
   }
 
-  #refusalOf(admission: Exclude<Admission, { outcome: 'accepted' }>, pool: Pool, task: Task): OrchError {
-    if (admission.outcome === 'closed') return this.#unready('The service takes no new tasks.');
-    // A repeat without a record is the repeat of a task that is no longer held: its answer is gone.
-    if (admission.outcome !== 'full') return new OrchError('TASK_CONFLICT');
-    const { limits } = pool.spec;
-    const limit = admission.limit === 'tasks' ? limits.maxTasks[task.priority] : limits.maxBytes;
-    this.#options.ports.meter.add('admission_backpressure_events_total', { policy: limits.fullPolicy }, 1);
-    return new OrchError('ADMISSION_REJECT', {
-      retryAfterMs: this.#retryAfterMs(pool),
-      details: { limit, unit: admission.limit, pool_id: pool.id, priority: task.priority },
-    });
+  #refusalOf(admission: RefusedAdmission, pool: Pool, task: Task): Refusal {
+    const { meter, clock } = this.#options.ports;
+    const { fullPolicy: policy } = pool.spec.limits;
+    const refusal = queueRefusal(admission, pool, task);
+    if (admission.outcome !== 'full') return refusal;
+    meter.add('admission_backpressure_events_total', { policy }, 1);
+    pool.drain.book(clock.nowMs());
+    return refusal;
   }
 
-  #retryAfterMs(pool: Pool): number {
-    return pool.estimator.retryAfterMs(1, pool.slotCount) ?? UNMEASURED_RETRY_MS;
-  }
-
-  /** 0 while the queue has room for one more of the kind, besides those about to wait. */
-  #backoffMs({ priority }: Task, pool: Pool, joiningCount: number): number {
-    const waitingCount = pool.waiting[priority] + joiningCount;
-    return waitingCount < pool.spec.limits.maxTasks[priority] ? 0 : this.#retryAfterMs(pool);
-  }
-
-  #openTurn({ sessionId, maxTokens }: Task): TurnOutcome | undefined {
-    if (sessionId === undefined) return undefined;
-    return this.#options.sessions.openTurn(sessionId, maxTokens, this.#options.ports.clock.nowMs());
-  }
-
-  #budgetOf({ sessionId }: Task): { readonly budget?: BudgetView } {
-    if (sessionId === undefined) return {};
-    const session = this.#options.sessions.get(sessionId, this.#options.ports.clock.nowMs());
-    return session?.tokensRemaining === undefined ? {} : { budget: { tokensRemaining: session.tokensRemaining } };
-  }
-
-  #unready(message: string): OrchError {
-    return new OrchError('POOL_UNREADY', { message, retryAfterMs: UNMEASURED_RETRY_MS });
+  #budgetOf(task: Task): Pick<Submission, 'budget'> {
+    const budget = this.#options.shares.remaining(task);
+    return Object.keys(budget).length === 0 ? {} : { budget };
   }
 
   /** Counts and publishes a refusal; anything else is passed on. */
   #tell(decision: Decision): Submission {
     if (decision.outcome !== 'refused') return decision;
     const { ports, emit } = this.#options;
-    const { pool } = decision;
+    const { pool, task } = decision;
     const refusal = decision.error.inPhase('admission');
     const { code } = refusal;
     ports.meter.add('tasks_rejected_total', { reason: code }, 1);
-    emit({ kind: 'rejection', at: ports.clock.wallNowMs(), code, ...(pool === undefined ? {} : { poolId: pool.id }) });
-    const policyLabel = code === 'ADMISSION_REJECT' ? pool?.spec.limits.fullPolicy : undefined;
-    return { outcome: 'rejected', error: refusal, ...(policyLabel === undefined ? {} : { policyLabel }) };
+    const at = ports.clock.wallNowMs();
+    const { keyId } = task ?? {};
+    const place = { ...(pool === undefined ? {} : { poolId: pool.id }), ...(keyId === undefined ? {} : { keyId }) };
+    emit({ kind: 'rejection', at, code, ...place });
+    const { policyLabel } = decision;
+    return {
+      outcome: 'rejected',
+      error: refusal,
+      ...(policyLabel === undefined ? {} : { policyLabel }),
+      ...(task === undefined ? {} : this.#budgetOf(task)),
+    };
   }
 }
 
@@ -266,14 +235,4 @@ function reject(error: OrchError, pool?: Pool): Decision {
 function storeError(fault: unknown): OrchError {
   if (OrchError.is(fault) && fault.code === 'STORE_UNAVAILABLE') return fault;
   throw fault;
-}
-
-function turnError(limit: 'sessions' | 'turns' | 'tokens'): OrchError {
-  if (limit === 'turns') return new OrchError('SESSION_LIMIT', { details: { field: '$.session_id' } });
-  if (limit === 'tokens') return new OrchError('BUDGET_EXHAUSTED', { details: { field: '$.max_tokens' } });
-  return new OrchError('ADMISSION_REJECT', {
-    message: 'Too many sessions are open.',
-    retryAfterMs: UNMEASURED_RETRY_MS,
-    details: { field: '$.session_id' },
-  });
 }

@@ -18,6 +18,7 @@ export type ResolvedTask = Pick<
   | 'expectedTokens'
   | 'determinism'
   | 'samplerProfileVersion'
+  | 'samplerProfileDigest'
   | 'sampling'
   | 'responseFormat'
   | 'kvHint'
@@ -66,10 +67,12 @@ export function checkTask(request: TaskRequest, facts: CheckFacts): ResolvedTask
     kvHint: request.kvHint ?? 'reuse',
     outputMode: request.outputMode ?? 'text',
     metadata: request.metadata ?? {},
+    ...optional('samplerProfileDigest', profile.digest),
     ...optional('sessionId', request.sessionId),
     ...optional('ctxTokens', request.ctxTokens),
     ...optional('expectedTokens', request.expectedTokens),
     ...optional('responseFormat', request.responseFormat),
+    ...optional('onDisconnect', request.onDisconnect),
   };
 }
 
@@ -83,7 +86,11 @@ function checkForm(request: TaskRequest): OrchError | undefined {
 
 function profileOf(version: string | undefined, profiles: readonly SamplerProfile[]): SamplerProfile | OrchError {
   const profile = version === undefined ? profiles[0] : profiles.find((candidate) => candidate.version === version);
-  return profile ?? invalid('$.sampler_profile_version', 'There is no such sampler profile.');
+  if (profile !== undefined) return profile;
+  // ORCH-1320
+  const known = profiles.map((candidate) => candidate.version);
+  const message = `There is no such sampler profile; there are: ${known.join(', ')}.`;
+  return new OrchError('INVALID_PARAMS', { message, details: { field: '$.sampler_profile_version', known } });
 }
 
 function samplingOf(request: TaskRequest, profile: SamplerProfile, drawSeed: () => number): Sampling {

@@ -38,7 +38,7 @@ function check(fields: Partial<TaskRequest>, pools: readonly PoolFacts[] = [HAIK
   const { seed: _seed, ...sampling } = TEST_SAMPLING;
   const samplerProfiles = [
     { version: 'default-1', sampling },
-    { version: 'hot-2', sampling: { ...sampling, temperature: 2 } },
+    { version: 'hot-2', digest: 'sha256:02', sampling: { ...sampling, temperature: 2 } },
   ];
   return checkTask(buildRequest(fields), { pools, samplerProfiles, drawSeed: () => 77 });
 }
@@ -133,6 +133,22 @@ verifies('ORCH-3435', 'a limit that is passed is named with its field', () => {
   expect(refused({ input: chat }, [WEAK])).toBe('INVALID_PARAMS $.tools');
   expect(accepted({ input: { ...chat, tools: [] } }, [WEAK]).poolId).toBe('weak');
 });
+
+verifies(
+  'ORCH-1320',
+  'a task names the digest of its profile, and a profile that is not there is told with those that are',
+  () => {
+    expect(accepted({ samplerProfileVersion: 'hot-2' }).samplerProfileDigest).toBe('sha256:02');
+    const answer = check({ samplerProfileVersion: 'cold-1' });
+    expect(OrchError.is(answer) && answer.details).toEqual({
+      field: '$.sampler_profile_version',
+      known: ['default-1', 'hot-2'],
+    });
+    expect(OrchError.is(answer) && answer.message).toBe(
+      'There is no such sampler profile; there are: default-1, hot-2.',
+    );
+  },
+);
 
 verifies(['ORCH-3443', 'ORCH-3444'], 'strict is kept or refused, and without a wish the strongest is taken', () => {
   expect(accepted({}).determinism).toBe('strict');

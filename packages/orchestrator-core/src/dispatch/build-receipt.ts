@@ -31,6 +31,7 @@ export function buildReceipt(facts: ReceiptFacts, digest: Digest): Receipt {
     modelId: props.modelId,
     ...(props.modelDigest === undefined ? {} : { modelDigest: props.modelDigest }),
     samplerProfileVersion: task.samplerProfileVersion,
+    ...(task.samplerProfileDigest === undefined ? {} : { samplerProfileDigest: task.samplerProfileDigest }),
     sampling: task.sampling,
     maxTokens: task.maxTokens,
     ...(task.responseFormat === undefined

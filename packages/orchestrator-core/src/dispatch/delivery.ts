@@ -27,7 +27,7 @@ export interface DeliveryOptions {
   readonly keep: (delivered: DeliveredPrefix) => void;
 }
 
-/** Pieces that nobody compares and nobody keeps, for jobs that are never replayed. */
+/** Pieces that nobody compares, for jobs that are never replayed. */
 export function deliverTo(log: EventLog): PieceSink {
   return {
     take(texts) {
@@ -47,6 +47,8 @@ export class Delivery implements PieceSink {
   readonly #digest: RunningDigest;
   readonly #expectedCount: number;
   #count = 0;
+  /** Text that counts and is not digested yet: a digest takes a few long texts faster than many short ones. */
+  #undigested = '';
   /** Pieces that readers of another process have and this log does not. */
   #withheld: string[] = [];
   #keptCount: number;
@@ -66,7 +68,7 @@ export class Delivery implements PieceSink {
   /** What readers may have now. */
   get delivered(): DeliveredPrefix | undefined {
     if (!this.complete) return this.#options.expected;
-    return this.#count === 0 ? undefined : { pieceCount: this.#count, sha256: this.#digest.hex() };
+    return this.#count === 0 ? undefined : { pieceCount: this.#count, sha256: this.#sha256() };
   }
 
   take(texts: readonly string[]): boolean {
@@ -74,7 +76,7 @@ export class Delivery implements PieceSink {
     const fresh = dueCount === 0 ? texts : texts.slice(dueCount);
     if (dueCount > 0 && !this.#repeat(texts.slice(0, dueCount))) return false;
     if (fresh.length === 0) return true;
-    this.#digest.update(fresh.join(''));
+    this.#undigested += fresh.join('');
     this.#count += fresh.length;
     this.#options.log.append(fresh);
     this.#keep();
@@ -87,10 +89,10 @@ export class Delivery implements PieceSink {
     const heldCount = Math.min(texts.length, Math.max(0, log.tokenCount - this.#count));
     if (this.#differsFromLog(texts.slice(0, heldCount))) return false;
     this.#withheld.push(...texts.slice(heldCount));
-    this.#digest.update(texts.join(''));
+    this.#undigested += texts.join('');
     this.#count += texts.length;
     if (!this.complete) return true;
-    if (this.#digest.hex() !== expected?.sha256) return false;
+    if (this.#sha256() !== expected?.sha256) return false;
     log.append(this.#withheld);
     this.#withheld = [];
     return true;
@@ -108,6 +110,12 @@ export class Delivery implements PieceSink {
     if (this.#count - this.#keptCount < KEEP_PIECES_COUNT && nowMs - this.#keptAtMs < KEEP_INTERVAL_MS) return;
     this.#keptCount = this.#count;
     this.#keptAtMs = nowMs;
-    this.#options.keep({ pieceCount: this.#count, sha256: this.#digest.hex() });
+    this.#options.keep({ pieceCount: this.#count, sha256: this.#sha256() });
+  }
+
+  #sha256(): string {
+    this.#digest.update(this.#undigested);
+    this.#undigested = '';
+    return this.#digest.hex();
   }
 }

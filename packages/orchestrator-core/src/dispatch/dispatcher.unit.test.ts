@@ -84,7 +84,7 @@ verifies('ORCH-3472', 'whatever an adapter rejects with ends the task in phase r
     const last = drain(await rig.read(taskId)).at(-1);
     expect(last).toMatchObject({ kind: 'error', seq: 2, engine: 'manual', poolId: 'haiku', error: { code } });
   }
-  const { taskId } = await rig.accept();
+  const { taskId } = await rig.accept({ determinism: 'best_effort' });
   rig.job.end({ finishReason: 'canceled' });
   await rig.rest();
   expect((await rig.view(taskId)).error?.code).toBe('WORKER_RESET');
@@ -204,6 +204,7 @@ verifies('ORCH-3476', 'a cancel decided before the engine came to its end stands
 verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at its end', async () => {
   const wrapQueue = (inner: TaskQueue): TaskQueue => ({
     admit: (task) => inner.admit(task),
+    preview: (task) => inner.preview(task),
     claim: async (poolId, signal) => {
       const lease = await inner.claim(poolId, signal);
       return lease === undefined ? undefined : { ...lease, lost: new AbortController().signal };
@@ -211,7 +212,9 @@ verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at it
     settle: (lease, end) => inner.settle(lease, end),
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
+    steer: (steering) => inner.steer(steering),
     position: (id) => inner.position(id),
+    holdOf: (id) => inner.holdOf(id),
     snapshot: (poolId) => inner.snapshot(poolId),
     close: () => inner.close(),
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { OrchError, type ErrorPhase, type WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { checkEngine } from '../admission/check-engine.ts';
-import type { ServiceSample } from '../estimate/service-times.ts';
+import type { SlotHolder } from '../pool/occupancy.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Replica } from '../pool/replica.ts';
 import type { CorePorts } from '../ports.ts';
@@ -15,7 +15,9 @@ import { Delivery, type PieceSink } from './delivery.ts';
 import { startJobMetrics } from './job-metrics.ts';
 import { JobRun, type JobOutcome } from './job-run.ts';
 import type { Job, JobSettler } from './job-settler.ts';
-import { attemptAt, pinOf, REASONS, Replays } from './replays.ts';
+import { JobSupervisor } from './job-supervisor.ts';
+import { attemptAt, pinOf, REASONS, Replays, runsAlone } from './replays.ts';
+import { waitBeside } from './side-wait.ts';
 
 /** A job that engines refuse before its first token goes back to the queue this often before it fails. */
 export const MAX_RELEASES = 3;
@@ -39,6 +41,7 @@ export interface JobExecutorOptions {
 export class JobExecutor {
   readonly #options: JobExecutorOptions;
   readonly #replays: Replays;
+  readonly #supervisor: JobSupervisor;
   readonly #runs = new Set<JobRun>();
   #interrupted = false;
   #learnedCount = 0;
@@ -46,6 +49,7 @@ export class JobExecutor {
   constructor(options: JobExecutorOptions) {
     this.#options = options;
     this.#replays = new Replays(options);
+    this.#supervisor = new JobSupervisor(options);
   }
 
   /**
@@ -57,13 +61,14 @@ export class JobExecutor {
     const { record } = job;
     const pin = pinOf(record);
     if (pin !== undefined && pool.state === 'ready' && !pool.serves(pin)) return this.#park(job, pin, stopped);
-    const place = this.#place(record.task);
+    const isAlone = runsAlone(record);
+    const place = this.#place(record.task, isAlone);
     const replica = pool.replicas.find(({ id }) => id === place?.replicaId);
     if (place === undefined || replica === undefined) return undefined;
     // ORCH-3442: a task accepted while the pool was loading meets the engine's limits here.
     const problem = checkEngine(record.task, place.props);
     if (problem !== undefined) return settler.settle(job, { outcome: 'failed', error: problem.inPhase('running') });
-    return this.#occupy(job, place, replica);
+    return isAlone ? this.#occupyAlone(job, { place, replica }, stopped) : this.#occupy(job, place, replica);
   }
 
   /** Stops what runs, so that another process can go on with it. */
@@ -72,13 +77,14 @@ export class JobExecutor {
     for (const run of this.#runs) run.interrupt();
   }
 
-  #place(task: Task): JobPlace | undefined {
+  /** A job that is to run alone may be placed where others still run. */
+  #place(task: Task, isAlone: boolean): JobPlace | undefined {
     const { pool, sessions, ports } = this.#options;
     const session = task.sessionId === undefined ? undefined : sessions.get(task.sessionId, ports.clock.nowMs());
     const candidates = pool.replicas.map((replica) => ({
       replicaId: replica.id,
-      ready: replica.state === 'ready',
-      slots: replica.props?.slots ?? 0,
+      ready: replica.state === 'ready' && !replica.reserved,
+      slots: isAlone ? Infinity : (replica.props?.slots ?? 0),
       slotsBusy: replica.slotsBusy,
     }));
     const affinity = session?.replicaId;
@@ -92,32 +98,44 @@ export class JobExecutor {
 
   /** ORCH-1230: a replay runs on the engine it began on; while none is there, the job waits beside the line. */
   async #park(job: Job, pin: EngineIdentity, stopped: AbortSignal): Promise<void> {
+    const { pool, settler } = this.#options;
+    const until = (signal: AbortSignal): Promise<void> => pool.whenServes(pin, signal);
+    if (await waitBeside(job, this.#options, { reason: 'engine_return', until, stopped })) await settler.putBack(job);
+  }
+
+  /** ORCH-1239: nothing new starts there until the job has run, and it starts once what runs there is over. */
+  async #occupyAlone(job: Job, { place, replica }: Seat, stopped: AbortSignal): Promise<void> {
     const { pool, lifecycle, settler } = this.#options;
-    const { record, lease } = job;
-    const expired = new AbortController();
-    record.expire = () => expired.abort();
-    lifecycle.released(record, pool);
-    lifecycle.armDeadline(record);
-    await pool.whenServes(pin, AbortSignal.any([expired.signal, stopped, lease.lost]));
-    record.expire = undefined;
-    if (lease.lost.aborted) return settler.settle(job, { outcome: 'canceled' });
-    if (!expired.signal.aborted) return settler.putBack(job);
-    return settler.settle(job, { outcome: 'failed', error: new OrchError('DEADLINE_UNMET', { phase: 'queued' }) });
+    const release = replica.reserve();
+    try {
+      if (replica.slotsBusy > 0) {
+        const until = (signal: AbortSignal): Promise<void> => pool.whenIdle(replica, signal);
+        if (!(await waitBeside(job, this.#options, { reason: 'empty_replica', until, stopped }))) return;
+        if (stopped.aborted || replica.slotsBusy > 0 || replica.state !== 'ready') {
+          await settler.putBack(job);
+          return;
+        }
+        lifecycle.claimed(job.record, pool);
+      }
+      await this.#occupy(job, place, replica);
+    } finally {
+      release();
+    }
   }
 
   /** Holds the slot until the engine lets go of the job. */
   async #occupy(job: Job, place: JobPlace, replica: Replica): Promise<void> {
-    const { ports, pool, store } = this.#options;
-    const { expectedTokens } = job.record.task;
+    const { pool, store } = this.#options;
     const freeSlot = replica.takeSlot();
-    const sinceMs = ports.clock.nowMs();
-    const leave = pool.jobStarted({ sinceMs, ...(expectedTokens === undefined ? {} : { expectedTokens }) });
+    const holder = pool.occupancy.hold(job.record.task);
     const free = (): void => {
-      leave();
+      pool.occupancy.leave(holder);
       freeSlot();
     };
     const isNoted = store === undefined || (await this.#note(job, place, store));
-    if (isNoted && !job.lease.lost.aborted && !this.#interrupted) return this.#execute(job, { place, replica, free });
+    if (isNoted && !job.lease.lost.aborted && !this.#interrupted) {
+      return this.#execute(job, { place, replica, holder, free });
+    }
     free();
     return this.#giveBack(job);
   }
@@ -139,50 +157,54 @@ export class JobExecutor {
     }
   }
 
-  async #execute(job: Job, { place, replica, free }: Occupied): Promise<void> {
+  async #execute(job: Job, { place, replica, holder, free }: Occupied): Promise<void> {
     const { ports, pool, lifecycle } = this.#options;
     const { record, lease } = job;
     const { task } = record;
-    const sinceMs = ports.clock.nowMs();
     lifecycle.handedOver(record, place);
     const finish = startJobMetrics(ports.meter, { ...place, poolId: pool.id, priority: task.priority });
     const sink = this.#replays.sinkFor(job);
     const run = this.#makeRun(task, replica, sink);
+    holder.run = run;
     const cancel = (): void => run.cancel();
     lease.lost.addEventListener('abort', cancel, { once: true });
     this.#runs.add(run);
     void run.slotFree.then(free);
+    const unwatch = this.#supervisor.watch(run);
     const outcome = await run.execute();
+    unwatch();
     this.#runs.delete(run);
     lease.lost.removeEventListener('abort', cancel);
     if (run.firstTokenAtMs !== undefined) record.figures.firstTokenMs ??= run.firstTokenAtMs - task.acceptedAtMs;
-    const serviceTimeMs = ports.clock.nowMs() - sinceMs;
+    const endedAtMs = ports.clock.nowMs();
+    record.engineMs += endedAtMs - holder.sinceMs;
     this.#judge(replica, outcome);
     const result = resultOf(outcome, place, run);
     if (sink instanceof Delivery) record.delivered = sink.delivered;
     await this.#conclude(job, outcome, result);
     const { usage, figures } = record;
     finish({ tokensIn: usage?.tokensIn ?? 0, tokensOut: usage?.tokensOut ?? run.acceptedTokens, ...figures });
-    if (outcome.kind === 'ended') this.#learn({ serviceTimeMs, tokensOut: run.acceptedTokens });
+    if (outcome.kind === 'ended') this.#learn(holder, endedAtMs);
   }
 
-  #learn(sample: ServiceSample): void {
+  #learn(holder: SlotHolder, endedAtMs: number): void {
     const { pool, store } = this.#options;
-    pool.estimator.recordService(sample);
+    pool.occupancy.learn(holder, endedAtMs);
     this.#learnedCount += 1;
-    if (this.#learnedCount % KEEP_STATISTICS_COUNT === 0) store?.keepStatistics(pool.id, pool.estimator.statistics);
+    if (this.#learnedCount % KEEP_STATISTICS_COUNT === 0) store?.keepStatistics(pool.id, pool.statistics);
   }
 
   #makeRun(task: Task, replica: Replica, sink: PieceSink): JobRun {
-    const { ports, pool, abortGraceMs } = this.#options;
+    const { ports, pool } = this.#options;
     return new JobRun({
       clock: ports.clock,
-      abortGraceMs,
+      abortGraceMs: this.#supervisor.abortGraceMs,
       replica,
       request: workerRequest(task),
       sink,
       // ORCH-1223: what an execution sends after it lost its right is dropped and counted.
       onLate: () => ports.meter.add('fenced_writes_total', { pool_id: pool.id }, 1),
+      onStuck: (reason) => this.#supervisor.stuck(replica, reason),
     });
   }
 
@@ -236,9 +258,13 @@ export class JobExecutor {
   }
 }
 
-interface Occupied {
+interface Seat {
   readonly place: JobPlace;
   readonly replica: Replica;
+}
+
+interface Occupied extends Seat {
+  readonly holder: SlotHolder;
   readonly free: () => void;
 }
 

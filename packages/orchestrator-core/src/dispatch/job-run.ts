@@ -25,6 +25,8 @@ export interface JobRunOptions {
   readonly sink: PieceSink;
   /** Told when the engine sends something to nobody. */
   readonly onLate: () => void;
+  /** Told when the engine has not freed the slot in time, and before that is told to whoever waits for the end. */
+  readonly onStuck: (reason: string) => void;
 }
 
 /** One execution of one job on one replica. */
@@ -35,7 +37,9 @@ export class JobRun {
   readonly #slotFree = Promise.withResolvers<undefined>();
   /** No piece is taken any more. */
   #deaf = false;
-  #reason: 'cancel' | 'length' | 'difference' | 'stop' | undefined;
+  #reason: 'cancel' | 'length' | 'difference' | 'stop' | 'timeout' | undefined;
+  /** Why the watchdog ended it. */
+  #timeout: OrchError | undefined;
   #grace: Timer | undefined;
   #acceptedTokens = 0;
   #acceptedPieces = 0;
@@ -43,6 +47,17 @@ export class JobRun {
 
   constructor(options: JobRunOptions) {
     this.#options = options;
+  }
+
+  /** Grows with everything the engine gives. */
+  get progress(): number {
+    return this.#acceptedTokens + this.#acceptedPieces;
+  }
+
+  /** True where the engine gives everything at its end. */
+  get isSilent(): boolean {
+    const { workload } = this.#options.request.input;
+    return workload === 'embedding' || workload === 'rerank';
   }
 
   /** Tokens that went into the stream. */
@@ -84,6 +99,14 @@ export class JobRun {
   /** Takes no piece from now on and stops the engine; idempotent. */
   cancel(): void {
     this.#reason = 'cancel';
+    this.#abort();
+  }
+
+  /** The same because the engine takes too long; whatever came first stands. */
+  expire(error: OrchError): void {
+    if (this.#deaf) return;
+    this.#reason = 'timeout';
+    this.#timeout = error;
     this.#abort();
   }
 
@@ -134,7 +157,7 @@ export class JobRun {
 
   /** ORCH-3475: nobody waits longer for an engine that does not stop; its slot stays taken until it does. */
   #abandon(): void {
-    this.#options.replica.suspect(`It did not stop within ${this.#options.abortGraceMs} ms.`);
+    this.#options.onStuck(`It did not stop within ${this.#options.abortGraceMs} ms.`);
     this.#settle(this.#outcomeOfFault(new OrchError('WORKER_RESET')));
   }
 
@@ -152,6 +175,7 @@ export class JobRun {
   #outcomeOf(end: WorkerEnd): JobOutcome {
     if (this.#reason === 'cancel') return { kind: 'aborted', end };
     if (this.#reason === 'stop') return { kind: 'interrupted' };
+    if (this.#timeout !== undefined) return { kind: 'failed', error: this.#timeout };
     if (this.#reason === 'difference' || (end.finishReason !== 'canceled' && !this.#options.sink.complete)) {
       return differs();
     }
@@ -163,6 +187,7 @@ export class JobRun {
   #outcomeOfFault(error: OrchError): JobOutcome {
     if (this.#reason === 'cancel') return { kind: 'aborted', end: undefined };
     if (this.#reason === 'stop') return { kind: 'interrupted' };
+    if (this.#timeout !== undefined) return { kind: 'failed', error: this.#timeout };
     return this.#reason === 'difference' ? differs() : { kind: 'failed', error };
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { settleAmounts } from '../budget/settle-amounts.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Lease, TaskQueue } from '../queue/task-queue.ts';
 import type { JobResult } from '../task/conclusion.ts';
@@ -34,7 +35,9 @@ export class JobSettler {
     const { queue, lifecycle, pool } = this.#options;
     const ran = result === undefined ? {} : { result };
     const proposed = lifecycle.conclude(record, { ...(lease.lost.aborted ? CANCELED : end), ...ran });
-    const outcome = await queue.settle(lease, end, lifecycle.archive(record, proposed));
+    lifecycle.settleShare(record, proposed);
+    const settlement = { ...end, usedTokens: settleAmounts(record, proposed).tokens };
+    const outcome = await queue.settle(lease, settlement, lifecycle.archive(record, proposed));
     // ORCH-3476: only a cancel can have been decided before, and it stands.
     const stands = outcome === 'done' || proposed.outcome === 'canceled';
     lifecycle.ended(record, pool, stands ? proposed : lifecycle.conclude(record, { ...CANCELED, ...ran }));

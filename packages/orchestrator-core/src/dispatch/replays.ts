@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { CorePorts } from '../ports.ts';
-import type { TaskStore } from '../store/task-store.ts';
+import type { DeliveredPrefix, TaskStore } from '../store/task-store.ts';
 import type { JobPlace } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { EngineIdentity, JobAttempt } from '../task/task.ts';
@@ -17,7 +17,7 @@ export const REASONS = { restart: 'RESTART', stop: 'STOP' } as const;
 /** What replaying needs. */
 export interface ReplaysOptions {
   readonly ports: CorePorts;
-  /** Absent where nothing is replayed. */
+  /** Absent where nothing outlives the process. */
   readonly store: TaskStore | undefined;
 }
 
@@ -33,9 +33,10 @@ export class Replays {
   sinkFor({ lease, record }: Job): PieceSink {
     const { ports, store } = this.#options;
     const { log, delivered: expected } = record;
-    if (store === undefined || !isReplayable(record)) return deliverTo(log);
+    if (!isReplayable(record)) return deliverTo(log);
     const { clock, digest } = ports;
-    return new Delivery({ clock, digest, log, expected, keep: (delivered) => store.keepProgress(lease, delivered) });
+    const keep = (delivered: DeliveredPrefix): void => store?.keepProgress(lease, delivered);
+    return new Delivery({ clock, digest, log, expected, keep });
   }
 
   /**
@@ -43,7 +44,8 @@ export class Replays {
    * is noted in the record.
    */
   judge({ record }: Job, place: JobPlace, error: OrchError): OrchError | undefined {
-    if (this.#options.store === undefined || !isReplayable(record) || error.code !== 'WORKER_RESET') return error;
+    const isReset = error.code === 'WORKER_RESET';
+    if (!isReset || !(isReplayable(record) || mayTryElsewhere(record, place))) return error;
     record.earlier.push({ ...attemptAt(place), reason: error.code });
     return poisonOf(record);
   }
@@ -68,15 +70,30 @@ export function attemptAt({ replicaId, props }: JobPlace): JobAttempt {
 }
 
 /** The error of a job that was tried often enough. */
-export function poisonOf({ earlier }: TaskRecord): OrchError | undefined {
-  const lostCount = earlier.filter(({ reason }) => reason !== REASONS.stop).length;
+export function poisonOf(record: TaskRecord): OrchError | undefined {
   // ORCH-1235: what failed three times is not tried again, so that others can go on.
-  return lostCount < MAX_ATTEMPTS ? undefined : new OrchError('TASK_POISONED', { phase: 'running' });
+  return lostCountOf(record) < MAX_ATTEMPTS ? undefined : new OrchError('TASK_POISONED', { phase: 'running' });
+}
+
+/** ORCH-1239: the last execution has no neighbors, so that what fails it is the job itself. */
+export function runsAlone(record: TaskRecord): boolean {
+  return record.earlier.length > 0 && lostCountOf(record) === MAX_ATTEMPTS - 1;
+}
+
+/** Executions that failed, rather than ended by a graceful stop. */
+function lostCountOf({ earlier }: TaskRecord): number {
+  return earlier.filter(({ reason }) => reason !== REASONS.stop).length;
 }
 
 /** The engine that a further execution must run on; undefined when any of the pool will do. */
 export function pinOf(record: TaskRecord): EngineIdentity | undefined {
   return isReplayable(record) ? record.engine : undefined;
+}
+
+/** ORCH-1292: a job that got nothing from its engine is tried once more where another one is ready. */
+function mayTryElsewhere({ log, earlier }: TaskRecord, { pool, replicaId }: JobPlace): boolean {
+  if (log.tokenCount > 0 || earlier.length > 0) return false;
+  return pool.replicas.some(({ id, state }) => id !== replicaId && state === 'ready');
 }
 
 function isReplayable({ task }: TaskRecord): boolean {

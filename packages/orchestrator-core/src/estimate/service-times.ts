@@ -1,100 +1,75 @@
 // SPDX-License-Identifier: MIT
-
-/** How long one job held its slot. */
-export interface ServiceSample {
-  readonly serviceTimeMs: number;
-  /** Tokens it generated. */
-  readonly tokensOut: number;
-}
+import type { Workload } from '@llama-orch/worker-adapter-api';
+import { MIN_SAMPLES, ServiceModel } from './service-model.ts';
+import type { ServiceSample } from './service-sample.ts';
 
 /** Samples kept: the mean of a memoryless mix is then known to 9 %, and a change of load is forgotten in minutes. */
 const WINDOW_COUNT = 128;
+/** From so many on a model is made anew only after {@link RENEW_COUNT} more. */
+const SETTLED_COUNT = 32;
+const RENEW_COUNT = 8;
 
-/** The latest service times of a pool, and what they say about a job that waits or runs. */
+interface Window {
+  readonly samples: ServiceSample[];
+  oldest: number;
+  model: ServiceModel | undefined;
+  /** Samples that the model does not know. */
+  unknownCount: number;
+}
+
+/** The latest service times of a pool, by workload, and what they say about other jobs. */
 export class ServiceTimes {
-  readonly #samples: ServiceSample[] = [];
-  #oldest = 0;
-  /** Ascending. */
-  readonly #sortedMs: number[] = [];
-  readonly #sums = { ms: 0, tokens: 0, msSquared: 0, tokensSquared: 0, msTokens: 0 };
+  readonly #windows = new Map<Workload, Window>();
+  #sumMs = 0;
 
-  /** Takes a sample in; the oldest makes room. */
+  /** Takes a sample in; the oldest of its workload makes room. */
   add(sample: ServiceSample): void {
-    const leaving = this.#samples[this.#oldest];
-    if (leaving !== undefined) {
-      this.#count(leaving, -1);
-      this.#sortedMs.splice(firstAbove(this.#sortedMs, leaving.serviceTimeMs) - 1, 1);
-    }
-    this.#samples[this.#oldest] = sample;
-    this.#oldest = (this.#oldest + 1) % WINDOW_COUNT;
-    this.#count(sample, 1);
-    this.#sortedMs.splice(firstAbove(this.#sortedMs, sample.serviceTimeMs), 0, sample.serviceTimeMs);
+    const window = this.#window(sample.workload);
+    this.#sumMs += sample.serviceTimeMs - (window.samples[window.oldest]?.serviceTimeMs ?? 0);
+    window.samples[window.oldest] = sample;
+    window.oldest = (window.oldest + 1) % WINDOW_COUNT;
+    window.unknownCount += 1;
   }
 
-  /** The samples, oldest first. */
+  /** The samples, for each workload the oldest first. */
   get samples(): readonly ServiceSample[] {
-    return [...this.#samples.slice(this.#oldest), ...this.#samples.slice(0, this.#oldest)];
+    return [...this.#windows.values()].flatMap(({ samples, oldest }) => [
+      ...samples.slice(oldest),
+      ...samples.slice(0, oldest),
+    ]);
   }
 
   /** How many samples the figures rest on. */
   get sampleCount(): number {
-    return this.#samples.length;
+    let count = 0;
+    for (const { samples } of this.#windows.values()) count += samples.length;
+    return count;
   }
 
-  /** Mean of the samples; 0 without any. */
+  /** Mean of all samples; 0 without any. */
   get meanMs(): number {
-    return this.#sums.ms / Math.max(1, this.sampleCount);
+    return this.#sumMs / Math.max(1, this.sampleCount);
   }
 
-  /** Variance over squared mean: 0 for jobs of equal length, 1 for a memoryless mix; 0 without any. */
-  get variationRatio(): number {
-    return this.meanMs > 0 ? (this.#deviationMs / this.meanMs) ** 2 : 0;
+  /** What the samples of a workload say; undefined while they are too few to be believed. */
+  model(workload: Workload): ServiceModel | undefined {
+    const window = this.#windows.get(workload);
+    // ORCH-3151: what cannot be believed is not said.
+    if (window === undefined || window.samples.length < MIN_SAMPLES) return undefined;
+    const isStale = window.unknownCount >= (window.samples.length < SETTLED_COUNT ? 1 : RENEW_COUNT);
+    if (window.model === undefined || isStale) {
+      window.model = new ServiceModel([...window.samples]);
+      window.unknownCount = 0;
+    }
+    return window.model;
   }
 
-  /** How long a job of so many tokens takes, by least squares. */
-  ofTokensMs(tokens: number): number {
-    const { tokens: sumTokens, tokensSquared, msTokens } = this.#sums;
-    const meanTokens = sumTokens / Math.max(1, this.sampleCount);
-    const spread = tokensSquared - sumTokens * meanTokens;
-    const slope = spread > 0 ? (msTokens - sumTokens * this.meanMs) / spread : 0;
-    // More tokens never take less time, and no tokens never take less than none.
-    const msPerToken = Math.min(Math.max(0, slope), meanTokens > 0 ? this.meanMs / meanTokens : 0);
-    return this.meanMs + msPerToken * (tokens - meanTokens);
+  #window(workload: Workload): Window {
+    let window = this.#windows.get(workload);
+    if (window === undefined) {
+      window = { samples: [], oldest: 0, model: undefined, unknownCount: 0 };
+      this.#windows.set(workload, window);
+    }
+    return window;
   }
-
-  /** How long a job goes on that has run for `elapsedMs`: the mean of the longer ones, less what has passed. */
-  remainingMs(elapsedMs: number): number {
-    const start = firstAbove(this.#sortedMs, elapsedMs);
-    const longerCount = this.#sortedMs.length - start;
-    // Longer than any before: one deviation more is 0 for jobs of equal length and the mean for memoryless ones.
-    if (longerCount === 0) return this.#deviationMs;
-    let sumMs = 0;
-    for (let i = start; i < this.#sortedMs.length; i++) sumMs += this.#sortedMs[i] ?? 0;
-    return sumMs / longerCount - elapsedMs;
-  }
-
-  get #deviationMs(): number {
-    const variance = this.#sums.msSquared / Math.max(1, this.sampleCount) - this.meanMs ** 2;
-    return Math.sqrt(Math.max(0, variance));
-  }
-
-  #count({ serviceTimeMs, tokensOut }: ServiceSample, sign: 1 | -1): void {
-    this.#sums.ms += sign * serviceTimeMs;
-    this.#sums.tokens += sign * tokensOut;
-    this.#sums.msSquared += sign * serviceTimeMs ** 2;
-    this.#sums.tokensSquared += sign * tokensOut ** 2;
-    this.#sums.msTokens += sign * serviceTimeMs * tokensOut;
-  }
-}
-
-/** Index of the first that is greater than `limit`. */
-function firstAbove(sorted: readonly number[], limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? Infinity) > limit) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
 import { FakeClock, SeededRandom } from '../testkit/index.ts';
+import type { JobWork } from './service-sample.ts';
 import { StartEstimator, type RunningJob } from './start-estimator.ts';
 
 /** How long jobs take, and what their clients expect. */
@@ -11,6 +12,8 @@ interface Workload {
 }
 
 const MS_PER_TOKEN = 20;
+const PREFILL_MS = 30;
+const WORK: JobWork = { workload: 'completion', maxTokens: 4_096 };
 const WORKLOADS: readonly Workload[] = [
   { name: 'equal', draw: () => ofTokens(50) },
   { name: 'varied', draw: (random) => ofTokens(20 + random.below(60)) },
@@ -92,21 +95,25 @@ function simulate({ workload, slots, seed, tellsTokens }: Run): Errors {
     running.set(job, clock.nowMs());
     clock.setTimer(job.serviceTimeMs, () => {
       running.delete(job);
-      estimator.recordService({ serviceTimeMs: job.serviceTimeMs, tokensOut: job.tokens });
+      const told = tellsTokens ? { expectedTokens: job.tokens } : {};
+      const { serviceTimeMs, tokens: tokensOut } = job;
+      const sample = { workload: WORK.workload, serviceTimeMs, firstTokenMs: PREFILL_MS, tokensOut, isCut: false };
+      estimator.recordService({ ...sample, ...told });
       startNext();
     });
   };
 
   const predict = (): Job['predictedMs'] => {
-    const jobs = [...running].map(([{ tokens }, startedAtMs]): RunningJob => {
+    const workOf = ({ tokens }: Job): JobWork => (tellsTokens ? { ...WORK, expectedTokens: tokens } : WORK);
+    const jobs = [...running].map(([job, startedAtMs]): RunningJob => {
       const elapsedMs = clock.nowMs() - startedAtMs;
-      return tellsTokens ? { elapsedMs, expectedTokens: tokens } : { elapsedMs };
+      const tokens = Math.floor((elapsedMs - PREFILL_MS) / MS_PER_TOKEN);
+      const progress = { work: workOf(job), elapsedMs };
+      return tokens < 1 ? { ...progress, tokens: 0 } : { ...progress, tokens, firstTokenMs: PREFILL_MS };
     });
     const position = waiting.length;
-    const aheadTokens = waiting.reduce((sum, { tokens }) => sum + tokens, 0) / position;
-    const question = { position, slots, running: jobs };
-    const told = tellsTokens && position > 0 ? { ...question, expectedTokensAhead: aheadTokens } : question;
-    const predicted = estimator.predictStartMs(told);
+    const ahead = waiting.map((job) => ({ work: workOf(job), count: 1 }));
+    const predicted = estimator.forecast({ position, slots, running: jobs, ahead })?.medianMs;
     const meanMs = estimator.serviceTimeMs?.mean;
     if (predicted === undefined || meanMs === undefined || running.size < slots) return undefined;
     return { estimator: predicted, mean: position * meanMs, shared: (position * meanMs) / slots };
@@ -128,5 +135,5 @@ function simulate({ workload, slots, seed, tellsTokens }: Run): Errors {
 }
 
 function ofTokens(tokens: number): { readonly serviceTimeMs: number; readonly tokens: number } {
-  return { serviceTimeMs: 30 + tokens * MS_PER_TOKEN, tokens };
+  return { serviceTimeMs: PREFILL_MS + tokens * MS_PER_TOKEN, tokens };
 }

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: MIT
-import { ServiceTimes, type ServiceSample } from './service-times.ts';
+import type { JobWork, ServiceSample } from './service-sample.ts';
+import { readSamples, writeSamples } from './service-sample.ts';
+import { MIN_SAMPLES, type JobProgress, type ServiceModel } from './service-model.ts';
+import { ServiceTimes } from './service-times.ts';
+import { drawStarts, MAX_DRAWN_JOBS, MAX_DRAWN_SLOTS } from './draw-starts.ts';
+import { sumStart } from './sum-start.ts';
+import { forecastOf, normalForecast, STARTS_NOW, type StartForecast } from './start-forecast.ts';
 
 /** A job that holds a slot. */
-export interface RunningJob {
-  readonly elapsedMs: number;
-  /** The client's guess of its output length. */
-  readonly expectedTokens?: number;
+export interface RunningJob extends JobProgress {
+  readonly work: JobWork;
+}
+
+/** Tasks of one kind that start before another. */
+export interface WorkAhead {
+  readonly work: JobWork;
+  readonly count: number;
 }
 
 /** When does the task at `position` start? */
@@ -15,8 +25,8 @@ export interface StartQuestion {
   /** Slots of the pool's ready replicas together. */
   readonly slots: number;
   readonly running: readonly RunningJob[];
-  /** Mean of what the clients of the tasks ahead expect, where they say. */
-  readonly expectedTokensAhead?: number;
+  /** What is known of the tasks that start before it; where they are not as many as `position`, the others are like them. */
+  readonly ahead: readonly WorkAhead[];
 }
 
 /** A mean and what it rests on. */
@@ -25,14 +35,16 @@ export interface MeanMs {
   readonly sampleCount: number;
 }
 
-/** Fewer samples say nothing that could be believed. */
-const MIN_SAMPLES = 3;
-/** Fine enough that rounding to milliseconds hides it. */
-const TOLERANCE_MS = 0.25;
+/** A job and what is known of jobs like it. */
+export interface Known<T> {
+  readonly job: T;
+  readonly model: ServiceModel;
+}
 
 /**
  * Predicts when the waiting tasks of one pool start, from how long its jobs took, and keeps score of its own errors.
- * Pure: it is told everything, durations included, and reads no clock.
+ * Pure: it is told everything, durations included, and reads no clock. The cost of a prediction does not grow with the
+ * number of tasks that wait.
  */
 export class StartEstimator {
   readonly #services = new ServiceTimes();
@@ -46,7 +58,7 @@ export class StartEstimator {
 
   /** What the figures rest on, as text for another process's {@link restore}. */
   get statistics(): string {
-    return JSON.stringify(this.#services.samples.map(({ serviceTimeMs, tokensOut }) => [serviceTimeMs, tokensOut]));
+    return writeSamples(this.#services.samples);
   }
 
   /** Goes on with the statistics of another process; what is not such a text is not believed. */
@@ -72,22 +84,21 @@ export class StartEstimator {
     return { mean: this.#errorSumMs / this.#errorCount, sampleCount: this.#errorCount };
   }
 
-  /** Milliseconds from now until the task starts, or undefined when it cannot be known. */
-  predictStartMs(question: StartQuestion): number | undefined {
-    const { position, slots, running } = question;
-    if (position < slots - running.length) return 0;
-    // ORCH-3151: what cannot be believed is not said.
-    if (slots === 0 || this.#services.sampleCount < MIN_SAMPLES) return undefined;
-    const aheadMs = this.#aheadMs(question);
-    const endsInMs = running.map((job) => this.#remainingMs(job)).sort((a, b) => a - b);
-    // More jobs than slots: replicas went away, and the first jobs to end make no room.
-    const freeInMs = endsInMs.slice(-slots);
-    while (freeInMs.length < slots) freeInMs.push(0);
-    const variation = Math.min(1, this.#services.variationRatio);
-    const line = { freeInMs, aheadMs, position };
-    const equalJobs = startOfEqualJobs(line);
-    const memorylessJobs = startByWork(line, this.#services.variationRatio);
-    return Math.round((1 - variation) * equalJobs + variation * memorylessJobs);
+  /** When the task starts, counted from now, or undefined when it cannot be known. */
+  forecast({ position, slots, running, ahead }: StartQuestion): StartForecast | undefined {
+    if (position < slots - running.length) return STARTS_NOW;
+    if (slots === 0) return undefined;
+    const knownRunning = this.#known(running, ({ work }) => work);
+    const knownAhead = this.#known(position === 0 ? [] : ahead, ({ work }) => work);
+    // ORCH-1270: one job of which too little is known makes the start unknown.
+    if (knownRunning === undefined || knownAhead === undefined) return undefined;
+    if (position > 0 && knownAhead.length === 0) return undefined;
+    const line = { position, slots, running: knownRunning, ahead: knownAhead };
+    // Few jobs are drawn, as their very lengths matter; many are added up, as they even out.
+    const isShort = position <= MAX_DRAWN_JOBS && slots <= MAX_DRAWN_SLOTS && running.length <= MAX_DRAWN_SLOTS;
+    if (isShort) return forecastOf(drawStarts(line));
+    const { mean, variance } = sumStart(line);
+    return normalForecast(mean, Math.sqrt(variance));
   }
 
   /** Tasks per second that `slots` busy slots finish; undefined when it cannot be known. */
@@ -102,63 +113,14 @@ export class StartEstimator {
     return rate === undefined || rate === 0 ? undefined : Math.max(1, Math.ceil((tasks * 1000) / rate));
   }
 
-  #aheadMs({ expectedTokensAhead }: StartQuestion): number {
-    return expectedTokensAhead === undefined ? this.#services.meanMs : this.#services.ofTokensMs(expectedTokensAhead);
+  /** Each with its model; undefined when one has none. */
+  #known<T>(jobs: readonly T[], workOf: (job: T) => JobWork): readonly Known<T>[] | undefined {
+    const known: Known<T>[] = [];
+    for (const job of jobs) {
+      const model = this.#services.model(workOf(job).workload);
+      if (model === undefined) return undefined;
+      known.push({ job, model });
+    }
+    return known;
   }
-
-  #remainingMs({ elapsedMs, expectedTokens }: RunningJob): number {
-    const expectedMs = expectedTokens === undefined ? 0 : this.#services.ofTokensMs(expectedTokens);
-    // A job that outlived its client's guess is a job like any other.
-    return expectedMs > elapsedMs ? expectedMs - elapsedMs : this.#services.remainingMs(elapsedMs);
-  }
-}
-
-/** Who starts before a task, and where. */
-interface Line {
-  /** When each slot is free, in milliseconds from now. */
-  readonly freeInMs: readonly number[];
-  /** Length of a waiting job. */
-  readonly aheadMs: number;
-  readonly position: number;
-}
-
-/** Exact where all waiting jobs take `aheadMs`: slot i starts one at `freeInMs[i]`, and one each `aheadMs` after it. */
-function startOfEqualJobs(line: Line): number {
-  const { freeInMs, aheadMs, position } = line;
-  let low = 0;
-  let high = Math.max(...freeInMs) + aheadMs * (position / freeInMs.length + 1);
-  while (high - low > TOLERANCE_MS) {
-    const middle = (low + high) / 2;
-    if (startsUntil(middle, line) > position) high = middle;
-    else low = middle;
-  }
-  return high;
-}
-
-function startsUntil(timeMs: number, { freeInMs, aheadMs }: Line): number {
-  let starts = 0;
-  for (const freeMs of freeInMs) {
-    if (freeMs <= timeMs) starts += aheadMs > 0 ? Math.floor((timeMs - freeMs) / aheadMs) + 1 : Infinity;
-  }
-  return starts;
-}
-
-/**
- * Exact where the lengths of jobs are memoryless: the work ahead, less what the other slots still have to do when the task
- * starts, shared by all slots. A job met at a random moment has `aheadMs * (1 + variation) / 2` to go.
- */
-function startByWork({ freeInMs, aheadMs, position }: Line, variation: number): number {
-  const workMs = freeInMs.reduce((sum, ms) => sum + ms, 0) + position * aheadMs;
-  const othersMs = ((freeInMs.length - 1) * aheadMs * (1 + variation)) / 2;
-  return Math.max(0, workMs - othersMs) / freeInMs.length;
-}
-
-function readSamples(statistics: string): readonly ServiceSample[] {
-  const samples: ServiceSample[] = [];
-  const pairs: unknown = JSON.parse(statistics);
-  for (const pair of Array.isArray(pairs) ? (pairs as readonly unknown[]) : []) {
-    const [serviceTimeMs, tokensOut] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
-    if (typeof serviceTimeMs === 'number' && typeof tokensOut === 'number') samples.push({ serviceTimeMs, tokensOut });
-  }
-  return samples;
 }

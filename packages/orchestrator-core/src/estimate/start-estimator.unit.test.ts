@@ -1,76 +1,142 @@
 // SPDX-License-Identifier: MIT
 import { expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
-import { StartEstimator, type StartQuestion } from './start-estimator.ts';
+import type { JobWork, ServiceSample } from './service-sample.ts';
+import { StartEstimator, type RunningJob, type StartQuestion } from './start-estimator.ts';
+
+const WORK: JobWork = { workload: 'completion', maxTokens: 1_000 };
 
 verifies('ORCH-3150', 'a free slot means now, with or without samples', () => {
   const estimator = new StartEstimator();
-  expect(estimator.predictStartMs(ask({ position: 0, slots: 1 }))).toBe(0);
-  expect(estimator.predictStartMs(ask({ position: 1, slots: 3, running: [{ elapsedMs: 5 }] }))).toBe(0);
-  expect(taught(equalJobs(5)).predictStartMs(ask({ position: 0, slots: 1 }))).toBe(0);
+  expect(startOf(estimator, ask({ position: 0, slots: 1 }))).toBe(0);
+  expect(startOf(estimator, ask({ position: 1, slots: 3, running: [job(5)] }))).toBe(0);
+  expect(startOf(taught(equalJobs(5)), ask({ position: 0, slots: 1 }))).toBe(0);
+  expect(estimator.forecast(ask({ position: 0, slots: 1 }))?.onTimeProbability(0)).toBe(1);
 });
 
 verifies('ORCH-3151', 'without three samples or without a slot nothing is said', () => {
-  const busy = ask({ position: 0, slots: 1, running: [{ elapsedMs: 0 }] });
-  expect(new StartEstimator().predictStartMs(busy)).toBeUndefined();
-  expect(taught(equalJobs(2)).predictStartMs(busy)).toBeUndefined();
-  expect(taught(equalJobs(3)).predictStartMs(busy)).toBe(100);
-  expect(taught(equalJobs(3)).predictStartMs(ask({ position: 0, slots: 0 }))).toBeUndefined();
+  const busy = ask({ position: 0, slots: 1, running: [job(0)] });
+  expect(startOf(new StartEstimator(), busy)).toBeUndefined();
+  expect(startOf(taught(equalJobs(2)), busy)).toBeUndefined();
+  expect(startOf(taught(equalJobs(3)), busy)).toBe(100);
+  expect(startOf(taught(equalJobs(3)), ask({ position: 0, slots: 0 }))).toBeUndefined();
+});
+
+verifies(['ORCH-3151', 'ORCH-1270'], 'a job of a workload that was not measured makes the start unknown', () => {
+  const estimator = taught(equalJobs(10));
+  const embedding: JobWork = { workload: 'embedding', maxTokens: 1_000 };
+  const running = [job(0)];
+  expect(startOf(estimator, ask({ position: 1, slots: 1, running }))).toBe(200);
+  expect(startOf(estimator, ask({ position: 0, slots: 1, running: [job(0, { work: embedding })] }))).toBeUndefined();
+  const ahead = [{ work: embedding, count: 1 }];
+  expect(startOf(estimator, ask({ position: 1, slots: 1, running, ahead }))).toBeUndefined();
+  expect(startOf(estimator, ask({ position: 1, slots: 1, running, ahead: [] }))).toBeUndefined();
 });
 
 verifies('ORCH-3152', 'with jobs of equal length the prediction is exact', () => {
   const estimator = taught(equalJobs(10));
-  const running = [{ elapsedMs: 90 }, { elapsedMs: 40 }, { elapsedMs: 0 }];
+  const running = [job(90), job(40), job(0)];
   // The slots are free in 10, 60 and 100 ms, and then every 100 ms again.
   const starts = [10, 60, 100, 110, 160, 200, 210];
-  expect(starts.map((_, position) => estimator.predictStartMs(ask({ position, slots: 3, running })))).toEqual(starts);
-  expect(estimator.predictStartMs(ask({ position: 3_000_000, slots: 3, running }))).toBe(100_000_010);
+  expect(starts.map((_, position) => startOf(estimator, ask({ position, slots: 3, running })))).toEqual(starts);
+  expect(startOf(estimator, ask({ position: 3_000_000, slots: 3, running }))).toBe(100_000_010);
 });
 
 verifies('ORCH-3152', 'with memoryless jobs the work is shared by all slots', () => {
   // Quantiles of an exponential distribution with a mean near 100 ms.
   const lengths = Array.from({ length: 64 }, (_, i) => -100 * Math.log(1 - (i + 0.5) / 64));
-  const estimator = taught(lengths.map((serviceTimeMs) => ({ serviceTimeMs, tokensOut: 1 })));
-  const running = Array.from({ length: 4 }, () => ({ elapsedMs: 0 }));
+  const estimator = taught(lengths.map((serviceTimeMs) => sample({ serviceTimeMs })));
+  const running = Array.from({ length: 4 }, () => job(0));
   for (const position of [0, 4, 40]) {
-    const predicted = estimator.predictStartMs(ask({ position, slots: 4, running })) ?? NaN;
-    expect(Math.abs(predicted - (position + 1) * 25)).toBeLessThan(10);
+    const predicted = startOf(estimator, ask({ position, slots: 4, running })) ?? NaN;
+    expect(Math.abs(predicted - (position + 1) * 25)).toBeLessThan(15);
   }
 });
 
 verifies('ORCH-3152', 'jobs beyond the slots make no room when they end', () => {
-  const running = [{ elapsedMs: 0 }, { elapsedMs: 90 }, { elapsedMs: 50 }];
+  const running = [job(0), job(90), job(50)];
   const estimator = taught(equalJobs(10));
-  expect(estimator.predictStartMs(ask({ position: 0, slots: 1, running }))).toBe(100);
-  expect(estimator.predictStartMs(ask({ position: 1, slots: 2, running }))).toBe(100);
+  expect(startOf(estimator, ask({ position: 0, slots: 1, running }))).toBe(100);
+  expect(startOf(estimator, ask({ position: 1, slots: 2, running }))).toBe(100);
+  expect(startOf(estimator, ask({ position: 100, slots: 1, running }))).toBe(10_100);
 });
 
 verifies('ORCH-3152', 'a job that runs longer than any before is near its end, not beyond it', () => {
   const estimator = taught(equalJobs(10));
-  expect(estimator.predictStartMs(ask({ position: 0, slots: 1, running: [{ elapsedMs: 5_000 }] }))).toBe(0);
-  expect(estimator.predictStartMs(ask({ position: 2, slots: 1, running: [{ elapsedMs: 5_000 }] }))).toBe(200);
+  const running = [job(5_000)];
+  expect(startOf(estimator, ask({ position: 0, slots: 1, running }))).toBe(0);
+  expect(startOf(estimator, ask({ position: 2, slots: 1, running }))).toBe(200);
 });
 
-verifies('ORCH-3153', 'expected tokens set the length of running jobs and of those ahead', () => {
-  // 20 ms and 2 ms for each token.
-  const samples = [10, 20, 40, 80, 160].map((tokensOut) => ({ serviceTimeMs: 20 + 2 * tokensOut, tokensOut }));
-  const estimator = taught(samples);
-  const next = (elapsedMs: number, expectedTokens: number): number | undefined =>
-    estimator.predictStartMs(ask({ position: 0, slots: 1, running: [{ elapsedMs, expectedTokens }] }));
+verifies(['ORCH-3153', 'ORCH-1270'], 'expected tokens set the length of running jobs and of those ahead', () => {
+  const estimator = taught(LINEAR);
+  const next = (elapsedMs: number, expectedTokens: number): number | undefined => {
+    const running = [job(elapsedMs, { work: { ...WORK, expectedTokens } })];
+    return startOf(estimator, ask({ position: 0, slots: 1, running }));
+  };
   expect(next(0, 100)).toBe(220);
-  expect(next(120, 100)).toBe(100);
-  const running = [{ elapsedMs: 0, expectedTokens: 10 }];
-  const ahead = ask({ position: 5, slots: 1, running, expectedTokensAhead: 40 });
-  expect(estimator.predictStartMs(ahead)).toBe(40 + 5 * 100);
+  const running = [job(0, { work: { ...WORK, expectedTokens: 10 } })];
+  const ahead = [{ work: { ...WORK, expectedTokens: 40 }, count: 5 }];
+  expect(startOf(estimator, ask({ position: 5, slots: 1, running, ahead }))).toBe(40 + 5 * 100);
+});
+
+verifies(
+  ['ORCH-3153', 'ORCH-1270'],
+  'a limit that jobs use up sets their length, one that they do not reach does not',
+  () => {
+    const cut = [10, 20, 40, 80].map((tokensOut) => ({ ...linear(tokensOut), isCut: true }));
+    const limited = ask({ position: 1, slots: 1, running: [job(0, { work: limit(40) })] });
+    const start = (samples: readonly ServiceSample[], maxTokens: number): number | undefined =>
+      startOf(taught(samples), { ...limited, ahead: [{ work: limit(maxTokens), count: 1 }] });
+    expect(start(cut, 80)).toBe(100 + 180);
+    expect(start(cut, 15)).toBe(100 + 50);
+    const whole = [20, 20, 20, 20].map(linear);
+    expect(start(whole, 500)).toBe(60 + 60);
+    expect(start([...whole, ...cut.slice(0, 1)], 500)).toBe(60 + 60);
+  },
+);
+
+verifies('ORCH-3153', 'what a running job has given already tells how far it is', () => {
+  const estimator = taught(LINEAR);
+  const work = { ...WORK, expectedTokens: 100 };
+  // Half of its tokens at twice the usual time each: the other half takes as long.
+  const running = [job(220, { work, firstTokenMs: 20, tokens: 50 })];
+  expect(startOf(estimator, ask({ position: 0, slots: 1, running }))).toBe(200);
 });
 
 verifies('ORCH-3153', 'a job that outlives its expectation is a job like any other', () => {
+  const estimator = taught(LINEAR);
+  const progress = { firstTokenMs: 20, tokens: 50 };
+  const told = ask({
+    position: 0,
+    slots: 1,
+    running: [job(120, { ...progress, work: { ...WORK, expectedTokens: 10 } })],
+  });
+  const untold = ask({ position: 0, slots: 1, running: [job(120, progress)] });
+  expect(startOf(estimator, told)).toBe(startOf(estimator, untold));
+});
+
+verifies('ORCH-3153', 'what clients say is corrected by what came of it', () => {
+  // Every client says twice what it needs.
+  const samples = [10, 20, 40, 80].map((tokensOut) => ({ ...linear(tokensOut), expectedTokens: tokensOut * 2 }));
+  const running = [job(0, { work: { ...WORK, expectedTokens: 100 } })];
+  expect(startOf(taught(samples), ask({ position: 0, slots: 1, running }))).toBe(20 + 50 * 2);
+});
+
+verifies('ORCH-1271', 'the chance of a start in time follows from the distribution', () => {
+  // Three of four jobs take 100 ms, one takes 1 s.
   const estimator = taught(
-    [10, 20, 40, 80, 160].map((tokensOut) => ({ serviceTimeMs: 20 + 2 * tokensOut, tokensOut })),
+    Array.from({ length: 64 }, (_, i) => sample({ serviceTimeMs: i % 4 === 0 ? 1_000 : 100, isCut: false })),
   );
-  const withGuess = ask({ position: 0, slots: 1, running: [{ elapsedMs: 100, expectedTokens: 10 }] });
-  const without = ask({ position: 0, slots: 1, running: [{ elapsedMs: 100 }] });
-  expect(estimator.predictStartMs(withGuess)).toBe(estimator.predictStartMs(without));
+  const forecast = estimator.forecast(ask({ position: 0, slots: 1, running: [job(0)] }));
+  expect(forecast?.medianMs).toBe(100);
+  expect([50, 100, 999, 1_000].map((ms) => forecast?.onTimeProbability(ms))).toEqual([0.01, 0.75, 0.75, 0.99]);
+  const far = estimator.forecast(ask({ position: 400, slots: 1, running: [job(0)] }));
+  const chances = [50_000, 130_000, 200_000].map((ms) => far?.onTimeProbability(ms) ?? NaN);
+  expect(chances[0]).toBeLessThan(0.05);
+  expect(chances[1]).toBeGreaterThan(0.3);
+  expect(chances[1]).toBeLessThan(0.7);
+  expect(chances[2]).toBeGreaterThan(0.95);
 });
 
 verifies('ORCH-3155', 'the estimator knows its own mean error', () => {
@@ -84,7 +150,7 @@ verifies('ORCH-3155', 'the estimator knows its own mean error', () => {
 verifies('ORCH-3156', 'the time to a retry follows from the drain rate', () => {
   const estimator = taught(equalJobs(2));
   expect([estimator.drainRatePerSecond(2), estimator.retryAfterMs(1, 2)]).toEqual([undefined, undefined]);
-  estimator.recordService({ serviceTimeMs: 100, tokensOut: 1 });
+  estimator.recordService(sample({ serviceTimeMs: 100 }));
   expect(estimator.drainRatePerSecond(2)).toBe(20);
   expect([estimator.retryAfterMs(1, 2), estimator.retryAfterMs(7, 2)]).toEqual([50, 350]);
   expect(estimator.retryAfterMs(1, 0), 'no slot drains nothing').toBeUndefined();
@@ -93,19 +159,63 @@ verifies('ORCH-3156', 'the time to a retry follows from the drain rate', () => {
 verifies('ORCH-3157', '128 jobs after a change only the new length is known', () => {
   const estimator = taught([...equalJobs(200), ...equalJobs(128, 700)]);
   expect(estimator.serviceTimeMs).toEqual({ mean: 700, sampleCount: 128 });
-  expect(estimator.predictStartMs(ask({ position: 1, slots: 1, running: [{ elapsedMs: 100 }] }))).toBe(1_300);
+  expect(startOf(estimator, ask({ position: 1, slots: 1, running: [job(100)] }))).toBe(1_300);
 });
 
-function ask(question: Omit<StartQuestion, 'running'> & Partial<StartQuestion>): StartQuestion {
-  return { running: [], ...question };
+verifies('ORCH-1270', 'another process goes on with the same predictions, and believes nothing but statistics', () => {
+  const first = taught([...LINEAR, ...equalJobs(5), { ...linear(30), expectedTokens: 33, isCut: true }]);
+  const question = ask({ position: 3, slots: 2, running: [job(10), job(20)] });
+  const second = new StartEstimator();
+  second.restore(first.statistics);
+  expect(startOf(second, question)).toBe(startOf(first, question));
+  expect(second.statistics).toBe(first.statistics);
+  for (const text of ['', '{}', '[1,2]', '[["completion",-1,0,0,0,0]]', '[["song",1,1,1,0,0]]']) {
+    const third = new StartEstimator();
+    third.restore(text);
+    expect(third.serviceTimeMs, text).toBeUndefined();
+  }
+});
+
+const LINEAR = [10, 20, 40, 80, 160].map(linear);
+
+/** 20 ms and 2 ms for each token. */
+function linear(tokensOut: number): ServiceSample {
+  return sample({ serviceTimeMs: 20 + 2 * tokensOut, firstTokenMs: 20, tokensOut });
 }
 
-function equalJobs(count: number, serviceTimeMs = 100): { serviceTimeMs: number; tokensOut: number }[] {
-  return Array.from({ length: count }, () => ({ serviceTimeMs, tokensOut: 10 }));
+function sample({
+  serviceTimeMs,
+  ...fields
+}: Partial<ServiceSample> & Pick<ServiceSample, 'serviceTimeMs'>): ServiceSample {
+  const plain = { workload: 'completion', firstTokenMs: serviceTimeMs, tokensOut: 1, isCut: false } as const;
+  return { ...plain, serviceTimeMs, ...fields };
 }
 
-function taught(samples: readonly { serviceTimeMs: number; tokensOut: number }[]): StartEstimator {
+function limit(maxTokens: number): JobWork {
+  return { ...WORK, maxTokens };
+}
+
+function job(elapsedMs: number, fields: Partial<RunningJob> = {}): RunningJob {
+  return { work: WORK, elapsedMs, tokens: 0, ...fields };
+}
+
+function ask({
+  position,
+  ...question
+}: Partial<StartQuestion> & Pick<StartQuestion, 'position' | 'slots'>): StartQuestion {
+  return { running: [], ahead: [{ work: WORK, count: position }], position, ...question };
+}
+
+function equalJobs(count: number, serviceTimeMs = 100): ServiceSample[] {
+  return Array.from({ length: count }, () => sample({ serviceTimeMs, tokensOut: 10 }));
+}
+
+function taught(samples: readonly ServiceSample[]): StartEstimator {
   const estimator = new StartEstimator();
-  for (const sample of samples) estimator.recordService(sample);
+  for (const one of samples) estimator.recordService(one);
   return estimator;
+}
+
+function startOf(estimator: StartEstimator, question: StartQuestion): number | undefined {
+  return estimator.forecast(question)?.medianMs;
 }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 import type { WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { PoolFacts } from '../admission/pool-facts.ts';
+import type { PoolBounds } from '../budget/task-amounts.ts';
 import type { ControlEvent, PoolSpec } from '../orchestrator-api.ts';
 import type { CorePorts } from '../ports.ts';
 import type { PoolId } from '../task/ids.ts';
-import { StartEstimator, type RunningJob } from '../estimate/start-estimator.ts';
+import { DrainRate } from '../estimate/drain-rate.ts';
+import type { StartEstimator } from '../estimate/start-estimator.ts';
+import type { StartForecast } from '../estimate/start-forecast.ts';
+import type { WorkerCandidate } from '../scheduling/pick-worker.ts';
 import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
+import type { TaskRecord } from '../task/task-record.ts';
+import { Occupancy, type ForecastQuestion } from './occupancy.ts';
 import { Replica } from './replica.ts';
 import { isEngine, whyNotInSet } from './replica-set.ts';
 
@@ -18,21 +24,15 @@ export interface PoolOptions {
   readonly emit: (event: ControlEvent) => void;
 }
 
-/** A job that holds a slot. */
-export interface RunningSince {
-  /** Monotonic. */
-  readonly sinceMs: number;
-  readonly expectedTokens?: number;
-}
-
 /** One pool at run time: its replicas, their slots, and who waits for one. */
 export class Pool {
   readonly id: PoolId;
   readonly spec: PoolSpec;
   readonly replicas: readonly Replica[];
-  /** Service times of this pool and its own prediction errors. */
-  readonly estimator = new StartEstimator();
-  readonly #running = new Set<RunningSince>();
+  /** Who holds its slots and who waits for one. */
+  readonly occupancy: Occupancy;
+  /** How fast its queue gets shorter. */
+  readonly drain = new DrainRate();
   readonly #options: PoolOptions;
   readonly #waiting: Record<Priority, number> = { interactive: 0, batch: 0 };
   #props: WorkerProps | undefined;
@@ -42,6 +42,7 @@ export class Pool {
     this.#options = options;
     this.spec = options.spec;
     this.id = options.spec.id;
+    this.occupancy = new Occupancy(options.ports.clock);
     this.replicas = options.spec.replicas.map(
       (spec) =>
         new Replica({
@@ -77,6 +78,11 @@ export class Pool {
     return this.#when(() => this.serves(engine), signal);
   }
 
+  /** Resolves when no slot of a replica of this pool is taken, when it is not ready, or when `signal` aborts. */
+  whenIdle(replica: Replica, signal: AbortSignal): Promise<void> {
+    return this.#when(() => replica.slotsBusy === 0 || replica.state !== 'ready', signal);
+  }
+
   /** Slots of all ready replicas. */
   get slotCount(): number {
     return this.replicas.reduce(
@@ -85,36 +91,88 @@ export class Pool {
     );
   }
 
+  /** Slots that are taken on its ready replicas. */
+  get slotsBusy(): number {
+    return this.replicas.reduce((sum, { state, slotsBusy }) => sum + (state === 'ready' ? slotsBusy : 0), 0);
+  }
+
   /** True when a job could start now. */
   get hasFreeSlot(): boolean {
     return this.replicas.some((replica) => replica.slotsFree > 0);
   }
 
+  /** Service times of this pool and its own prediction errors. */
+  get estimator(): StartEstimator {
+    return this.occupancy.estimator;
+  }
+
   /** Jobs that hold a slot now. */
   get runningCount(): number {
-    return this.#running.size;
+    return this.occupancy.runningCount;
   }
 
-  /** Remembers a job that holds a slot, until the returned function is called. */
-  jobStarted(job: RunningSince): () => void {
-    this.#running.add(job);
-    return () => this.#running.delete(job);
+  /** When a task starts, counted from now; undefined when it cannot be believed. */
+  forecast(question: Omit<ForecastQuestion, 'slots'>): StartForecast | undefined {
+    return this.occupancy.forecast({ ...question, slots: this.slotCount });
   }
 
-  /**
-   * Milliseconds until a task starts that has `position` tasks before it; undefined when it cannot be believed.
-   * `leasedCount` counts jobs the queue has given out, some of which may not hold their slot yet.
-   */
-  predictStartMs(position: number, leasedCount = 0): number | undefined {
-    // Most tasks find a slot, and need no look at what the others do.
-    if (position < this.slotCount - Math.max(this.#running.size, leasedCount)) return 0;
-    const nowMs = this.#options.ports.clock.nowMs();
-    const running: RunningJob[] = [];
-    for (const { sinceMs, expectedTokens } of this.#running) {
-      running.push({ elapsedMs: nowMs - sinceMs, ...(expectedTokens === undefined ? {} : { expectedTokens }) });
-    }
-    while (running.length < leasedCount) running.push({ elapsedMs: 0 });
-    return this.estimator.predictStartMs({ position, slots: this.slotCount, running });
+  /** The same for a task that waits: whatever slot seems to be free was given to another. */
+  forecastWaiting(of: TaskRecord, position: number): StartForecast | undefined {
+    return this.forecast({ of, position, leasedCount: this.slotCount });
+  }
+
+  /** A task begins to wait; `isBack` when it waited before. */
+  joined(record: TaskRecord, isBack = false): void {
+    this.occupancy.join(record, isBack);
+    this.countWaiting(record.task.priority, 1);
+  }
+
+  /** A task that waited was given out. */
+  claimed(record: TaskRecord): void {
+    this.left(record);
+    this.occupancy.claimed(record);
+  }
+
+  /** A task ceases to wait. */
+  left(record: TaskRecord): void {
+    const priority = record.waitingPlace?.priority ?? record.task.priority;
+    this.occupancy.stepOut(record);
+    this.countWaiting(priority, -1);
+  }
+
+  /** ORCH-1253: when a client that was refused for want of room may come back, in milliseconds. */
+  get retryAfterMs(): number {
+    return this.drain.retryAfterMs(this.#options.ports.clock.nowMs());
+  }
+
+  /** What was measured here, as text for another process's {@link restore}. */
+  get statistics(): string {
+    return JSON.stringify({ services: this.estimator.statistics, drainMs: this.drain.intervalsMs });
+  }
+
+  /** Goes on with what another process has measured. */
+  restore(statistics: string): void {
+    const { services, drainMs } = JSON.parse(statistics) as { services?: string; drainMs?: readonly number[] };
+    // Once it was the service times alone.
+    this.estimator.restore(services ?? statistics);
+    this.drain.restore(drainMs ?? []);
+  }
+
+  /** What bounds the use of a task that runs here. */
+  get bounds(): PoolBounds {
+    const { price } = this.spec;
+    const jobMs = this.estimator.serviceTimeMs?.mean;
+    return { ctxMaxTokens: this.#props?.ctxMaxTokens, jobMs, price };
+  }
+
+  /** Its replicas as placement sees them. */
+  candidates(): readonly WorkerCandidate[] {
+    return this.replicas.map((replica) => ({
+      replicaId: replica.id,
+      ready: replica.state === 'ready' && !replica.reserved,
+      slots: replica.props?.slots ?? 0,
+      slotsBusy: replica.slotsBusy,
+    }));
   }
 
   /** What admission needs to know. */

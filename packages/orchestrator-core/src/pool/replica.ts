@@ -32,6 +32,7 @@ export class Replica {
   #lastError: string | undefined;
   #progressRatio: number | undefined;
   #slotsBusy = 0;
+  #reserved = false;
   /** Faults of jobs in a row; each doubles the wait before the next probe. */
   #strikes = 0;
   #failedProbes = 0;
@@ -59,13 +60,27 @@ export class Replica {
 
   /** Slots that can take a job now. */
   get slotsFree(): number {
-    if (this.#state !== 'ready' || this.#props === undefined) return 0;
-    return Math.max(0, this.#props.slots - this.#slotsBusy);
+    return this.#reserved ? 0 : this.#emptySlots;
   }
 
-  /** Takes a free slot; the caller gives it back exactly once with the returned function. */
+  /** True while one job has it to itself, or waits until it has. */
+  get reserved(): boolean {
+    return this.#reserved;
+  }
+
+  /** Takes no other job until the returned function is called. The caller has seen that it is not reserved. */
+  reserve(): () => void {
+    this.#reserved = true;
+    this.#options.onChange(this, false);
+    return () => {
+      this.#reserved = false;
+      this.#options.onChange(this, false);
+    };
+  }
+
+  /** Takes a free slot, or that of its reservation; the caller gives it back exactly once with the returned function. */
   takeSlot(): () => void {
-    if (this.slotsFree === 0) throw new OrchError('INTERNAL', { message: `Replica ${this.id} has no free slot.` });
+    if (this.#emptySlots === 0) throw new OrchError('INTERNAL', { message: `Replica ${this.id} has no free slot.` });
     this.#slotsBusy += 1;
     this.#options.onChange(this, false);
     let taken = true;
@@ -98,6 +113,14 @@ export class Replica {
     this.#schedule(this.#strikes === 1 ? 0 : this.#backoffMs(this.#strikes - 1));
   }
 
+  /** Kills the engine and starts another, which frees its slots; false where that is not the adapter's to do. */
+  restart(): boolean {
+    if (this.adapter.restart === undefined || this.#state === 'stopped') return false;
+    // ORCH-1291
+    this.adapter.restart();
+    return true;
+  }
+
   /** Ends probing and takes no job any more. */
   stop(): void {
     this.#cancelProbe();
@@ -114,6 +137,11 @@ export class Replica {
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       ...(this.#props === undefined ? {} : { props: this.#props }),
     };
+  }
+
+  get #emptySlots(): number {
+    if (this.#state !== 'ready' || this.#props === undefined) return 0;
+    return Math.max(0, this.#props.slots - this.#slotsBusy);
   }
 
   #sendProbe(): void {

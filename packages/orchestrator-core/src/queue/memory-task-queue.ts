@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 import type { TaskArchive } from '../store/task-store.ts';
-import type { PoolId, TaskId } from '../task/ids.ts';
-import type { Task, TaskEnd } from '../task/task.ts';
+import type { KeyId, PoolId, TaskId } from '../task/ids.ts';
+import type { Task } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
+import { KeySlots, type KeyRules } from './key-slots.ts';
 import { PoolQueue, type QueueEntry } from './pool-queue.ts';
 import type { DecidedEnd, QueueContents, QueueJournal } from './queue-journal.ts';
+import { SessionTurns } from './session-turns.ts';
+import type { SteerOutcome, Steering } from './steering.ts';
+import { WaitingClaims } from './waiting-claims.ts';
 import type {
   Admission,
   CancelOutcome,
   Lease,
+  Preview,
+  QueueHold,
   QueueLimits,
   QueueSnapshot,
+  RefusedAdmission,
+  Settlement,
   SettleOutcome,
   TaskQueue,
 } from './task-queue.ts';
@@ -21,6 +29,8 @@ export interface MemoryTaskQueueOptions {
   readonly limits: (poolId: PoolId) => QueueLimits;
   /** Ids of ended tasks that stay used. Each costs about 300 bytes; an id that was forgotten would run again. */
   readonly retention: { readonly endedTasks: number };
+  /** What a key may have beside the others; asked whenever it matters. Default: all alike, without limit. */
+  readonly keyRules?: (keyId: KeyId) => KeyRules | undefined;
   /** Told of every decision; default nobody. */
   readonly journal?: QueueJournal;
   /** What another process left; default nothing. */
@@ -37,63 +47,89 @@ export function createMemoryTaskQueue(options: MemoryTaskQueueOptions): TaskQueu
   return new MemoryTaskQueue(options);
 }
 
-/** A claim that waits for a task. */
-type Waiter = (lease: Lease | undefined) => void;
-
 class MemoryTaskQueue implements TaskQueue {
   readonly #limits: (poolId: PoolId) => QueueLimits;
   readonly #pools = new Map<PoolId, PoolQueue>();
   readonly #live = new Map<TaskId, QueueEntry>();
+  readonly #turns = new SessionTurns<QueueEntry>();
+  /** Tasks whose cancel is decided and whose holder has not let go: turns of a session, or of a key. */
+  readonly #stopping = new Map<TaskId, QueueEntry>();
+  readonly #keySlots: KeySlots;
+  readonly #keyRules: (key: string) => KeyRules | undefined;
   readonly #ended: EndedTasks;
-  readonly #waiters = new Map<PoolId, Set<Waiter>>();
+  readonly #claims = new WaitingClaims();
   readonly #journal: QueueJournal | undefined;
   #closed = false;
 
-  constructor({ limits, retention, journal, contents }: MemoryTaskQueueOptions) {
+  constructor({ limits, retention, keyRules, journal, contents }: MemoryTaskQueueOptions) {
     this.#limits = limits;
+    this.#keyRules = (key) => keyRules?.(key as KeyId);
+    this.#keySlots = new KeySlots((key) => this.#keyRules(key)?.runningTasks ?? Infinity);
     this.#ended = new EndedTasks(retention.endedTasks);
     this.#journal = journal;
     for (const task of contents?.ended ?? []) this.#ended.add(task);
     for (const { task, epoch } of contents?.waiting ?? []) this.#add(task, epoch);
+    for (const poolId of contents?.paused ?? []) this.#pool(poolId).setPaused(true);
   }
 
   async admit(task: Task): Promise<Admission> {
-    if (this.#closed) return { outcome: 'closed' };
-    const known = this.#live.get(task.id)?.task.fingerprint ?? this.#ended.get(task.id)?.fingerprint;
-    if (known !== undefined) return { outcome: known === task.fingerprint ? 'repeated' : 'conflict' };
+    const refusal = this.#whyNot(task);
+    if (refusal !== undefined) return refusal;
     const pool = this.#pool(task.poolId);
     const room = pool.makeRoom(task);
     if (room.outcome === 'full') return room;
-    for (const victim of room.victims) this.#remember(victim, { outcome: 'evicted' });
-    const position = pool.position(this.#add(task, 0));
+    const freed = room.victims.map((victim) => this.#remember(victim, { outcome: 'evicted' }));
+    for (const next of freed) this.#unpark(next);
+    const position = this.#positionOf(this.#add(task, 0));
     const evicted = room.victims.map((victim) => victim.task.id);
     this.#journal?.admitted(task, position, evicted);
     this.#serveWaiters(task.poolId);
+    for (const next of freed) this.#serveNext(next);
     return { outcome: 'accepted', position, evicted };
+  }
+
+  async preview(task: Task): Promise<Preview> {
+    const refusal = this.#whyNot(task) ?? this.#pool(task.poolId).whyFull(task);
+    if (refusal !== undefined) return refusal;
+    // ORCH-3026: it stands in line for no longer than it takes to see where.
+    const entry = this.#add(task, 0);
+    const position = this.#positionOf(entry);
+    const hold = this.#holdOf(entry);
+    entry.pool.remove(entry);
+    this.#turns.leave(entry);
+    this.#live.delete(task.id);
+    return { outcome: 'accepted', position, hold };
   }
 
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
     if (this.#closed || signal.aborted) return undefined;
-    return this.#lease(poolId) ?? this.#wait(poolId, signal);
+    return this.#lease(poolId) ?? this.#claims.wait(poolId, signal);
   }
 
-  async settle(lease: Lease, { outcome }: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+  async settle(lease: Lease, { outcome, usedTokens }: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
     const entry = this.#heldUnder(lease);
     if (entry !== undefined) {
       entry.pool.forget(entry);
+      if (usedTokens !== undefined) entry.pool.settle(entry, usedTokens);
       this.#end(entry, { outcome, settledEpoch: lease.epoch, ...(archive && { archive }) });
+      this.#freeSlot(entry);
       return 'done';
     }
+    this.#letGo(lease, usedTokens);
     const ended = this.#ended.get(lease.task.id);
     return ended?.settledEpoch === lease.epoch && ended.outcome === outcome ? 'done' : 'superseded';
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {
     const entry = this.#heldUnder(lease);
-    if (entry === undefined) return 'superseded';
+    if (entry === undefined) {
+      this.#letGo(lease);
+      return 'superseded';
+    }
     entry.leaseLost = undefined;
     entry.pool.putBack(entry);
     this.#journal?.released(entry.task.id, entry.epoch);
+    this.#freeSlot(entry);
     this.#serveWaiters(entry.task.poolId);
     return 'done';
   }
@@ -110,14 +146,26 @@ class MemoryTaskQueue implements TaskQueue {
     // ORCH-3033: a deadline is about the start; what runs was in time.
     if (reason === 'deadline') return 'running';
     pool.forget(entry);
+    // ORCH-1301: it runs until its holder lets go, so its session waits until then.
+    const { sessionId, keyId } = entry.task;
+    if (sessionId !== undefined || keyId !== undefined) this.#stopping.set(id, entry);
     this.#end(entry, { outcome: 'canceled' });
     leaseLost.abort('canceled');
     return 'signaled';
   }
 
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    return steering.kind === 'priority' ? this.#reprioritize(steering) : this.#setPaused(steering);
+  }
+
   async position(id: TaskId): Promise<number | undefined> {
     const entry = this.#live.get(id);
-    return entry === undefined || entry.leaseLost !== undefined ? undefined : entry.pool.position(entry);
+    return entry === undefined || entry.leaseLost !== undefined ? undefined : this.#positionOf(entry);
+  }
+
+  async holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    const entry = this.#live.get(id);
+    return entry === undefined || entry.leaseLost !== undefined ? undefined : this.#holdOf(entry);
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -126,15 +174,39 @@ class MemoryTaskQueue implements TaskQueue {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiters of this.#waiters.values()) {
-      for (const answer of waiters) answer(undefined);
-    }
+    this.#claims.end();
+  }
+
+  #whyNot(task: Task): RefusedAdmission | undefined {
+    if (this.#closed) return { outcome: 'closed' };
+    const known = this.#live.get(task.id)?.task.fingerprint ?? this.#ended.get(task.id)?.fingerprint;
+    return known === undefined ? undefined : { outcome: known === task.fingerprint ? 'repeated' : 'conflict' };
+  }
+
+  #reprioritize(steering: Extract<Steering, { kind: 'priority' }>): SteerOutcome {
+    const entry = this.#live.get(steering.id);
+    if (entry === undefined) return this.#ended.get(steering.id) === undefined ? 'unknown' : 'ended';
+    const { pool, leaseLost, task } = entry;
+    // ORCH-1282: what was given out is where it belongs.
+    if (leaseLost !== undefined) return 'leased';
+    if (task.priority === steering.priority) return 'done';
+    if (!pool.move(entry, steering.priority, !this.#turns.isOn(entry))) return 'full';
+    this.#journal?.steered(steering);
+    return 'done';
+  }
+
+  #setPaused(steering: Extract<Steering, { kind: 'pause' | 'resume' }>): SteerOutcome {
+    const changed = this.#pool(steering.poolId).setPaused(steering.kind === 'pause');
+    if (changed) this.#journal?.steered(steering);
+    this.#serveWaiters(steering.poolId);
+    return 'done';
   }
 
   #pool(poolId: PoolId): PoolQueue {
     let pool = this.#pools.get(poolId);
     if (pool === undefined) {
-      pool = new PoolQueue(() => this.#limits(poolId));
+      const weightOf = (key: string): number => this.#keyRules(key)?.weight ?? 1;
+      pool = new PoolQueue(() => this.#limits(poolId), weightOf);
       this.#pools.set(poolId, pool);
     }
     return pool;
@@ -145,6 +217,9 @@ class MemoryTaskQueue implements TaskQueue {
     if (entry === undefined) return undefined;
     entry.epoch += 1;
     entry.leaseLost = new AbortController();
+    const { keyId } = entry.task;
+    // ORCH-1261: a key that may have no more running does not hold up the others.
+    if (keyId !== undefined && this.#keySlots.begin(keyId)) this.#hold(keyId, true);
     this.#journal?.claimed(entry.task.id, entry.epoch);
     return { task: entry.task, epoch: entry.epoch, lost: entry.leaseLost.signal };
   }
@@ -158,42 +233,72 @@ class MemoryTaskQueue implements TaskQueue {
 
   #add(task: Task, epoch: number): QueueEntry {
     const pool = this.#pool(task.poolId);
-    const entry: QueueEntry = { task, pool, place: 0, epoch, leaseLost: undefined };
+    const entry: QueueEntry = { task, pool, place: 0, order: 0, charged: 0, epoch, leaseLost: undefined };
+    const { keyId } = task;
+    if (keyId !== undefined) pool.hold(keyId, this.#keySlots.isFull(keyId));
     this.#live.set(task.id, entry);
-    pool.add(entry);
+    this.#turns.join(entry);
+    // ORCH-1301: a turn is not given out while an older one of its session is there.
+    pool.add(entry, !this.#turns.isOn(entry));
     return entry;
   }
 
-  #end(entry: QueueEntry, end: DecidedEnd): void {
-    this.#remember(entry, end);
-    this.#journal?.ended(entry.task.id, end);
+  #holdOf(entry: QueueEntry): QueueHold | undefined {
+    return this.#turns.isOn(entry) ? entry.pool.holdOf(entry) : 'session_turn';
   }
 
-  #remember({ task }: QueueEntry, { outcome, settledEpoch }: DecidedEnd): void {
+  #positionOf(entry: QueueEntry): number {
+    return entry.pool.position(entry) + Math.max(0, this.#turns.before(entry) - 1);
+  }
+
+  #end(entry: QueueEntry, end: DecidedEnd): void {
+    const next = this.#remember(entry, end);
+    this.#journal?.ended(entry.task.id, end);
+    this.#unpark(next);
+    this.#serveNext(next);
+  }
+
+  /** Answers the turn whose time has come by this end. */
+  #remember(entry: QueueEntry, { outcome, settledEpoch }: DecidedEnd): QueueEntry | undefined {
+    const { task } = entry;
     this.#live.delete(task.id);
     this.#ended.add({ id: task.id, fingerprint: task.fingerprint, outcome, settledEpoch });
+    return this.#stopping.has(task.id) ? undefined : this.#turns.leave(entry);
   }
 
-  #wait(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
-    let waiters = this.#waiters.get(poolId);
-    if (waiters === undefined) this.#waiters.set(poolId, (waiters = new Set()));
-    const { promise, resolve } = Promise.withResolvers<Lease | undefined>();
-    const answer: Waiter = (lease) => {
-      waiters.delete(answer);
-      signal.removeEventListener('abort', giveUp);
-      resolve(lease);
-    };
-    const giveUp = (): void => answer(undefined);
-    waiters.add(answer);
-    signal.addEventListener('abort', giveUp);
-    return promise;
+  #unpark(next: QueueEntry | undefined): void {
+    // It may have been evicted together with the turn before it.
+    if (next !== undefined && this.#live.has(next.task.id)) next.pool.unpark(next);
+  }
+
+  /** The job holds its slot no longer: a key that was full may have another. */
+  #freeSlot({ task: { keyId } }: QueueEntry): void {
+    if (keyId !== undefined && this.#keySlots.end(keyId)) this.#hold(keyId, false);
+  }
+
+  #hold(key: string, isHeld: boolean): void {
+    for (const pool of this.#pools.values()) pool.hold(key, isHeld);
+    if (isHeld) return;
+    for (const poolId of this.#pools.keys()) this.#serveWaiters(poolId);
+  }
+
+  /** The holder of a canceled task has stopped. */
+  #letGo({ task, epoch }: Lease, usedTokens?: number): void {
+    const entry = this.#stopping.get(task.id);
+    if (entry?.epoch !== epoch) return;
+    this.#stopping.delete(task.id);
+    if (usedTokens !== undefined) entry.pool.settle(entry, usedTokens);
+    this.#freeSlot(entry);
+    const next = this.#turns.leave(entry);
+    this.#unpark(next);
+    this.#serveNext(next);
+  }
+
+  #serveNext(next: QueueEntry | undefined): void {
+    if (next !== undefined) this.#serveWaiters(next.task.poolId);
   }
 
   #serveWaiters(poolId: PoolId): void {
-    for (const answer of this.#waiters.get(poolId) ?? []) {
-      const lease = this.#lease(poolId);
-      if (lease === undefined) return;
-      answer(lease);
-    }
+    this.#claims.serve(poolId, () => this.#lease(poolId));
   }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { getEventListeners } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
+import type { KeyId, PoolId } from '../task/ids.ts';
 import type { Task } from '../task/task.ts';
 import { SeededRandom, TEST_POOL, buildTask, exerciseTaskQueue, type AcquireQueue } from '../testkit/index.ts';
+import type { KeyRules } from './key-slots.ts';
 import { createMemoryTaskQueue } from './memory-task-queue.ts';
 import type { QueueJournal } from './queue-journal.ts';
 import type { QueueLimits } from './task-queue.ts';
@@ -68,6 +71,7 @@ verifies('ORCH-1213', 'a journal is told of every decision, in order and before 
     admitted: (task, position, evicted) => told.push(['admitted', task.id, position, evicted]),
     claimed: (id, epoch) => told.push(['claimed', id, epoch]),
     released: (id, epoch) => told.push(['released', id, epoch]),
+    steered: (steering) => told.push(['steered', steering]),
     ended: (id, end) => told.push(['ended', id, end]),
   };
   const limits = { ...UNBOUNDED, maxTasks: { interactive: 1, batch: 0 }, fullPolicy: 'drop-lru' } as const;
@@ -81,6 +85,10 @@ verifies('ORCH-1213', 'a journal is told of every decision, in order and before 
   await queue.settle(lease, { outcome: 'completed' });
   const again = (await queue.claim(TEST_POOL, new AbortController().signal))!;
   void queue.settle(again, { outcome: 'completed' });
+  for (const kind of ['pause', 'pause', 'resume', 'resume'] as const) void queue.steer({ kind, poolId: TEST_POOL });
+  const third = buildTask();
+  await queue.admit(third);
+  for (const id of [third.id, third.id, second.id]) void queue.steer({ kind: 'priority', id, priority: 'interactive' });
   expect(told).toEqual([
     ['admitted', first.id, 0, []],
     ['admitted', second.id, 0, [first.id]],
@@ -88,6 +96,9 @@ verifies('ORCH-1213', 'a journal is told of every decision, in order and before 
     ['released', second.id, 1],
     ['claimed', second.id, 2],
     ['ended', second.id, { outcome: 'completed', settledEpoch: 2 }],
+    ['steered', { kind: 'pause', poolId: TEST_POOL }],
+    ['steered', { kind: 'resume', poolId: TEST_POOL }],
+    ['admitted', third.id, 0, []],
   ]);
 });
 
@@ -108,3 +119,38 @@ verifies(['ORCH-1220', 'ORCH-1252'], 'a queue goes on with what another left, bo
   const lease = await queue.claim(TEST_POOL, new AbortController().signal);
   expect([lease?.task.id, lease?.epoch]).toEqual([first.id, 5]);
 });
+
+verifies(
+  'ORCH-1261',
+  'a key runs no more tasks than it may, in all pools, and does not hold up the others',
+  async () => {
+    const keyId = 'alice' as KeyId;
+    const other = 'other' as PoolId;
+    const keyRules = (id: KeyId): KeyRules => ({ weight: 1, ...(id === keyId ? { runningTasks: 2 } : {}) });
+    const queue = createMemoryTaskQueue({ limits: () => UNBOUNDED, retention: { endedTasks: 9 }, keyRules });
+    const quiet = new AbortController().signal;
+    const mine = [
+      buildTask({ keyId }),
+      buildTask({ keyId, poolId: other }),
+      buildTask({ keyId }),
+      buildTask({ keyId }),
+    ];
+    for (const task of mine) await queue.admit(task);
+    const bobs = buildTask({ keyId: 'bob' as KeyId });
+    await queue.admit(bobs);
+    const first = (await queue.claim(TEST_POOL, quiet))!;
+    const second = (await queue.claim(other, quiet))!;
+    expect([first.task.id, second.task.id]).toEqual([mine[0]!.id, mine[1]!.id]);
+    expect(await queue.holdOf(mine[2]!.id)).toBe('key_concurrency');
+    expect((await queue.claim(TEST_POOL, quiet))?.task.id).toBe(bobs.id);
+    const next = queue.claim(TEST_POOL, quiet);
+    // Until its holder lets go a canceled job runs.
+    await queue.cancel(second.task.id, 'client');
+    expect(await Promise.race([next, turn().then(() => 'waits')])).toBe('waits');
+    await queue.settle(second, { outcome: 'canceled' });
+    expect((await next)?.task.id).toBe(mine[2]!.id);
+    await queue.release(first);
+    expect((await queue.claim(TEST_POOL, quiet))?.task.id).toBe(mine[0]!.id);
+    expect(await queue.snapshot(TEST_POOL)).toMatchObject({ waiting: { interactive: 1 } });
+  },
+);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import type { Priority, Task } from '../task/task.ts';
+import { PRIORITIES, type Priority, type Task } from '../task/task.ts';
 import type { FullPolicy, QueueLimits, QueueSnapshot } from './task-queue.ts';
-import { WaitingLine, type Standing } from './waiting-line.ts';
+import { FairLine, type Sharing } from './fair-line.ts';
 
 /** A task that has not ended. */
-export interface QueueEntry extends Standing {
-  readonly task: Task;
+export interface QueueEntry extends Sharing {
+  /** Another one, of the same id, once its priority has changed. */
+  task: Task;
   readonly pool: PoolQueue;
   /** How often it was claimed. */
   epoch: number;
@@ -13,10 +14,14 @@ export interface QueueEntry extends Standing {
   leaseLost: AbortController | undefined;
 }
 
+/** The limit that stands in the way of a newcomer. */
+export interface FullRoom {
+  readonly outcome: 'full';
+  readonly limit: 'tasks' | 'bytes';
+}
+
 /** Room for a newcomer: who had to go for it, or the limit that stands in the way. */
-export type Room =
-  | { readonly outcome: 'made'; readonly victims: readonly QueueEntry[] }
-  | { readonly outcome: 'full'; readonly limit: 'tasks' | 'bytes' };
+export type Room = { readonly outcome: 'made'; readonly victims: readonly QueueEntry[] } | FullRoom;
 
 /** From which priorities a full queue evicts for a newcomer, in this order. */
 const VICTIM_PRIORITIES: Readonly<Record<FullPolicy, Readonly<Record<Priority, readonly Priority[]>>>> = {
@@ -27,30 +32,44 @@ const VICTIM_PRIORITIES: Readonly<Record<FullPolicy, Readonly<Record<Priority, r
   'shed-low-priority': { interactive: ['batch'], batch: [] },
 };
 
+/** Tokens that a key of weight 1 may use at its turn: a few short jobs or a part of a long one. */
+const DEFAULT_QUANTUM_TOKENS = 1_024;
+
 /** The waiting tasks of one pool: their order, their bounds and their places. Knows nothing of leases and ids. */
 export class PoolQueue {
-  readonly #lines = { interactive: new WaitingLine<QueueEntry>(), batch: new WaitingLine<QueueEntry>() };
+  readonly #lines: Readonly<Record<Priority, FairLine<QueueEntry>>>;
   readonly #bytes = { interactive: 0, batch: 0 };
   #leased = 0;
+  #paused = false;
   /** Interactive claims in a row while batch waited. */
   #burst = 0;
   readonly #limits: () => QueueLimits;
 
-  constructor(limits: () => QueueLimits) {
+  /** `weightOf`: of a key beside the others that wait; at least 1. */
+  constructor(limits: () => QueueLimits, weightOf: (key: string) => number) {
     this.#limits = limits;
+    const rules = { weightOf, quantumTokens: () => limits().fairQuantumTokens ?? DEFAULT_QUANTUM_TOKENS };
+    this.#lines = { interactive: new FairLine(rules), batch: new FairLine(rules) };
+  }
+
+  /** The limit that would stand in the way of `task`, whatever the policy evicts; undefined when it fits. */
+  whyFull(task: Task): FullRoom | undefined {
+    const limits = this.#limits();
+    const from = this.#victimPriorities(task, limits);
+    if (this.#isCrowded(task.priority, limits) && from.length === 0) return { outcome: 'full', limit: 'tasks' };
+    const evictableBytes = from.reduce((sum, priority) => sum + this.#bytes[priority], 0);
+    const isTooMuch = this.#excessBytes(task, limits) > Math.max(0, evictableBytes);
+    return isTooMuch ? { outcome: 'full', limit: 'bytes' } : undefined;
   }
 
   /** Evicts what the limits demand for `task` to fit; changes nothing when it cannot fit. */
   makeRoom(task: Task): Room {
+    const full = this.whyFull(task);
+    if (full !== undefined) return full;
     const limits = this.#limits();
-    const from = VICTIM_PRIORITIES[limits.fullPolicy][task.priority].filter(
-      (priority) => this.#lines[priority].size > 0,
-    );
+    const from = this.#victimPriorities(task, limits);
     const crowded = this.#isCrowded(task.priority, limits);
-    if (crowded && from.length === 0) return { outcome: 'full', limit: 'tasks' };
-    let excessBytes = this.#waitingBytes + task.sizeBytes - limits.maxBytes;
-    const evictableBytes = from.reduce((sum, priority) => sum + this.#bytes[priority], 0);
-    if (excessBytes > Math.max(0, evictableBytes)) return { outcome: 'full', limit: 'bytes' };
+    let excessBytes = this.#excessBytes(task, limits);
     const victims: QueueEntry[] = [];
     while (excessBytes > 0 || (crowded && victims.length === 0)) {
       const victim = this.#victim(from, limits.fullPolicy);
@@ -61,10 +80,35 @@ export class PoolQueue {
     return { outcome: 'made', victims };
   }
 
-  /** Stands at the end of its priority. */
-  add(entry: QueueEntry): void {
-    this.#lines[entry.task.priority].join(entry);
+  /** Stands at the end of its priority; who is `parked` is not taken before {@link unpark}. */
+  add(entry: QueueEntry, parked: boolean): void {
+    const line = this.#lines[entry.task.priority];
+    line.join(entry);
+    if (parked) line.park(entry);
     this.#bytes[entry.task.priority] += entry.task.sizeBytes;
+  }
+
+  /** May be taken from now on, in its old place. */
+  unpark(entry: QueueEntry): void {
+    this.#lines[entry.task.priority].unpark(entry);
+  }
+
+  /** Gives out nothing from now on, or something again; false when that is so already. */
+  setPaused(isPaused: boolean): boolean {
+    const changed = this.#paused !== isPaused;
+    this.#paused = isPaused;
+    return changed;
+  }
+
+  /** Goes to the end of another priority; false, and nothing has changed, when that is full. Who is `parked` stays so. */
+  move(entry: QueueEntry, priority: Priority, parked: boolean): boolean {
+    const { interactive } = this.#lines;
+    const leaving = entry.task.priority === 'interactive' ? 1 : 0;
+    if (this.#isCrowded(priority, this.#limits(), interactive.size - leaving)) return false;
+    this.remove(entry);
+    entry.task = { ...entry.task, priority };
+    this.add(entry, parked);
+    return true;
   }
 
   /** Stops waiting for good. */
@@ -73,15 +117,16 @@ export class PoolQueue {
     this.#bytes[entry.task.priority] -= entry.task.sizeBytes;
   }
 
-  /** Takes out who is next; the place is kept until {@link putBack} or {@link forget}. */
+  /** Takes out who is next and not parked; the place is kept until {@link putBack} or {@link forget}. */
   takeNext(): QueueEntry | undefined {
+    // ORCH-1283: what has been taken runs on, and what waits keeps its place.
+    if (this.#paused) return undefined;
     const { interactive, batch } = this.#lines;
     // ORCH-3013: interactive first, until its burst is used up and batch waits.
-    const turn = interactive.size > 0 && !(batch.size > 0 && this.#burst >= this.#limits().interactiveBurst);
-    const entry = turn ? interactive.first() : batch.first();
+    const turn = interactive.readySize > 0 && !(batch.readySize > 0 && this.#burst >= this.#limits().interactiveBurst);
+    const entry = turn ? interactive.take() : batch.take();
     if (entry === undefined) return undefined;
-    this.#burst = turn && batch.size > 0 ? this.#burst + 1 : 0;
-    this.#lines[entry.task.priority].stepOut(entry);
+    this.#burst = turn && batch.readySize > 0 ? this.#burst + 1 : 0;
     this.#bytes[entry.task.priority] -= entry.task.sizeBytes;
     this.#leased += 1;
     return entry;
@@ -100,7 +145,25 @@ export class PoolQueue {
     this.#leased -= 1;
   }
 
-  /** How many of those waiting now start before `entry`, which waits. */
+  /** What was taken out has used so many tokens; its key is charged that instead of the guess. */
+  settle(entry: QueueEntry, usedTokens: number): void {
+    this.#lines[entry.task.priority].settle(entry, usedTokens);
+  }
+
+  /** Whether the tasks of a key are passed over. */
+  hold(key: string, isHeld: boolean): void {
+    for (const priority of PRIORITIES) this.#lines[priority].hold(key, isHeld);
+  }
+
+  /** Why a task that waits and is not parked is passed over by others of its priority; undefined when it is not. */
+  holdOf(entry: QueueEntry): 'key_concurrency' | 'fair_share' | 'pool_paused' | undefined {
+    if (this.#paused) return 'pool_paused';
+    const line = this.#lines[entry.task.priority];
+    if (line.isHeld(entry)) return 'key_concurrency';
+    return line.awaitsTurn(entry) ? 'fair_share' : undefined;
+  }
+
+  /** How many of those waiting now and not parked start before `entry`, which waits. */
   position(entry: QueueEntry): number {
     const { interactiveBurst } = this.#limits();
     const { interactive, batch } = this.#lines;
@@ -108,8 +171,8 @@ export class PoolQueue {
     const used = Math.min(this.#burst, interactiveBurst);
     // ORCH-3019: the k-th batch task to come starts after k bursts, less what the burst under way has used.
     return entry.task.priority === 'interactive'
-      ? before + Math.min(batch.size, Math.floor((used + before) / interactiveBurst))
-      : before + Math.min(interactive.size, (before + 1) * interactiveBurst - used);
+      ? before + Math.min(batch.readySize, Math.floor((used + before) / interactiveBurst))
+      : before + Math.min(interactive.readySize, (before + 1) * interactiveBurst - used);
   }
 
   /** All figures of one moment. */
@@ -118,6 +181,7 @@ export class PoolQueue {
       waiting: { interactive: this.#lines.interactive.size, batch: this.#lines.batch.size },
       leased: this.#leased,
       waitingBytes: this.#waitingBytes,
+      paused: this.#paused,
     };
   }
 
@@ -125,17 +189,25 @@ export class PoolQueue {
     return this.#bytes.interactive + this.#bytes.batch;
   }
 
-  #isCrowded(priority: Priority, { maxTasks }: QueueLimits): boolean {
-    const { interactive, batch } = this.#lines;
-    if (priority === 'interactive') return interactive.size >= maxTasks.interactive;
-    const takenOver = Math.max(0, interactive.size - maxTasks.interactive);
+  #excessBytes({ sizeBytes }: Task, { maxBytes }: QueueLimits): number {
+    return this.#waitingBytes + sizeBytes - maxBytes;
+  }
+
+  #victimPriorities({ priority }: Task, { fullPolicy }: QueueLimits): readonly Priority[] {
+    return VICTIM_PRIORITIES[fullPolicy][priority].filter((from) => this.#lines[from].size > 0);
+  }
+
+  #isCrowded(priority: Priority, { maxTasks }: QueueLimits, interactiveSize = this.#lines.interactive.size): boolean {
+    const { batch } = this.#lines;
+    if (priority === 'interactive') return interactiveSize >= maxTasks.interactive;
+    const takenOver = Math.max(0, interactiveSize - maxTasks.interactive);
     return batch.size + takenOver >= maxTasks.batch;
   }
 
   #victim(from: readonly Priority[], policy: FullPolicy): QueueEntry {
     for (const priority of from) {
       const line = this.#lines[priority];
-      const victim = policy === 'drop-lru' ? line.first() : line.last();
+      const victim = policy === 'drop-lru' ? line.oldest() : line.last();
       if (victim !== undefined) return victim;
     }
     throw new RangeError('makeRoom promised a victim that does not wait');

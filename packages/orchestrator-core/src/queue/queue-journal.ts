@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { TaskArchive } from '../store/task-store.ts';
-import type { TaskId } from '../task/ids.ts';
+import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Task, TaskEnd } from '../task/task.ts';
 import type { EndedTask } from './ended-tasks.ts';
+import type { Steering } from './steering.ts';
 
 /** An end that a queue has decided. */
 export interface DecidedEnd {
@@ -24,6 +25,8 @@ export interface QueueJournal {
   claimed(id: TaskId, epoch: number): void;
   /** A task came back unstarted. */
   released(id: TaskId, epoch: number): void;
+  /** The order of what waits was changed. */
+  steered(steering: Steering): void;
   /** A task ended, in another way than by eviction. */
   ended(id: TaskId, end: DecidedEnd): void;
 }
@@ -32,6 +35,8 @@ export interface QueueJournal {
 export interface QueueContents {
   /** Tasks that have not ended, in the order in which they stand in line. Bounds do not apply to them. */
   readonly waiting: readonly { readonly task: Task; /** How often it was claimed before. */ readonly epoch: number }[];
+  /** Pools whose queue is paused; default none. */
+  readonly paused?: readonly PoolId[];
   /** Tasks that have ended, in the order of their ends. */
   readonly ended: Iterable<EndedTask>;
 }

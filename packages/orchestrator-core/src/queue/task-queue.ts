@@ -2,6 +2,7 @@
 import type { TaskArchive } from '../store/task-store.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Priority, Task, TaskEnd } from '../task/task.ts';
+import type { SteerOutcome, Steering } from './steering.ts';
 
 /** What to do when a queue is full. */
 export type FullPolicy = 'reject' | 'drop-lru' | 'shed-low-priority';
@@ -18,6 +19,8 @@ export interface QueueLimits {
   readonly fullPolicy: FullPolicy;
   /** After this many interactive claims in a row while batch waits, one batch task is claimed. At least 1. */
   readonly interactiveBurst: number;
+  /** Tokens that a key of weight 1 may use at its turn while several keys wait; default 1,024. At least 1. */
+  readonly fairQuantumTokens?: number;
 }
 
 /** What became of an `admit`. */
@@ -38,6 +41,19 @@ export type Admission =
   /** The queue is closed; nothing was stored. */
   | { readonly outcome: 'closed' };
 
+/** What would become of an `admit` now; `position` as if nothing had to go for it. */
+export type Preview =
+  | {
+      readonly outcome: 'accepted';
+      readonly position: number;
+      /** Why it would be passed over; undefined when it would not. */
+      readonly hold: QueueHold | undefined;
+    }
+  | RefusedAdmission;
+
+/** An `admit` that stored nothing. */
+export type RefusedAdmission = Exclude<Admission, { readonly outcome: 'accepted' }>;
+
 /** The right to run a job once. */
 export interface Lease {
   readonly task: Task;
@@ -46,6 +62,9 @@ export interface Lease {
   /** Aborts when the right is gone: its reason is `canceled` or `fenced`. The holder stops the engine and settles. */
   readonly lost: AbortSignal;
 }
+
+/** An end, and what the job used: what its key is charged. */
+export type Settlement = TaskEnd & { /** Read and written. */ readonly usedTokens?: number };
 
 /** What became of a `settle` or `release`: `superseded` means that another end was decided first and stands. */
 export type SettleOutcome = 'done' | 'superseded';
@@ -57,11 +76,20 @@ export type SettleOutcome = 'done' | 'superseded';
  */
 export type CancelOutcome = 'removed' | 'signaled' | 'running' | 'ended' | 'unknown';
 
+/**
+ * Why a waiting task is passed over. `session_turn`: an older turn of its session has not ended. `key_concurrency`: as many
+ * tasks of its key run as may. `fair_share`: it is its key's next, and other keys have their turn before. `pool_paused`:
+ * nothing of its pool is given out.
+ */
+export type QueueHold = 'session_turn' | 'key_concurrency' | 'fair_share' | 'pool_paused';
+
 /** One consistent view of a pool's queues. */
 export interface QueueSnapshot {
   readonly waiting: Readonly<Record<Priority, number>>;
   readonly leased: number;
   readonly waitingBytes: number;
+  /** Nothing is given out. */
+  readonly paused: boolean;
 }
 
 /**
@@ -71,7 +99,8 @@ export interface QueueSnapshot {
  * a bound is never exceeded; FIFO inside a priority; interactive first, batch bounded by `interactiveBurst`;
  * claim, cancel and evict of one task meet in one linearization point, so exactly one of them wins;
  * at most one lease of a task is live, and epochs grow; a settled task never comes back;
- * a released task stands at the front of its priority in its old order.
+ * a released task stands at the front of its priority in its old order;
+ * of the tasks of one session that have not ended only the one admitted first is given out, and the others hold up nobody.
  * All members may be called concurrently, from several processes where the implementation spans them.
  */
 export interface TaskQueue {
@@ -81,6 +110,8 @@ export interface TaskQueue {
    * repeat with the same id finds or makes exactly one.
    */
   admit(task: Task): Promise<Admission>;
+  /** What `admit` would answer now; changes nothing. */
+  preview(task: Task): Promise<Preview>;
   /**
    * The next task of the pool. Waits, first come first served; resolves undefined when `signal` aborts or the queue
    * closes. A task that was handed over just before `signal` aborted is still leased: the caller settles or releases it.
@@ -91,16 +122,24 @@ export interface TaskQueue {
    * epoch came first. A queue that keeps ended tasks stores `archive` in the same step as the end, also where a cancel
    * came first: then with the state that stands.
    */
-  settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome>;
+  settle(lease: Lease, end: Settlement, archive?: TaskArchive): Promise<SettleOutcome>;
   /** Gives the task back unstarted, to the front of its priority in its old order. */
   release(lease: Lease): Promise<SettleOutcome>;
   /** Ends a waiting or running task as canceled; with reason `deadline` only a waiting one, as failed. */
   cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome>;
   /**
+   * Changes the order of what waits, at the point where claim, cancel and evict of a task meet: a task is moved or given
+   * out, never both. A pause keeps order, bounds and the burst under way.
+   */
+  steer(steering: Steering): Promise<SteerOutcome>;
+  /**
    * How many of the tasks waiting now start before this one, `interactiveBurst` included; undefined when it does not
-   * wait. Exact while nothing arrives, is canceled or is released.
+   * wait. Exact while nothing arrives, is canceled or is released, and no turn of a session ends. Tasks that are passed
+   * over count for nobody but the younger turns of their own session.
    */
   position(id: TaskId): Promise<number | undefined>;
+  /** Why it is passed over; undefined when it waits for a slot alone, or does not wait. */
+  holdOf(id: TaskId): Promise<QueueHold | undefined>;
   /** One consistent view, never two reads. */
   snapshot(poolId: PoolId): Promise<QueueSnapshot>;
   /** Idempotent. Refuses new tasks, ends waiting claims, keeps what is stored. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { CountTree } from './count-tree.ts';
 
 /** Something that can stand in a {@link WaitingLine}. */
 export interface Standing {
@@ -14,45 +15,76 @@ const SPARSE = 8;
 /**
  * A line that is first in, first out, that anyone may leave, and that knows how many stand before each.
  *
- * Places are handed out in order and counted by a Fenwick tree, so every operation is O(log n). When the places run out,
+ * Places are handed out in order and counted by Fenwick trees, so every operation is O(log n). When the places run out,
  * those still in use are moved together, at most once per as many joins: amortized O(1), memory O(n).
- * Who steps out keeps the place, and stands where they stood when they step back in.
+ * Who steps out keeps the place, and stands where they stood when they step back in. Who is parked waits on in the kept
+ * place, but is passed over.
  */
 export class WaitingLine<T extends Standing> {
   #places: (T | undefined)[] = [];
-  /** `#tree[i]` counts the waiting in the `i & -i` places that end with place `i - 1`. */
-  #tree = new Int32Array(MIN_CAPACITY + 1);
-  #size = 0;
+  /** Those who may go next. */
+  #ready = new CountTree(MIN_CAPACITY);
+  /** Those who wait and may not. */
+  #parked = new CountTree(MIN_CAPACITY);
+  /** What those who may go next cost; kept from the first question for it on. */
+  #costs: CountTree | undefined;
   readonly #steppedOut = new Set<T>();
+  readonly #isParked = new Set<T>();
+  readonly #costOf: (item: T) => number;
+
+  /** `costOf`: a whole number, at least 1, that never changes; default 1. */
+  constructor(costOf: (item: T) => number = () => 1) {
+    this.#costOf = costOf;
+  }
 
   /** How many wait; those who stepped out do not count. */
   get size(): number {
-    return this.#size;
+    return this.#ready.total + this.#parked.total;
+  }
+
+  /** How many of them are not parked. */
+  get readySize(): number {
+    return this.#ready.total;
   }
 
   /** Stands at the end. */
   join(item: T): void {
-    if (this.#places.length === this.#capacity) this.#close();
+    if (this.#places.length === this.#ready.capacity) this.#close();
     item.place = this.#places.length;
     this.#places.push(item);
-    this.#count(item, 1);
+    this.#setReady(item, 1);
   }
 
-  /** Stops waiting and keeps the place. */
+  /** Waits on, but is passed over until {@link unpark}. */
+  park(item: T): void {
+    this.#isParked.add(item);
+    this.#setReady(item, -1);
+    this.#parked.add(item.place, 1);
+  }
+
+  /** Is passed over no longer. */
+  unpark(item: T): void {
+    this.#isParked.delete(item);
+    this.#parked.add(item.place, -1);
+    this.#setReady(item, 1);
+  }
+
+  /** Stops waiting and keeps the place; not for one who is parked. */
   stepOut(item: T): void {
-    this.#count(item, -1);
+    this.#setReady(item, -1);
     this.#steppedOut.add(item);
   }
 
   /** Waits again in the kept place. */
   stepBack(item: T): void {
     this.#steppedOut.delete(item);
-    this.#count(item, 1);
+    this.#setReady(item, 1);
   }
 
-  /** Stops waiting for good. */
+  /** Stops waiting for good, parked or not. */
   leave(item: T): void {
-    this.#count(item, -1);
+    if (this.#isParked.delete(item)) this.#parked.add(item.place, -1);
+    else this.#setReady(item, -1);
     this.#vacate(item);
   }
 
@@ -62,51 +94,66 @@ export class WaitingLine<T extends Standing> {
     this.#vacate(item);
   }
 
-  /** Who has waited longest. */
+  /** Who is next: who has waited longest of those who are not parked. */
   first(): T | undefined {
+    return this.readySize === 0 ? undefined : this.#places[this.#ready.find(1)];
+  }
+
+  /** Who has waited longest, parked or not. */
+  oldest(): T | undefined {
     return this.#nth(1);
   }
 
-  /** Who has waited shortest. */
+  /** Who has waited shortest, parked or not. */
   last(): T | undefined {
-    return this.#nth(this.#size);
+    return this.#nth(this.size);
   }
 
-  /** How many wait in front of `item`. */
+  /** How many of those who are not parked wait in front of `item`. */
   countBefore(item: T): number {
-    let count = 0;
-    for (let i = item.place; i > 0; i -= i & -i) count += this.#tree[i] ?? 0;
-    return count;
+    return this.#ready.before(item.place);
   }
 
-  get #capacity(): number {
-    return this.#tree.length - 1;
+  /** What those who are not parked and wait in front of `item` cost together. */
+  costBefore(item: T): number {
+    return this.#trackCosts().before(item.place);
   }
 
-  #count(item: T, delta: 1 | -1): void {
-    const tree = this.#tree;
-    for (let i = item.place + 1; i < tree.length; i += i & -i) tree[i] = (tree[i] ?? 0) + delta;
-    this.#size += delta;
+  /** How many of those who are not parked go, one after the other, before more than `cost` is used up. */
+  countWithin(cost: number): number {
+    if (cost < 1) return 0;
+    return this.#ready.before(this.#trackCosts().find(cost + 1));
+  }
+
+  #setReady(item: T, delta: 1 | -1): void {
+    this.#ready.add(item.place, delta);
+    this.#costs?.add(item.place, delta * this.#costOf(item));
+  }
+
+  #trackCosts(): CountTree {
+    this.#costs ??= this.#weigh();
+    return this.#costs;
+  }
+
+  #weigh(): CountTree {
+    const { capacity } = this.#ready;
+    const costs = new CountTree(capacity, new Float64Array(capacity + 1));
+    for (const [place, item] of this.#places.entries()) {
+      if (item === undefined || this.#steppedOut.has(item) || this.#isParked.has(item)) continue;
+      costs.add(place, this.#costOf(item));
+    }
+    return costs;
   }
 
   #nth(rank: number): T | undefined {
-    if (this.#size === 0) return undefined;
-    const tree = this.#tree;
-    let place = 0;
-    let missing = rank;
-    for (let step = this.#capacity; step > 0; step >>= 1) {
-      const count = tree[place + step];
-      if (count === undefined || count >= missing) continue;
-      place += step;
-      missing -= count;
-    }
-    return this.#places[place];
+    return this.size === 0 ? undefined : this.#places[this.#ready.find(rank, this.#parked)];
   }
 
   #vacate(item: T): void {
     this.#places[item.place] = undefined;
-    const used = this.#size + this.#steppedOut.size;
-    if (used === 0 || (this.#capacity > MIN_CAPACITY && used * SPARSE < this.#capacity)) this.#close();
+    const used = this.size + this.#steppedOut.size;
+    const { capacity } = this.#ready;
+    if (used === 0 || (capacity > MIN_CAPACITY && used * SPARSE < capacity)) this.#close();
   }
 
   /** Closes the gaps and leaves room for as many again. */
@@ -114,16 +161,14 @@ export class WaitingLine<T extends Standing> {
     const kept = this.#places.filter((item) => item !== undefined);
     let capacity = MIN_CAPACITY;
     while (capacity < kept.length * 2) capacity *= 2;
-    const tree = capacity === this.#capacity ? this.#tree.fill(0) : new Int32Array(capacity + 1);
+    this.#ready = new CountTree(capacity);
+    this.#parked = new CountTree(capacity);
     kept.forEach((item, place) => {
       item.place = place;
-      tree[place + 1] = this.#steppedOut.has(item) ? 0 : 1;
+      if (!this.#steppedOut.has(item)) (this.#isParked.has(item) ? this.#parked : this.#ready).add(place, 1);
     });
-    for (let i = 1; i <= capacity; i++) {
-      const parent = i + (i & -i);
-      if (parent <= capacity) tree[parent] = (tree[parent] ?? 0) + (tree[i] ?? 0);
-    }
     this.#places = kept;
-    this.#tree = tree;
+    if (kept.length === 0) this.#costs = undefined;
+    else this.#costs &&= this.#weigh();
   }
 }

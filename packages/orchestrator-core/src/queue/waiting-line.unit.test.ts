@@ -7,6 +7,7 @@ import { WaitingLine, type Standing } from './waiting-line.ts';
 interface Person extends Standing {
   readonly number: number;
   waits: boolean;
+  parked: boolean;
 }
 
 const STEP_COUNT = 6_000;
@@ -21,10 +22,16 @@ for (const seed of [1, 2, 3, 4]) {
       const growing = step % 3_000 < 1_500;
       const person = people[random.below(people.length)];
       if (person === undefined || random.ratio() < (growing ? 0.6 : 0.2)) {
-        const newcomer = { number: step, place: 0, waits: true };
+        const newcomer = { number: step, place: 0, waits: true, parked: false };
         line.join(newcomer);
         people.push(newcomer);
-      } else if (person.waits && random.ratio() < 0.3) {
+      } else if (person.parked && random.ratio() < 0.5) {
+        line.unpark(person);
+        person.parked = false;
+      } else if (person.waits && !person.parked && random.ratio() < 0.2) {
+        line.park(person);
+        person.parked = true;
+      } else if (person.waits && !person.parked && random.ratio() < 0.3) {
         line.stepOut(person);
         person.waits = false;
       } else if (!person.waits && random.ratio() < 0.5) {
@@ -36,11 +43,13 @@ for (const seed of [1, 2, 3, 4]) {
         people = people.filter((other) => other !== person);
       }
       const waiting = people.filter(({ waits }) => waits);
-      expect([line.size, line.first(), line.last()]).toEqual([waiting.length, waiting[0], waiting.at(-1)]);
+      const ready = waiting.filter(({ parked }) => !parked);
+      expect([line.size, line.readySize]).toEqual([waiting.length, ready.length]);
+      expect([line.first(), line.oldest(), line.last()]).toEqual([ready[0], waiting[0], waiting.at(-1)]);
       const asked = people[random.below(people.length)];
       if (asked !== undefined) {
         expect(line.countBefore(asked)).toBe(
-          people.slice(0, people.indexOf(asked)).filter(({ waits }) => waits).length,
+          people.slice(0, people.indexOf(asked)).filter(({ waits, parked }) => waits && !parked).length,
         );
       }
     }

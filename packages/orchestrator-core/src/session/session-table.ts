@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: MIT
-import { openBudget, remainingTokens, reserveTokens, settleTokens, type Budget } from '../budget/budget.ts';
+import {
+  lackingKind,
+  NOTHING,
+  openBudget,
+  remainingOf,
+  reserve,
+  settle,
+  type Amounts,
+  type Budget,
+  type BudgetKind,
+  type LimitedAmounts,
+} from '../budget/budget.ts';
 import type { KeptSession } from '../store/task-store.ts';
 import type { ReplicaId, SessionId } from '../task/ids.ts';
 
@@ -9,8 +20,8 @@ export interface SessionTableOptions {
   readonly ttlMs: number;
   /** Turns a session may have. */
   readonly maxTurns: number;
-  /** Tokens all turns of a session may use together; default unlimited. */
-  readonly tokenBudget?: number;
+  /** What all turns of a session may use together; default unlimited. */
+  readonly budget?: LimitedAmounts;
   /** Sessions held at once; default 10,000. */
   readonly maxSessions?: number;
   /** Told of every change that must outlive the process; undefined stands for a session that is over. */
@@ -26,26 +37,29 @@ export interface Session {
   readonly replicaId?: ReplicaId;
   /** Whether that replica is believed to hold the session's context memory. */
   readonly kvWarmth: boolean;
-  /** Absent without a budget. */
-  readonly tokensRemaining?: number;
+  /** What is left of its budget; absent without one. */
+  readonly remaining?: LimitedAmounts;
 }
+
+/** What a turn can be refused for. */
+export type TurnLimit = 'sessions' | 'turns' | BudgetKind;
 
 /** What became of the wish to open a turn; a refusal changes nothing. */
 export type TurnOutcome =
   | { readonly outcome: 'opened'; readonly turn: Turn; readonly session: Session }
-  | { readonly outcome: 'refused'; readonly limit: 'sessions' | 'turns' | 'tokens' };
+  | { readonly outcome: 'refused'; readonly limit: TurnLimit };
 
 /** An open turn; ended or taken back exactly once. */
 export interface Turn {
   readonly sessionId: SessionId;
   /** Tells the session from one of the same id that was ended. */
   readonly generation: number;
-  readonly reservedTokens: number;
+  readonly reserved: Amounts;
 }
 
 /** How a turn ended. */
 export interface TurnEnd {
-  readonly usedTokens: number;
+  readonly used: Amounts;
   /** Where it ran; absent when it did not. */
   readonly replicaId?: ReplicaId;
   /** Whether the replica keeps the context memory. */
@@ -89,42 +103,48 @@ export class SessionTable {
       const session = this.#create(kept.id);
       session.turns = kept.turns;
       session.expiresAtMs = nowMs + kept.ttlMsRemaining;
-      session.budget &&= { ...session.budget, spentTokens: kept.usedTokens };
+      session.budget &&= openBudget(session.budget.limits, spentBy(kept));
       this.#sessions.set(kept.id, session);
     }
   }
 
   /** The turn of a task that was admitted by another process and has not ended; no limit is asked again. */
-  resumeTurn(id: SessionId, tokens: number, nowMs: number): Turn {
+  resumeTurn(id: SessionId, amounts: Amounts, nowMs: number): Turn {
     const session = this.#sessions.get(id) ?? this.#create(id);
     session.turns = Math.max(1, session.turns);
     session.openTurns += 1;
-    session.budget &&= { ...session.budget, reservedTokens: session.budget.reservedTokens + tokens };
+    session.budget &&= reserve(session.budget, amounts);
     this.#touch(session, nowMs);
-    return { sessionId: id, generation: session.generation, reservedTokens: tokens };
+    return { sessionId: id, generation: session.generation, reserved: amounts };
   }
 
-  /** Opens a turn that may use up to `tokens`, in a new session when there is none of that id. */
-  openTurn(id: SessionId, tokens: number, nowMs: number): TurnOutcome {
+  /** The limit that stands in the way of a turn that may use up to `amounts`; opens none. */
+  limitOf(id: SessionId, amounts: Amounts, nowMs: number): TurnLimit | undefined {
     this.#expire(nowMs);
     const known = this.#sessions.get(id);
     // ORCH-3204: a full table refuses; forgetting a session early would reset its limits.
-    if (known === undefined && this.#sessions.size >= this.#options.maxSessions) return refused('sessions');
-    const session = known ?? this.#create(id);
-    if (session.turns >= this.#options.maxTurns) return refused('turns');
-    const budget = session.budget && reserveTokens(session.budget, tokens);
-    if (session.budget !== undefined && budget === undefined) return refused('tokens');
-    session.budget = budget;
+    if (known === undefined && this.#sessions.size >= this.#options.maxSessions) return 'sessions';
+    const { turns, budget } = known ?? this.#create(id);
+    if (turns >= this.#options.maxTurns) return 'turns';
+    return budget && lackingKind(budget, amounts);
+  }
+
+  /** Opens a turn that may use up to `amounts`, in a new session when there is none of that id. */
+  openTurn(id: SessionId, amounts: Amounts, nowMs: number): TurnOutcome {
+    const limit = this.limitOf(id, amounts, nowMs);
+    if (limit !== undefined) return { outcome: 'refused', limit };
+    const session = this.#sessions.get(id) ?? this.#create(id);
+    session.budget &&= reserve(session.budget, amounts);
     session.turns += 1;
     session.openTurns += 1;
     this.#touch(session, nowMs);
-    const turn = { sessionId: id, generation: session.generation, reservedTokens: tokens };
+    const turn = { sessionId: id, generation: session.generation, reserved: amounts };
     return { outcome: 'opened', turn, session: this.#view(session, nowMs) };
   }
 
   /** Takes a turn back whose task was not admitted. */
   takeBackTurn(turn: Turn): void {
-    const session = this.#close(turn, 0);
+    const session = this.#close(turn, NOTHING);
     if (session === undefined) return;
     session.turns -= 1;
     if (session.turns === 0) this.#forget(session.id);
@@ -132,8 +152,8 @@ export class SessionTable {
   }
 
   /** Ends a turn. */
-  endTurn(turn: Turn, { usedTokens, replicaId, kvWarmth, nowMs }: TurnEnd): void {
-    const session = this.#close(turn, usedTokens);
+  endTurn(turn: Turn, { used, replicaId, kvWarmth, nowMs }: TurnEnd): void {
+    const session = this.#close(turn, used);
     if (session === undefined) return;
     if (replicaId !== undefined) {
       session.replicaId = replicaId;
@@ -169,16 +189,16 @@ export class SessionTable {
   }
 
   /** Undefined when the turn's session was ended meanwhile. */
-  #close({ sessionId, generation, reservedTokens }: Turn, usedTokens: number): SessionEntry | undefined {
+  #close({ sessionId, generation, reserved }: Turn, used: Amounts): SessionEntry | undefined {
     const session = this.#sessions.get(sessionId);
     if (session?.generation !== generation) return undefined;
     session.openTurns -= 1;
-    session.budget &&= settleTokens(session.budget, reservedTokens, usedTokens);
+    session.budget &&= settle(session.budget, reserved, used);
     return session;
   }
 
   #create(id: SessionId): SessionEntry {
-    const { tokenBudget } = this.#options;
+    const { budget } = this.#options;
     this.#generation += 1;
     return {
       id,
@@ -188,7 +208,7 @@ export class SessionTable {
       expiresAtMs: 0,
       replicaId: undefined,
       kvWarmth: false,
-      budget: tokenBudget === undefined ? undefined : openBudget(tokenBudget),
+      budget: budget && openBudget(budget),
     };
   }
 
@@ -205,7 +225,9 @@ export class SessionTable {
 
   #keep({ id, turns, budget }: SessionEntry): void {
     const { keep, ttlMs } = this.#options;
-    keep?.(id, { id, turns, ttlMsRemaining: ttlMs, usedTokens: budget?.spentTokens ?? 0 });
+    const { tokens, timeMs, costMicros } = budget?.spent ?? NOTHING;
+    const used = { usedTokens: tokens, usedTimeMs: timeMs, usedCostMicros: costMicros };
+    keep?.(id, { id, turns, ttlMsRemaining: ttlMs, ...used });
   }
 
   #expire(nowMs: number): void {
@@ -225,7 +247,7 @@ export class SessionTable {
       ttlMsRemaining: openTurns > 0 ? this.#options.ttlMs : expiresAtMs - nowMs,
       ...(replicaId === undefined ? {} : { replicaId }),
       kvWarmth,
-      ...(budget === undefined ? {} : { tokensRemaining: remainingTokens(budget) }),
+      ...(budget === undefined ? {} : { remaining: remainingOf(budget) }),
     };
   }
 }
@@ -234,6 +256,6 @@ function isOver(session: SessionEntry, nowMs: number): boolean {
   return session.openTurns === 0 && session.expiresAtMs <= nowMs;
 }
 
-function refused(limit: 'sessions' | 'turns' | 'tokens'): TurnOutcome {
-  return { outcome: 'refused', limit };
+function spentBy({ usedTokens, usedTimeMs = 0, usedCostMicros = 0 }: KeptSession): Amounts {
+  return { tokens: usedTokens, timeMs: usedTimeMs, costMicros: usedCostMicros };
 }

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
 import type { ReplicaId, SessionId } from '../task/ids.ts';
+import { NOTHING, type Amounts } from '../budget/budget.ts';
 import { SessionTable, type Turn, type TurnOutcome } from './session-table.ts';
 
 const A = 'a' as SessionId;
@@ -13,28 +14,28 @@ const OPTIONS = { ttlMs: TTL_MS, maxTurns: 3 };
 verifies('ORCH-3200', 'a turn beyond the limit is refused', () => {
   const table = new SessionTable(OPTIONS);
   for (let turns = 1; turns <= 3; turns++) {
-    const opened = table.openTurn(A, 10, 0);
+    const opened = table.openTurn(A, tokens(10), 0);
     expect(opened).toMatchObject({ outcome: 'opened', session: { id: A, turns, kvWarmth: false } });
     table.endTurn(turnOf(opened), ended(0));
   }
-  expect(table.openTurn(A, 10, 0)).toEqual({ outcome: 'refused', limit: 'turns' });
-  expect(table.openTurn(B, 10, 0).outcome).toBe('opened');
+  expect(table.openTurn(A, tokens(10), 0)).toEqual({ outcome: 'refused', limit: 'turns' });
+  expect(table.openTurn(B, tokens(10), 0).outcome).toBe('opened');
 });
 
 verifies('ORCH-3201', 'a session is gone when its time to live has passed since its last turn', () => {
   const table = new SessionTable(OPTIONS);
-  table.endTurn(turnOf(table.openTurn(A, 10, 0)), ended(500));
+  table.endTurn(turnOf(table.openTurn(A, tokens(10), 0)), ended(500));
   expect(table.get(A, 1_499)).toMatchObject({ turns: 1, ttlMsRemaining: 1 });
   expect(table.list(1_499)).toHaveLength(1);
   expect(table.get(A, 1_500)).toBeUndefined();
   expect(table.list(1_500)).toEqual([]);
   expect(table.end(A, 1_500)).toBe(false);
-  expect(table.openTurn(A, 10, 1_500)).toMatchObject({ outcome: 'opened', session: { turns: 1 } });
+  expect(table.openTurn(A, tokens(10), 1_500)).toMatchObject({ outcome: 'opened', session: { turns: 1 } });
 });
 
 verifies('ORCH-3202', 'time does not run while a turn is open', () => {
   const table = new SessionTable(OPTIONS);
-  const [first, second] = [turnOf(table.openTurn(A, 10, 0)), turnOf(table.openTurn(A, 10, 0))];
+  const [first, second] = [turnOf(table.openTurn(A, tokens(10), 0)), turnOf(table.openTurn(A, tokens(10), 0))];
   table.endTurn(first, ended(0));
   expect(table.get(A, 50_000)).toMatchObject({ turns: 2, ttlMsRemaining: TTL_MS });
   expect(table.list(50_000)).toHaveLength(1);
@@ -45,9 +46,9 @@ verifies('ORCH-3202', 'time does not run while a turn is open', () => {
 
 verifies('ORCH-3203', 'a session remembers where its latest turn ran and whether that is warm', () => {
   const table = new SessionTable(OPTIONS);
-  table.endTurn(turnOf(table.openTurn(A, 10, 0)), { ...ended(0), replicaId: REPLICA, kvWarmth: true });
+  table.endTurn(turnOf(table.openTurn(A, tokens(10), 0)), { ...ended(0), replicaId: REPLICA, kvWarmth: true });
   expect(table.get(A, 0)).toMatchObject({ replicaId: REPLICA, kvWarmth: true });
-  table.endTurn(turnOf(table.openTurn(A, 10, 0)), ended(0));
+  table.endTurn(turnOf(table.openTurn(A, tokens(10), 0)), ended(0));
   expect(table.get(A, 0), 'a turn that did not run changes nothing').toMatchObject({
     replicaId: REPLICA,
     kvWarmth: true,
@@ -60,17 +61,17 @@ verifies('ORCH-3203', 'a session remembers where its latest turn ran and whether
 
 verifies('ORCH-3204', 'a full table refuses new sessions and serves those it has', () => {
   const table = new SessionTable({ ...OPTIONS, maxSessions: 1 });
-  table.endTurn(turnOf(table.openTurn(A, 10, 0)), ended(0));
-  expect(table.openTurn(B, 10, 999)).toEqual({ outcome: 'refused', limit: 'sessions' });
-  expect(table.openTurn(A, 10, 999).outcome).toBe('opened');
+  table.endTurn(turnOf(table.openTurn(A, tokens(10), 0)), ended(0));
+  expect(table.openTurn(B, tokens(10), 999)).toEqual({ outcome: 'refused', limit: 'sessions' });
+  expect(table.openTurn(A, tokens(10), 999).outcome).toBe('opened');
   expect(table.list(999).map(({ id }) => id)).toEqual([A]);
 });
 
 verifies('ORCH-3204', 'an expired session makes room behind one that is busy', () => {
   const table = new SessionTable({ ...OPTIONS, maxSessions: 2 });
-  table.openTurn(A, 10, 0);
-  table.endTurn(turnOf(table.openTurn(B, 10, 0)), ended(0));
-  expect(table.openTurn('c' as SessionId, 10, TTL_MS).outcome).toBe('opened');
+  table.openTurn(A, tokens(10), 0);
+  table.endTurn(turnOf(table.openTurn(B, tokens(10), 0)), ended(0));
+  expect(table.openTurn('c' as SessionId, tokens(10), TTL_MS).outcome).toBe('opened');
   expect(
     table
       .list(TTL_MS)
@@ -80,41 +81,41 @@ verifies('ORCH-3204', 'an expired session makes room behind one that is busy', (
 });
 
 verifies('ORCH-3205', 'refused and taken back turns leave everything as it was', () => {
-  const table = new SessionTable({ ...OPTIONS, tokenBudget: 100 });
-  table.takeBackTurn(turnOf(table.openTurn(A, 60, 0)));
+  const table = new SessionTable({ ...OPTIONS, budget: { tokens: 100 } });
+  table.takeBackTurn(turnOf(table.openTurn(A, tokens(60), 0)));
   expect(table.list(0), 'the session of a first turn goes with it').toEqual([]);
-  expect(table.openTurn(A, 101, 0)).toEqual({ outcome: 'refused', limit: 'tokens' });
+  expect(table.openTurn(A, tokens(101), 0)).toEqual({ outcome: 'refused', limit: 'tokens' });
   expect(table.list(0)).toEqual([]);
-  table.openTurn(A, 60, 0);
-  table.takeBackTurn(turnOf(table.openTurn(A, 40, 0)));
-  expect(table.openTurn(A, 41, 0)).toEqual({ outcome: 'refused', limit: 'tokens' });
-  expect(table.get(A, 0)).toMatchObject({ turns: 1, tokensRemaining: 40 });
+  table.openTurn(A, tokens(60), 0);
+  table.takeBackTurn(turnOf(table.openTurn(A, tokens(40), 0)));
+  expect(table.openTurn(A, tokens(41), 0)).toEqual({ outcome: 'refused', limit: 'tokens' });
+  expect(table.get(A, 0)).toMatchObject({ turns: 1, remaining: { tokens: 40 } });
 });
 
 verifies('ORCH-3206', 'turns of an ended session do not touch the next one', () => {
-  const table = new SessionTable({ ...OPTIONS, tokenBudget: 100 });
-  const [late, taken] = [turnOf(table.openTurn(A, 10, 0)), turnOf(table.openTurn(A, 10, 0))];
+  const table = new SessionTable({ ...OPTIONS, budget: { tokens: 100 } });
+  const [late, taken] = [turnOf(table.openTurn(A, tokens(10), 0)), turnOf(table.openTurn(A, tokens(10), 0))];
   expect(table.end(A, 0)).toBe(true);
   expect(table.get(A, 0)).toBeUndefined();
-  table.openTurn(A, 30, 0);
-  table.endTurn(late, { ...ended(0), usedTokens: 50, replicaId: REPLICA, kvWarmth: true });
+  table.openTurn(A, tokens(30), 0);
+  table.endTurn(late, { ...ended(0), used: tokens(50), replicaId: REPLICA, kvWarmth: true });
   table.takeBackTurn(taken);
   expect(table.get(A, 99_999)).toEqual({
     id: A,
     turns: 1,
     ttlMsRemaining: TTL_MS,
     kvWarmth: false,
-    tokensRemaining: 70,
+    remaining: { tokens: 70 },
   });
 });
 
 verifies('ORCH-3207', 'a turn reserves its tokens and gives back what it did not use', () => {
-  const table = new SessionTable({ ...OPTIONS, tokenBudget: 100 });
-  const turn = turnOf(table.openTurn(A, 80, 0));
-  expect(table.get(A, 0)).toMatchObject({ tokensRemaining: 20 });
-  expect(table.openTurn(A, 21, 0)).toEqual({ outcome: 'refused', limit: 'tokens' });
-  table.endTurn(turn, { ...ended(0), usedTokens: 30 });
-  expect(table.get(A, 0)).toMatchObject({ tokensRemaining: 70 });
+  const table = new SessionTable({ ...OPTIONS, budget: { tokens: 100 } });
+  const turn = turnOf(table.openTurn(A, tokens(80), 0));
+  expect(table.get(A, 0)).toMatchObject({ remaining: { tokens: 20 } });
+  expect(table.openTurn(A, tokens(21), 0)).toEqual({ outcome: 'refused', limit: 'tokens' });
+  table.endTurn(turn, { ...ended(0), used: tokens(30) });
+  expect(table.get(A, 0)).toMatchObject({ remaining: { tokens: 70 } });
 });
 
 function turnOf(outcome: TurnOutcome): Turn {
@@ -122,6 +123,10 @@ function turnOf(outcome: TurnOutcome): Turn {
   return outcome.turn;
 }
 
-function ended(nowMs: number): { usedTokens: number; kvWarmth: boolean; nowMs: number } {
-  return { usedTokens: 0, kvWarmth: false, nowMs };
+function tokens(count: number): Amounts {
+  return { ...NOTHING, tokens: count };
+}
+
+function ended(nowMs: number): { used: Amounts; kvWarmth: boolean; nowMs: number } {
+  return { used: NOTHING, kvWarmth: false, nowMs };
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import type { Meter } from '../ports.ts';
+import type { KeyRules } from '../queue/key-slots.ts';
 import type { Lease, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
+import type { Task } from '../task/task.ts';
 import type { SeededRandom } from '../testkit/seeded-random.ts';
 import type { SimDisk } from './sim-disk.ts';
 
@@ -12,6 +14,7 @@ export interface Mutant {
   readonly caughtBy: RegExp;
   readonly queue?: (inner: TaskQueue, random: SeededRandom) => TaskQueue;
   readonly limits?: (limits: QueueLimits) => QueueLimits;
+  readonly keyRules?: (rules: KeyRules) => KeyRules;
   readonly adapter?: (inner: WorkerAdapter) => WorkerAdapter;
   readonly meter?: (inner: Meter) => Meter;
   /** What happens to the disk when a process is killed; only lives with restarts find it. */
@@ -29,9 +32,11 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'token after cancel', caughtBy: /read after its cancel|never came back/, queue: deafLeases },
   { name: 'bound off by one', caughtBy: /more tasks than its bound/, limits: oneMore },
   { name: 'wrong order', caughtBy: /out of order|before the older/, queue: lastInFirstOut },
+  { name: 'key runs too many', caughtBy: /runs more tasks than it may/, keyRules: oneMoreRuns },
+  { name: 'turns overlap', caughtBy: /beside another turn of its session/, queue: turnsOverlap },
   { name: 'missing terminal', caughtBy: /never came back|never saw an end/, queue: settleForgotten },
   { name: 'forgotten eviction', caughtBy: /before the older|still has|never ended/, queue: evictionForgotten },
-  { name: 'duplicated token', caughtBy: /Token \d+ of/, adapter: stammer },
+  { name: 'duplicated token', caughtBy: /Token \d+ of|ended with WORKER_RESET/, adapter: stammer },
   { name: 'slot overbooked', caughtBy: /more jobs than it has slots/, adapter: overbook },
   { name: 'lost task', caughtBy: /was lost/, disk: loseTask },
   { name: 'swapped tasks', caughtBy: /out of order|before the older/, disk: swapTasks },
@@ -45,11 +50,14 @@ export const MUTANTS: readonly Mutant[] = [
 function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
   return {
     admit: (task) => inner.admit(task),
+    preview: (task) => inner.preview(task),
     claim: (poolId, signal) => inner.claim(poolId, signal),
     settle: (lease, end, archive) => inner.settle(lease, end, archive),
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
+    steer: (steering) => inner.steer(steering),
     position: (id) => inner.position(id),
+    holdOf: (id) => inner.holdOf(id),
     snapshot: (poolId) => inner.snapshot(poolId),
     close: () => inner.close(),
     ...members,
@@ -116,6 +124,10 @@ function oneMore(limits: QueueLimits): QueueLimits {
   return { ...limits, maxTasks: { interactive: interactive + 1, batch: batch + 1 } };
 }
 
+function oneMoreRuns(rules: KeyRules): KeyRules {
+  return rules.runningTasks === undefined ? rules : { ...rules, runningTasks: rules.runningTasks + 1 };
+}
+
 function lastInFirstOut(inner: TaskQueue): TaskQueue {
   const kept = new Map<string, Lease>();
   return patch(inner, {
@@ -129,6 +141,21 @@ function lastInFirstOut(inner: TaskQueue): TaskQueue {
       if (second === undefined) return first;
       kept.set(poolId, first);
       return second;
+    },
+  });
+}
+
+function turnsOverlap(inner: TaskQueue): TaskQueue {
+  const tasks = new Map<string, Task>();
+  return patch(inner, {
+    admit: (task) => {
+      tasks.set(task.id, task);
+      const { sessionId: _session, ...alone } = task;
+      return inner.admit(alone);
+    },
+    claim: async (poolId, signal) => {
+      const lease = await inner.claim(poolId, signal);
+      return lease === undefined ? undefined : { ...lease, task: tasks.get(lease.task.id) ?? lease.task };
     },
   });
 }

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
-import type { Admission, CancelOutcome, Lease, QueueSnapshot, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
+import type {
+  Admission,
+  CancelOutcome,
+  Lease,
+  QueueHold,
+  QueueSnapshot,
+  SettleOutcome,
+  TaskQueue,
+} from '../queue/task-queue.ts';
 import type { TaskArchive } from '../store/task-store.ts';
+import type { SteerOutcome, Steering } from '../queue/steering.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
-import type { Task, TaskEnd } from '../task/task.ts';
+import type { Priority, Task, TaskEnd } from '../task/task.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { Referee } from './referee.ts';
 
 interface Entry {
-  readonly task: Task;
-  readonly order: number;
+  task: Task;
+  order: number;
   waits: boolean;
   leased: boolean;
   /** Turn in which it last began to wait. */
@@ -24,6 +33,8 @@ export class ObservedQueue implements TaskQueue {
   /** Of every task ever seen: one whose end was not written comes back in its old place. */
   readonly #orders = new Map<TaskId, number>();
   readonly #releases = new Map<PoolId, number>();
+  /** Canceled tasks whose holders have not let go. */
+  readonly #stopping = new Map<TaskId, Task>();
   #claims: Entry[] = [];
   #order = 0;
   #turn = 0;
@@ -52,6 +63,7 @@ export class ObservedQueue implements TaskQueue {
       const order = this.#orders.get(id) ?? 0;
       this.#entries.set(id, { task, order, waits: true, leased: false, since: this.#turn });
     }
+    this.#stopping.clear();
     this.canceled.clear();
     this.silenced.clear();
     this.held.clear();
@@ -81,6 +93,8 @@ export class ObservedQueue implements TaskQueue {
     const lease = await inner.claim(poolId, signal);
     // The process it was given to is gone.
     if (lease === undefined || inner !== this.#inner) return undefined;
+    // The cancel of a task that was just given out may be answered first.
+    if (lease.lost.aborted) return lease;
     const entry = this.#entries.get(lease.task.id);
     this.#referee.demand(entry !== undefined, `Task ${lease.task.id} was claimed after its end.`);
     this.#referee.demand(!entry.leased, `Task ${lease.task.id} was claimed twice at once.`);
@@ -95,6 +109,7 @@ export class ObservedQueue implements TaskQueue {
   async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
     const outcome = await this.#inner.settle(lease, end, archive);
     if (outcome === 'done') this.#gone(lease.task.id);
+    else this.#stopped(lease.task);
     return outcome;
   }
 
@@ -108,22 +123,44 @@ export class ObservedQueue implements TaskQueue {
       this.#countRelease(entry.task);
     }
     const outcome = await this.#inner.release(lease);
-    if (outcome === 'superseded') this.#gone(lease.task.id);
+    if (outcome === 'superseded') {
+      this.#gone(lease.task.id);
+      this.#stopped(lease.task);
+    }
     return outcome;
   }
 
   async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
+    const task = this.#entries.get(id)?.task;
     const isHeld = this.#answersAtOnce || this.held.has(id);
     const outcome = await this.#inner.cancel(id, reason);
     if (outcome !== 'removed' && outcome !== 'signaled') return outcome;
     if (reason === 'client') this.canceled.add(id);
     if (outcome === 'signaled' && isHeld) this.silenced.add(id);
+    if (outcome === 'signaled' && task !== undefined) this.#stopping.set(id, task);
     this.#gone(id);
+    return outcome;
+  }
+
+  preview(task: Task): ReturnType<TaskQueue['preview']> {
+    return this.#inner.preview(task);
+  }
+
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    const outcome = await this.#inner.steer(steering);
+    const entry = steering.kind === 'priority' ? this.#entries.get(steering.id) : undefined;
+    if (outcome !== 'done' || steering.kind !== 'priority' || entry?.task.priority === steering.priority)
+      return outcome;
+    if (entry !== undefined) this.#move(entry, steering.priority);
     return outcome;
   }
 
   position(id: TaskId): Promise<number | undefined> {
     return this.#inner.position(id);
+  }
+
+  holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    return this.#inner.holdOf(id);
   }
 
   snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -150,7 +187,8 @@ export class ObservedQueue implements TaskQueue {
     this.#claims = [];
     for (const [place, entry] of claims.entries()) {
       for (const other of this.#entries.values()) {
-        const passed = other.waits && other.since < this.#turn && isSameLine(other, entry) && other.order < entry.order;
+        const waited = other.waits && other.since < this.#turn && !this.#isPassedOver(other);
+        const passed = waited && isSameLine(other, entry) && other.order < entry.order;
         this.#referee.demand(!passed, `Task ${entry.task.id} was claimed before the older ${other.task.id}.`);
       }
       for (const later of claims.slice(place + 1)) {
@@ -161,12 +199,43 @@ export class ObservedQueue implements TaskQueue {
     this.#turn += 1;
   }
 
+  /** It stands behind all others now. */
+  #move(entry: Entry, priority: Priority): void {
+    entry.task = { ...entry.task, priority };
+    entry.order = this.#order;
+    entry.since = this.#turn;
+    this.#order += 1;
+    this.#orders.set(entry.task.id, entry.order);
+  }
+
   #countRelease({ poolId }: Task): void {
     this.#releases.set(poolId, (this.#releases.get(poolId) ?? 0) + 1);
   }
 
   #gone(id: TaskId): void {
+    const task = this.#entries.get(id)?.task;
     this.#entries.delete(id);
+    if (task !== undefined) this.#passTurn(task);
+  }
+
+  #stopped(task: Task): void {
+    if (this.#stopping.delete(task.id)) this.#passTurn(task);
+  }
+
+  /** A younger turn of its session may have come on by that. */
+  #passTurn({ sessionId }: Task): void {
+    if (sessionId === undefined) return;
+    for (const entry of this.#entries.values()) if (entry.task.sessionId === sessionId) entry.since = this.#turn;
+  }
+
+  /** ORCH-1301: an older turn of its session is there. */
+  #isPassedOver({ task: { sessionId }, order }: Entry): boolean {
+    if (sessionId === undefined) return false;
+    for (const stopping of this.#stopping.values()) if (stopping.sessionId === sessionId) return true;
+    for (const { task, order: older } of this.#entries.values()) {
+      if (task.sessionId === sessionId && older < order) return true;
+    }
+    return false;
   }
 }
 

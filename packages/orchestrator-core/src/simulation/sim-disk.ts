@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { DecidedEnd } from '../queue/queue-journal.ts';
-import type { KeptSession, RecoveredTask, Recovery, TaskArchive } from '../store/task-store.ts';
-import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
+import type { KeptKey, KeptSession, RecoveredTask, Recovery, TaskArchive } from '../store/task-store.ts';
+import type { KeyId, PoolId, SessionId, TaskId } from '../task/ids.ts';
 import type { AdmissionAnswer, JobAttempt, Task } from '../task/task.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 
 /** What is on disk of one task. */
 export interface DiskRow {
-  readonly task: Task;
+  /** Another one, of the same id, once its priority has changed. */
+  task: Task;
   readonly position: number;
-  /** Place in the order of admission. */
-  readonly order: number;
+  /** Place in line. */
+  order: number;
   admission?: AdmissionAnswer;
   epoch: number;
   attempts: number;
@@ -25,9 +26,18 @@ export interface DiskRow {
 export class SimDisk {
   readonly rows = new Map<TaskId, DiskRow>();
   readonly sessions = new Map<SessionId, KeptSession>();
+  readonly keys = new Map<KeyId, KeptKey>();
   readonly statistics = new Map<PoolId, string>();
+  readonly paused = new Set<PoolId>();
+  #nextOrder = 0;
   /** Rows in the order of their ends. */
   readonly ended: DiskRow[] = [];
+
+  /** A place in line behind all others. */
+  takeOrder(): number {
+    this.#nextOrder += 1;
+    return this.#nextOrder;
+  }
 
   /** Tasks that have not ended, in the order in which they stand in line: whatever ran is older than what waits. */
   get waiting(): readonly DiskRow[] {
@@ -39,6 +49,7 @@ export class SimDisk {
     return {
       tasks: this.waiting.map(recovered),
       sessions: [...this.sessions.values()],
+      keys: [...this.keys.values()],
       statistics: this.statistics,
       lostRecordCount: 0,
     };

@@ -22,8 +22,10 @@ export interface EngineLedger {
   runCount: number;
   /** Jobs that run on some engine and that nobody has aborted. */
   readonly live: Map<string, SimJob>;
-  /** Whether strict jobs may be started over. */
-  readonly replays: boolean;
+  /** The latest job of each session. */
+  readonly sessions: Map<string, SimJob>;
+  /** How often a job was lost with its engine. */
+  readonly losses: Map<string, number>;
   readonly referee: Referee;
   readonly note: (line: string) => void;
 }
@@ -40,11 +42,16 @@ export interface SimEngineOptions {
   readonly faultRatio: number;
   /** Share of jobs it will not take though it says it is ready. */
   readonly refusalRatio: number;
+  /** Whether core may kill it and start another in its place. */
+  readonly managed: boolean;
 }
+
+/** A job lost so often runs alone. */
+const LOSSES_BEFORE_ALONE = 2;
 
 type Phase = 'loading' | 'ready' | 'down';
 
-const FAULTS = ['crash', 'hang', 'flood', 'refuse', 'exhaust', 'throw', 'reject', 'nonsense', 'quit'] as const;
+const FAULTS = ['crash', 'hang', 'refuse', 'exhaust', 'throw', 'reject', 'nonsense', 'quit'] as const;
 const ABORTS = ['prompt', 'prompt', 'slow', 'too-slow', 'much-too-slow', 'late-tokens'] as const;
 
 /** An engine made of timers: it loads, crashes, hangs, floods, and sometimes just works. */
@@ -55,9 +62,12 @@ export class SimEngine implements WorkerAdapter {
   readonly #jobs = new Set<SimJob>();
   #phase: Phase = 'loading';
   #phaseUntilMs: number;
+  /** Kills what runs and loads again; absent where the engine is somebody else's. */
+  readonly restart?: () => void;
 
   constructor(options: SimEngineOptions) {
     this.#options = options;
+    if (options.managed) this.restart = () => this.#crash();
     this.#phaseUntilMs = options.random.below(3_000);
   }
 
@@ -72,16 +82,11 @@ export class SimEngine implements WorkerAdapter {
   }
 
   run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    const { clock, random, ledger, name, props } = this.#options;
+    const { clock, random, ledger, name } = this.#options;
     const { jobId } = request;
-    const referee: Referee = ledger.referee;
     this.#moveOn();
     ledger.runCount += 1;
-    const isAllowed = (ledger.replays && request.determinism === 'strict') || !ledger.pieces.get(jobId)?.length;
-    referee.demand(isAllowed, `Job ${jobId} was started over after its first token.`);
-    referee.demand(!ledger.live.has(jobId), `Job ${jobId} runs twice at once.`);
-    referee.demand(this.#jobs.size < props.slots, `Engine ${name} got more jobs than it has slots.`);
-    referee.demand(!signal.aborted, `Job ${jobId} was started although it was canceled.`);
+    this.#judge(request, signal);
     const script = this.#script(request);
     ledger.note(`${clock.nowMs()} ${name} run ${jobId} ${script.fault ?? 'well'} ${script.onAbort}`);
     if (script.fault === 'throw') throw new Error('An adapter that throws where it should reject.');
@@ -90,6 +95,7 @@ export class SimEngine implements WorkerAdapter {
     this.#jobs.add(job);
     if (script.fault === 'crash') job.onFault = () => this.#crash();
     ledger.live.set(jobId, job);
+    if (request.sessionId !== undefined) ledger.sessions.set(request.sessionId, job);
     const leave = (): void => {
       if (ledger.live.get(jobId) === job) ledger.live.delete(jobId);
     };
@@ -100,8 +106,25 @@ export class SimEngine implements WorkerAdapter {
     });
   }
 
+  /** What must hold when an engine is given a job. */
+  #judge(request: WorkerRequest, signal: AbortSignal): void {
+    const { ledger, name, props } = this.#options;
+    const { jobId, determinism } = request;
+    const referee: Referee = ledger.referee;
+    const isAllowed = determinism === 'strict' || !ledger.pieces.get(jobId)?.length;
+    referee.demand(isAllowed, `Job ${jobId} was started over after its first token.`);
+    referee.demand(!ledger.live.has(jobId), `Job ${jobId} runs twice at once.`);
+    referee.demand(this.#jobs.size < props.slots, `Engine ${name} got more jobs than it has slots.`);
+    referee.demand(!signal.aborted, `Job ${jobId} was started although it was canceled.`);
+    const isHeld = this.#isSessionHeld(request);
+    referee.demand(!isHeld, `Job ${jobId} runs beside another turn of its session.`);
+    const neighbors = Array.from(this.#jobs).filter((job) => this.#isAwaited(job));
+    const alone = [request, ...neighbors.map(({ request: other }) => other)].some((each) => this.#mustBeAlone(each));
+    referee.demand(!alone || neighbors.length === 0, `Job ${jobId} runs beside one that was lost too often.`);
+  }
+
   /** The process around it is killed and started again: it forgets its jobs, tells nobody, and loads. */
-  restart(): void {
+  reboot(): void {
     const { clock, random, ledger } = this.#options;
     for (const job of this.#jobs) {
       job.forget();
@@ -122,20 +145,31 @@ export class SimEngine implements WorkerAdapter {
 
   /** True while the job holds a slot and core had no reason to stop waiting for it. */
   holds(jobId: string): boolean {
+    return Array.from(this.#jobs).some((job) => job.jobId === jobId && this.#isAwaited(job));
+  }
+
+  /** Another turn of the session runs on some engine. */
+  #isSessionHeld({ sessionId }: WorkerRequest): boolean {
+    const other = sessionId === undefined ? undefined : this.#options.ledger.sessions.get(sessionId);
+    return other !== undefined && !other.isOver && this.#isAwaited(other);
+  }
+
+  #mustBeAlone({ jobId }: WorkerRequest): boolean {
+    return (this.#options.ledger.losses.get(jobId) ?? 0) >= LOSSES_BEFORE_ALONE;
+  }
+
+  #isAwaited({ abortedAtMs }: SimJob): boolean {
     const { clock, abortGraceMs } = this.#options;
-    const isAwaited = ({ abortedAtMs }: SimJob): boolean =>
-      abortedAtMs === undefined || clock.nowMs() - abortedAtMs < abortGraceMs;
-    return Array.from(this.#jobs).some((job) => job.jobId === jobId && isAwaited(job));
+    return abortedAtMs === undefined || clock.nowMs() - abortedAtMs < abortGraceMs;
   }
 
   #script({ jobId, maxTokens }: WorkerRequest): JobScript {
-    const { random, faultRatio, refusalRatio, ledger } = this.#options;
+    const { random, faultRatio, refusalRatio } = this.#options;
     const refuses = random.ratio() < refusalRatio;
     const fault = refuses ? 'refuse' : random.ratio() < faultRatio ? random.pick(FAULTS) : undefined;
     const onAbort = random.ratio() < faultRatio * 2 ? random.pick(ABORTS) : 'prompt';
-    const drawn = fault === 'flood' ? maxTokens + 1 + random.below(8) : random.below(maxTokens + 1);
     // The same job gives the same tokens on every engine, some more than they may.
-    const tokens = ledger.replays ? Number.parseInt(jobId.slice(0, 8), 16) % (maxTokens + 3) : drawn;
+    const tokens = Number.parseInt(jobId.slice(0, 8), 16) % (maxTokens + 6);
     return { fault, onAbort, tokens, paceMs: random.below(40) };
   }
 

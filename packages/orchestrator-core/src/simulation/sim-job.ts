@@ -6,8 +6,7 @@ import type { EngineLedger } from './sim-engine.ts';
 
 /** How a job is going to go. */
 export interface JobScript {
-  readonly fault:
-    'crash' | 'hang' | 'flood' | 'refuse' | 'exhaust' | 'throw' | 'reject' | 'nonsense' | 'quit' | undefined;
+  readonly fault: 'crash' | 'hang' | 'refuse' | 'exhaust' | 'throw' | 'reject' | 'nonsense' | 'quit' | undefined;
   readonly onAbort: 'prompt' | 'slow' | 'too-slow' | 'much-too-slow' | 'late-tokens';
   /** Tokens it generates if nobody stops it. */
   readonly tokens: number;
@@ -51,8 +50,17 @@ export class SimJob {
     options.ledger.pieces.set(options.request.jobId, this.#pieces);
   }
 
+  get request(): WorkerRequest {
+    return this.#options.request;
+  }
+
   get jobId(): string {
-    return this.#options.request.jobId;
+    return this.request.jobId;
+  }
+
+  /** True once it generates no more. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** Starts generating. */
@@ -67,6 +75,9 @@ export class SimJob {
 
   /** The engine under it went away. */
   breakDown(): void {
+    const { losses } = this.#options.ledger;
+    const isLost = !this.#over && this.abortedAtMs === undefined;
+    if (isLost) losses.set(this.jobId, (losses.get(this.jobId) ?? 0) + 1);
     this.#reject(new OrchError('WORKER_RESET', { message: 'The engine crashed.' }));
   }
 

@@ -18,13 +18,10 @@ const FLAWS: readonly Partial<TaskRequest>[] = [
 export class SimRequests {
   readonly #random: SeededRandom;
   readonly #ids: SeededIdSource;
-  readonly #mixed: boolean;
   #count = 0;
 
-  /** `mixed`: some tasks ask for less than strict determinism. */
-  constructor(random: SeededRandom, mixed: boolean) {
+  constructor(random: SeededRandom) {
     this.#random = random;
-    this.#mixed = mixed;
     this.#ids = new SeededIdSource(random);
   }
 
@@ -44,7 +41,7 @@ export class SimRequests {
       ...(random.below(4) === 0 ? { poolId: 'pool-0' as PoolId } : {}),
       ...(random.below(5) === 0 ? { expectedTokens: random.below(16) } : {}),
       ...(random.below(12) === 0 ? random.pick(FLAWS) : {}),
-      ...(this.#mixed && random.below(4) === 0 ? { determinism: 'best_effort' as const } : {}),
+      ...(random.below(4) === 0 ? { determinism: 'best_effort' as const } : {}),
     };
   }
 

@@ -18,6 +18,8 @@ import { Violation, type Referee } from './referee.ts';
 
 const POLICIES: readonly FullPolicy[] = ['reject', 'drop-lru', 'shed-low-priority'];
 const ABORT_GRACE_MS = 300;
+/** Longer than a job takes that goes well. */
+const WATCHDOG = { wallMs: 8_000, idleMs: 2_000, firstTokenMs: 4_000 };
 /** More ids than a run can use. */
 const USED_IDS_COUNT = 10_000;
 
@@ -95,7 +97,8 @@ export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimS
   const random = new SeededRandom(seed);
   const coreClock = new CoreClock(clock);
   const meter = new CountingMeter();
-  const ledger: EngineLedger = { pieces: new Map(), live: new Map(), runCount: 0, replays: durable, referee, note };
+  const maps = { pieces: new Map(), live: new Map(), sessions: new Map(), losses: new Map() };
+  const ledger: EngineLedger = { ...maps, runCount: 0, referee, note };
   const engines: SimEngine[] = [];
   const faultRatio = random.pick([0, 0.1, 0.3]);
   const poolCount = 1 + random.below(2);
@@ -114,12 +117,14 @@ export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimS
         abortGraceMs: ABORT_GRACE_MS,
         faultRatio,
         refusalRatio: faultRatio > 0 && random.below(8) === 0 ? 0.7 : 0,
+        managed: random.below(2) === 0,
       });
       engines.push(engine);
       const adapter: WorkerAdapter = mutant?.adapter?.(engine) ?? engine;
       return { id: name as ReplicaId, adapter };
     });
-    return { id, modelRefs: [`model-${index}`], replicas, limits, maxTokensOut: 16 };
+    const watchdog = random.pick([{}, WATCHDOG]);
+    return { id, modelRefs: [`model-${index}`], replicas, limits, maxTokensOut: 16, watchdog };
   });
   const limits = limitsOf(pools, mutant);
   const plain = createMemoryTaskQueue({ limits, retention: { endedTasks: USED_IDS_COUNT } });
@@ -149,7 +154,7 @@ export function restartSetup(
   if (durable === undefined) throw new Violation('Nothing outlives this process.');
   dead.kill();
   durable.store.crash(random.below(2) === 0);
-  for (const engine of engines) engine.restart();
+  for (const engine of engines) engine.reboot();
   around.mutant?.disk?.(durable.disk);
   const limits = limitsOf(options.pools, around.mutant);
   const kept = openStore({ clock: around.clock, limits, disk: durable.disk, random, queue });
@@ -222,7 +227,7 @@ function buildOptions(
   parts: Pick<OrchestratorOptions, 'ports' | 'queue' | 'store' | 'pools'>,
   random: SeededRandom,
 ): OrchestratorOptions {
-  const tokenBudget = random.below(2) === 0 ? undefined : 40;
+  const budget = random.below(2) === 0 ? undefined : { tokens: 100 };
   return {
     ...parts,
     samplerProfiles: [
@@ -240,7 +245,7 @@ function buildOptions(
         },
       },
     ],
-    sessions: { ttlMs: 2_000, maxTurns: 4, ...(tokenBudget === undefined ? {} : { tokenBudget }) },
+    sessions: { ttlMs: 2_000, maxTurns: 4, ...(budget === undefined ? {} : { budget }) },
     streamBufferBytes: random.pick([40, 4_000_000]),
     retention: { endedTasks: random.pick([5, 1_000]), transcriptBytes: random.pick([500, 1_000_000]) },
     abortGraceMs: ABORT_GRACE_MS,

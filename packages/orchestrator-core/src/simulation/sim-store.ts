@@ -3,11 +3,12 @@ import type { TaskQuery } from '../orchestrator-api.ts';
 import type { Clock } from '../ports.ts';
 import { createMemoryTaskQueue, type MemoryTaskQueueOptions } from '../queue/memory-task-queue.ts';
 import type { QueueJournal } from '../queue/queue-journal.ts';
-import type { Admission, CancelOutcome, Lease, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
-import type { ArchivePage, DeliveredPrefix, KeptSession, Recovery, TaskArchive } from '../store/task-store.ts';
+import type { SteerOutcome, Steering } from '../queue/steering.ts';
+import type { Admission, CancelOutcome, Lease, Settlement, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
+import type { ArchivePage, DeliveredPrefix, KeptKey, KeptSession, Recovery, TaskArchive } from '../store/task-store.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
-import type { AdmissionAnswer, JobAttempt, Task, TaskEnd } from '../task/task.ts';
+import type { AdmissionAnswer, JobAttempt, Task } from '../task/task.ts';
 import type { DiskRow, SimDisk } from './sim-disk.ts';
 
 /** What a store is made with. */
@@ -56,7 +57,12 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
       outcome: end?.outcome ?? 'failed',
       settledEpoch: end?.settledEpoch,
     }));
-    const queue = createMemoryTaskQueue({ limits, retention, journal: this, contents: { waiting, ended } });
+    const queue = createMemoryTaskQueue({
+      limits,
+      retention,
+      journal: this,
+      contents: { waiting, ended, paused: [...disk.paused] },
+    });
     this.#queue = options.wrap?.(queue) ?? queue;
   }
 
@@ -80,7 +86,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     return lease;
   }
 
-  async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+  async settle(lease: Lease, end: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
     if (this.#dead) return NEVER;
     const outcome = this.#queue.settle(lease, end, archive);
     if (archive !== undefined) this.keepArchive(archive);
@@ -97,8 +103,21 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     return this.#afterCommit(this.#queue.cancel(id, reason));
   }
 
+  preview(task: Task): ReturnType<TaskQueue['preview']> {
+    return this.#queue.preview(task);
+  }
+
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    if (this.#dead) return NEVER;
+    return this.#afterCommit(this.#queue.steer(steering));
+  }
+
   position(id: TaskId): ReturnType<TaskQueue['position']> {
     return this.#queue.position(id);
+  }
+
+  holdOf(id: TaskId): ReturnType<TaskQueue['holdOf']> {
+    return this.#queue.holdOf(id);
   }
 
   snapshot(poolId: PoolId): ReturnType<TaskQueue['snapshot']> {
@@ -112,7 +131,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
   admitted(task: Task, position: number, evicted: readonly TaskId[]): void {
     this.#write(() => {
       for (const id of evicted) this.#endRow(id, { outcome: 'evicted' });
-      const order = this.#disk.rows.size;
+      const order = this.#disk.takeOrder();
       this.#disk.rows.set(task.id, { task, position, order, epoch: 0, attempts: 0 });
     });
   }
@@ -130,6 +149,19 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     });
   }
 
+  steered(steering: Steering): void {
+    if (steering.kind === 'priority') {
+      const { id, priority } = steering;
+      this.#change(id, (row) => {
+        row.task = { ...row.task, priority };
+        row.order = this.#disk.takeOrder();
+      });
+    } else {
+      const { kind, poolId } = steering;
+      this.#write(() => (kind === 'pause' ? this.#disk.paused.add(poolId) : this.#disk.paused.delete(poolId)));
+    }
+  }
+
   ended(id: TaskId, end: NonNullable<DiskRow['end']>): void {
     this.#write(() => this.#endRow(id, end));
   }
@@ -140,7 +172,11 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
 
   async keepAdmission(answer: AdmissionAnswer): Promise<void> {
     if (this.#dead) return NEVER;
-    this.#change(answer.taskId, (row) => (row.admission ??= answer));
+    this.#write(() => {
+      const row = this.#disk.rows.get(answer.taskId);
+      // Also where the task was evicted meanwhile: its answer was told.
+      if (row !== undefined) row.admission ??= answer;
+    });
     await this.#afterCommit(undefined);
   }
 
@@ -172,6 +208,10 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     });
   }
 
+  keepKey(key: KeptKey): void {
+    this.#write(() => this.#disk.keys.set(key.id, key));
+  }
+
   keepStatistics(poolId: PoolId, statistics: string): void {
     this.#write(() => this.#disk.statistics.set(poolId, statistics));
   }
@@ -181,13 +221,14 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     return row && this.#disk.archiveOf(row);
   }
 
-  async listArchives({ cursor, limit, state, poolId, sessionId, priority }: TaskQuery): Promise<ArchivePage> {
+  async listArchives({ cursor, limit, state, poolId, sessionId, priority, keyId }: TaskQuery): Promise<ArchivePage> {
     const before = cursor === undefined ? Infinity : Number(cursor);
     const fits = ({ task, end, order }: DiskRow): boolean =>
       order < before &&
       (state === undefined || end?.outcome === state) &&
       (poolId === undefined || task.poolId === poolId) &&
       (sessionId === undefined || task.sessionId === sessionId) &&
+      (keyId === undefined || task.keyId === keyId) &&
       (priority === undefined || task.priority === priority);
     const rows = this.#disk.ended.filter(fits).sort((a, b) => b.order - a.order);
     const page = rows.slice(0, limit);

@@ -40,7 +40,9 @@ verifies(
         ...['completed', 'canceled', 'evicted QUEUE_FULL_DROP_LRU', 'failed DEADLINE_UNMET'].map(
           (end) => `task ${end}`,
         ),
-        ...['WORKER_RESET', 'INVALID_PARAMS', 'INTERNAL', 'POOL_UNREADY'].map((code) => `task failed ${code}`),
+        ...'WORKER_RESET INVALID_PARAMS INTERNAL POOL_UNREADY DECODE_TIMEOUT TASK_POISONED'
+          .split(' ')
+          .map((code) => `task failed ${code}`),
         ...['loading', 'ready', 'failed', 'refused', 'stopped'].map((state) => `replica ${state}`),
         ...['repeated', 'read STREAM_GAP', 'read TASK_CONFLICT', 'gap', 'cancel canceled', 'cancel ended'],
       ]),
@@ -50,7 +52,7 @@ verifies(
 );
 
 verifies(
-  ['ORCH-3494', 'ORCH-1223', 'ORCH-1233', 'ORCH-1235', 'ORCH-1240'],
+  ['ORCH-3494', 'ORCH-1342', 'ORCH-1223', 'ORCH-1233', 'ORCH-1235', 'ORCH-1240'],
   'a thousand lives whose processes are killed lose no task and change no piece',
   () => {
     const { status, lines } = runScript('--durable', '--seeds', '1000', '--ops', '400');
@@ -95,7 +97,7 @@ verifies(
 
 describe('planted bugs', () => {
   for (const mutant of MUTANTS) {
-    verifies('ORCH-3492', `${mutant.name} is found`, async () => {
+    verifies(['ORCH-3492', 'ORCH-1342'], `${mutant.name} is found`, async () => {
       let found: string | undefined;
       for (let seed = 1; seed <= PATIENCE_SEEDS && found === undefined; seed += 1) {
         found = (await run(seed, { mutant, durable: mutant.disk !== undefined })).violation;

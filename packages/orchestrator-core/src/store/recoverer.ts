@@ -4,6 +4,8 @@ import { poisonOf } from '../dispatch/replays.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
+import type { Shares } from '../admission/shares.ts';
+import type { KeyLedger } from '../keys/key-ledger.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { PoolId } from '../task/ids.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
@@ -18,6 +20,8 @@ export interface RecovererOptions {
   readonly store: TaskStore;
   readonly table: TaskTable;
   readonly sessions: SessionTable;
+  readonly keys: KeyLedger;
+  readonly shares: Shares;
   readonly lifecycle: TaskLifecycle;
   readonly pools: ReadonlyMap<PoolId, Pool>;
 }
@@ -32,10 +36,11 @@ export class Recoverer {
 
   /** Rejects STORE_UNAVAILABLE when the store cannot be read or an end cannot be committed. */
   async recover(): Promise<void> {
-    const { store, sessions, ports } = this.#options;
-    const { tasks, sessions: kept, statistics } = await store.recover();
+    const { store, sessions, ports, keys } = this.#options;
+    const { tasks, sessions: kept, keys: keptKeys, statistics } = await store.recover();
     sessions.restore(kept, ports.clock.nowMs());
-    for (const [poolId, text] of statistics) this.#options.pools.get(poolId)?.estimator.restore(text);
+    keys.restore(keptKeys);
+    for (const [poolId, text] of statistics) this.#options.pools.get(poolId)?.restore(text);
     const ends: Promise<void>[] = [];
     for (const recovered of this.#byAge(tasks)) {
       const record = this.#restore(recovered);
@@ -52,12 +57,10 @@ export class Recoverer {
   }
 
   #restore(recovered: RecoveredTask): TaskRecord {
-    const { table, sessions, lifecycle, pools, ports } = this.#options;
+    const { table, shares, lifecycle, pools } = this.#options;
     const { task } = recovered;
     const record = table.ensure(task);
-    if (task.sessionId !== undefined) {
-      record.turn = sessions.resumeTurn(task.sessionId, task.maxTokens, ports.clock.nowMs());
-    }
+    shares.resume(record, pools.get(task.poolId));
     lifecycle.restored(record, pools.get(task.poolId), recovered);
     return record;
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import type { Lease } from '../queue/task-queue.ts';
-import type { PoolId, ReplicaId, SessionId, TaskId } from '../task/ids.ts';
+import type { Amounts } from '../budget/budget.ts';
+import type { KeyId, PoolId, ReplicaId, SessionId, TaskId } from '../task/ids.ts';
 import type { AdmissionAnswer, JobAttempt, Receipt, Task, TaskOutput, TaskTimings } from '../task/task.ts';
 import type { TaskState } from '../task/task-state.ts';
 import type { TaskQuery } from '../orchestrator-api.ts';
@@ -33,6 +34,16 @@ export interface KeptSession {
   /** What is left of its life, in milliseconds, when no turn is live. */
   readonly ttlMsRemaining: number;
   readonly usedTokens: number;
+  readonly usedTimeMs?: number;
+  readonly usedCostMicros?: number;
+}
+
+/** What a key has used of its budget, as it is kept. */
+export interface KeptKey {
+  readonly id: KeyId;
+  readonly used: Amounts;
+  /** What is left of its period, in milliseconds; absent without one. */
+  readonly periodMsRemaining?: number;
 }
 
 /** Everything a process needs to go on where another stopped. */
@@ -40,6 +51,7 @@ export interface Recovery {
   /** In the order in which they stand in line; those that had run come first, in their old order. */
   readonly tasks: readonly RecoveredTask[];
   readonly sessions: readonly KeptSession[];
+  readonly keys: readonly KeptKey[];
   /** Opaque statistics by pool, as given to `keepStatistics`. */
   readonly statistics: ReadonlyMap<PoolId, string>;
   /** Committed records that are missing although the high-water mark proves they existed; 0 when all is well. */
@@ -105,6 +117,8 @@ export interface TaskStore {
   keepArchive(archive: TaskArchive): void;
   /** Remembers sessions, in the next commit; an ended one is given with `undefined`. */
   keepSession(id: SessionId, session: KeptSession | undefined): void;
+  /** Remembers what a key has used, in the next commit; the newest wins. */
+  keepKey(key: KeptKey): void;
   /** Remembers a pool's statistics, in the next commit. */
   keepStatistics(poolId: PoolId, statistics: string): void;
   /** An ended task; undefined when it was never there or is no longer kept. */

@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: MIT
+import type { Shares } from '../admission/shares.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Clock, Timer } from '../ports.ts';
-import type { TaskQueue } from '../queue/task-queue.ts';
+import type { SessionTable } from '../session/session-table.ts';
 import type { PoolId } from '../task/ids.ts';
 import type { TaskRecord } from '../task/task-record.ts';
+import type { WaitingTasks } from '../waiting/waiting-tasks.ts';
 import type { LiveFigures } from './event-log.ts';
 
 /** A prediction that came closer as time passed has not changed; one that moved by this much has. */
-const MOVED_MS = 1_000;
+const MOVED_MS = 100;
+/** And by this share of itself. */
+const MOVED_RATIO = 0.1;
+/** A chance that moved by this much has changed. */
+const MOVED_PROBABILITY = 0.05;
+/** Any change of these is one. */
+const EXACT = ['queuePosition', 'queueDepth', 'waitingFor', 'kvWarmth', 'tokensBudgetRemaining'] as const;
 
 /** What the ticker needs. */
 export interface LiveTickerOptions {
   readonly clock: Clock;
-  readonly queue: TaskQueue;
+  readonly waiting: WaitingTasks;
   readonly pools: ReadonlyMap<PoolId, Pool>;
+  readonly sessions: SessionTable;
+  readonly shares: Shares;
   /** Shortest time between two figures of one task, in milliseconds. */
   readonly liveIntervalMs: number;
 }
@@ -63,29 +73,42 @@ export class LiveTicker {
   }
 
   async #tell(record: TaskRecord, told: Told | undefined): Promise<void> {
-    const { queue, clock, pools } = this.#options;
+    const { waiting, clock, pools } = this.#options;
     const pool = pools.get(record.task.poolId);
-    const queuePosition = await queue.position(record.task.id);
-    if (pool === undefined || queuePosition === undefined || record.state !== 'queued') return;
-    const predictedStartMs = pool.predictStartMs(queuePosition, pool.slotCount);
+    const wait = await waiting.of(record);
+    if (pool === undefined || wait === undefined) return;
+    const { queuePosition = 0, waitingFor, ...start } = wait;
+    const atMs = clock.nowMs();
     const figures: LiveFigures = {
       state: 'queued',
       queuePosition,
       queueDepth: pool.waiting.interactive + pool.waiting.batch,
-      ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
+      waitingFor: waitingFor.reason,
+      ...start,
+      ...this.#sessionFigures(record, atMs),
     };
-    const atMs = clock.nowMs();
     if (told !== undefined && !hasChanged(told, figures, atMs)) return;
     this.#watched.set(record, { figures, atMs });
     record.log.setLive(figures);
   }
+
+  #sessionFigures({ task }: TaskRecord, nowMs: number): Pick<LiveFigures, 'kvWarmth' | 'tokensBudgetRemaining'> {
+    const session = task.sessionId === undefined ? undefined : this.#options.sessions.get(task.sessionId, nowMs);
+    // ORCH-1312: the lesser of what is left to its session and to its key.
+    const tokensBudgetRemaining = this.#options.shares.remaining(task).tokens;
+    return {
+      ...(session === undefined ? {} : { kvWarmth: session.kvWarmth && task.kvHint === 'reuse' }),
+      ...(tokensBudgetRemaining === undefined ? {} : { tokensBudgetRemaining }),
+    };
+  }
 }
 
 function hasChanged({ figures: last, atMs: lastAtMs }: Told, figures: LiveFigures, atMs: number): boolean {
-  if (last.queuePosition !== figures.queuePosition || last.queueDepth !== figures.queueDepth) return true;
+  if (EXACT.some((key) => last[key] !== figures[key])) return true;
+  if (Math.abs((last.onTimeProbability ?? 2) - (figures.onTimeProbability ?? 2)) >= MOVED_PROBABILITY) return true;
   if (last.predictedStartMs === undefined || figures.predictedStartMs === undefined) {
     return last.predictedStartMs !== figures.predictedStartMs;
   }
   const expectedMs = Math.max(0, last.predictedStartMs - (atMs - lastAtMs));
-  return Math.abs(figures.predictedStartMs - expectedMs) >= MOVED_MS;
+  return Math.abs(figures.predictedStartMs - expectedMs) >= Math.max(MOVED_MS, MOVED_RATIO * expectedMs);
 }

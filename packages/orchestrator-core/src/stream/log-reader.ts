@@ -11,6 +11,7 @@ export const MAX_PIECES_PER_CHUNK = 256;
 export class LogReader implements TaskReader {
   readonly #log: EventLog;
   readonly #onReady: () => void;
+  readonly #onClose: (() => void) | undefined;
   readonly #poolId: PoolId;
   #nextSeq: number;
   #seenLive = 0;
@@ -21,6 +22,7 @@ export class LogReader implements TaskReader {
   constructor(log: EventLog, options: ReadOptions & { readonly poolId: PoolId }) {
     this.#log = log;
     this.#onReady = options.onReady;
+    this.#onClose = options.onClose;
     this.#poolId = options.poolId;
     this.#nextSeq = options.afterSeq === undefined ? 0 : options.afterSeq + 1;
     const terminal = log.terminal;
@@ -45,6 +47,7 @@ export class LogReader implements TaskReader {
     if (this.#closed) return;
     this.#closed = true;
     this.#log.forget(this);
+    this.#onClose?.();
   }
 
   /** The log has something new. */

@@ -2,6 +2,7 @@
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import type { JobId, PoolId, ReplicaId, SessionId, TaskId } from '../task/ids.ts';
 import type { Receipt } from '../task/task.ts';
+import type { WaitReason } from '../waiting/why-waiting.ts';
 
 /** First frame of every stream: what was told at admission. */
 export interface StartedChunk {
@@ -31,10 +32,17 @@ export interface MetricsChunk {
   readonly queuePosition: number;
   readonly predictedStartMs?: number;
   readonly queueDepth: number;
+  /** While it waits with a deadline: the chance that it starts in time, from 0 to 1, in hundredths. */
+  readonly onTimeProbability?: number;
+  /** While it waits: why. */
+  readonly waitingFor?: WaitReason;
   /** Present once it runs. */
   readonly queueTimeMs?: number;
   readonly replicaId?: ReplicaId;
+  /** Whether the replica, or while it waits the session's, is believed to hold the session's context memory. */
   readonly kvWarmth?: boolean;
+  /** Left of its session's budget, where there is one. */
+  readonly tokensBudgetRemaining?: number;
 }
 
 /** Terminal frame of a task that completed or was canceled. */
@@ -79,4 +87,6 @@ export interface ReadOptions {
   readonly afterSeq?: number;
   /** Called, never from within `next`, when a reader that returned undefined has something to return. */
   readonly onReady: () => void;
+  /** Called once, after the reader was closed. */
+  readonly onClose?: () => void;
 }

@@ -13,3 +13,5 @@ export type SessionId = Branded<'SessionId'>;
 export type PoolId = Branded<'PoolId'>;
 /** A replica's name, unique in its pool. */
 export type ReplicaId = Branded<'ReplicaId'>;
+/** A key's name in the key file. */
+export type KeyId = Branded<'KeyId'>;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { settleAmounts } from '../budget/settle-amounts.ts';
+import type { KeyLedger } from '../keys/key-ledger.ts';
 import { OrchError, type WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { ControlEvent } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -18,6 +20,7 @@ export interface TaskLifecycleOptions {
   readonly ports: CorePorts;
   readonly table: TaskTable;
   readonly sessions: SessionTable;
+  readonly keys: KeyLedger;
   /** Absent where nothing outlives the process. */
   readonly store: TaskStore | undefined;
   readonly emit: (event: ControlEvent) => void;
@@ -57,7 +60,7 @@ export class TaskLifecycle {
     const { meter } = this.#options.ports;
     meter.add('tasks_enqueued_total', { pool_id: poolId, priority }, 1);
     if (predictedStartMs === undefined) meter.add('predictions_omitted_total', { pool_id: poolId }, 1);
-    pool.countWaiting(priority, 1);
+    pool.joined(record);
     this.armDeadline(record);
     this.#publish(record);
     return record.admission;
@@ -78,7 +81,9 @@ export class TaskLifecycle {
       record.earlier.push({ reason: 'RESTART', ...runs[index] });
     }
     record.attempt = record.earlier.length;
-    pool?.countWaiting(task.priority, 1);
+    pool?.joined(record);
+    // Who was before it when it came is not known in this process.
+    record.startsBefore = undefined;
     this.armDeadline(record);
     this.#publish(record);
   }
@@ -99,7 +104,9 @@ export class TaskLifecycle {
     this.#move(record, 'claim');
     record.deadline?.cancel();
     record.deadline = undefined;
-    pool.countWaiting(record.task.priority, -1);
+    pool.claimed(record);
+    pool.drain.left(this.#options.ports.clock.nowMs(), pool.waiting.interactive + pool.waiting.batch);
+    if (record.share !== undefined) this.#options.keys.countWaiting(record.share, -1);
   }
 
   /** An engine is about to get it. */
@@ -131,7 +138,8 @@ export class TaskLifecycle {
   /** It is back in the queue, unstarted. */
   released(record: TaskRecord, pool: Pool): void {
     this.#move(record, 'release');
-    pool.countWaiting(record.task.priority, 1);
+    pool.joined(record, true);
+    if (record.share !== undefined) this.#options.keys.countWaiting(record.share, 1);
     this.#publish(record);
   }
 
@@ -162,20 +170,33 @@ export class TaskLifecycle {
   /** The queue has decided the end, and the slot is free if there was one. Every later call changes nothing. */
   ended(record: TaskRecord, pool: Pool | undefined, conclusion: Conclusion): void {
     if (record.ended) return;
-    const { outcome, result } = conclusion;
+    const { outcome } = conclusion;
     const waited = record.state === 'queued';
     this.#move(record, eventOf(outcome, waited));
-    if (waited) pool?.countWaiting(record.task.priority, -1);
+    if (waited) pool?.left(record);
+    if (waited && record.share !== undefined) this.#options.keys.countWaiting(record.share, -1);
     record.deadline?.cancel();
     record.deadline = undefined;
     this.#keepConclusion(record, conclusion);
     if (outcome === 'canceled') record.log.cutTokens();
     record.log.seal(terminalOf(record, conclusion));
-    this.#endTurn(record, result);
+    this.settleShare(record, conclusion);
+    this.#endTurn(record, conclusion);
     this.#countEnd(record, outcome);
     this.#options.table.retire(record);
     record.announceEnd();
     this.#publish(record);
+  }
+
+  /**
+   * Charges the key for what the task used, once. Asked for in the turn in which the end is brought before the queue, the
+   * charge is committed with the end.
+   */
+  settleShare(record: TaskRecord, conclusion: Conclusion): void {
+    const { share } = record;
+    if (share === undefined || record.shareSettled) return;
+    record.shareSettled = true;
+    this.#options.keys.settle(share, settleAmounts(record, conclusion));
   }
 
   #keepConclusion(record: TaskRecord, { totalTimeMs, result, error, finishReason, usage, receipt }: Conclusion): void {
@@ -189,11 +210,13 @@ export class TaskLifecycle {
     record.vectors = vectorsOf(result);
   }
 
-  #endTurn({ turn, task, usage }: TaskRecord, result: JobResult | undefined): void {
+  #endTurn(record: TaskRecord, conclusion: Conclusion): void {
+    const { turn, task, usage } = record;
+    const { result } = conclusion;
     if (turn === undefined) return;
     const props = result?.place.props;
     this.#options.sessions.endTurn(turn, {
-      usedTokens: usage === undefined ? 0 : usage.tokensIn + usage.tokensOut,
+      used: settleAmounts(record, conclusion),
       ...(result === undefined ? {} : { replicaId: result.place.replicaId }),
       kvWarmth: props?.features.sessionReuse === true && task.kvHint === 'reuse' && usage !== undefined,
       nowMs: this.#options.ports.clock.nowMs(),
@@ -216,9 +239,11 @@ export class TaskLifecycle {
   }
 
   #publish({ task, state, error }: TaskRecord): void {
+    const { keyId } = task;
     const code = error?.code;
     const at = this.#options.ports.clock.wallNowMs();
-    const event = { kind: 'task', at, taskId: task.id, poolId: task.poolId, state } as const;
+    const owner = keyId === undefined ? {} : { keyId };
+    const event = { kind: 'task', at, taskId: task.id, poolId: task.poolId, state, ...owner } as const;
     this.#options.emit(code === undefined ? event : { ...event, code });
   }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError } from '@llama-orch/worker-adapter-api';
+import type { WaitingPlace } from '../estimate/waiting-work.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 import type { Timer } from '../ports.ts';
+import type { KeyShare } from '../keys/key-ledger.ts';
 import type { Turn } from '../session/session-table.ts';
 import type { EventLog } from '../stream/event-log.ts';
+import type { BesideReason } from '../waiting/why-waiting.ts';
 import type { ReplicaId } from './ids.ts';
 import { isTerminal, type TaskState } from './task-state.ts';
 import type { AdmissionAnswer, EngineIdentity, JobAttempt, Receipt, Task, TaskOutput, TaskView } from './task.ts';
@@ -25,6 +28,10 @@ export class TaskRecord {
   /** Undefined until the queue has accepted the task: before that nobody may see it. */
   admission: AdmissionAnswer | undefined;
   state: TaskState = 'queued';
+  /** Tasks that its pool had given out when this one came; absent for one that came to another process. */
+  startsBefore: number | undefined;
+  /** Where it stands among what waits; absent when it does not wait. Written by the pool alone. */
+  waitingPlace: WaitingPlace | undefined;
   /** Number of the execution begun last; those that an engine refused before their first token do not count. */
   attempt = 0;
   /** Executions that came to nothing, in order. */
@@ -35,10 +42,17 @@ export class TaskRecord {
   releases = 0;
   replicaId: ReplicaId | undefined;
   deadline: Timer | undefined;
+  /** Why a job that was claimed stands beside the line; absent while it stands in it. */
+  besideReason: BesideReason | undefined;
   /** Ends the wait of a job that was claimed and stands beside the line. */
   expire: (() => void) | undefined;
   /** The turn of its session, open until the task has ended. */
   turn: Turn | undefined;
+  /** What it holds of its key's share until it has ended. */
+  share: KeyShare | undefined;
+  shareSettled = false;
+  /** How long engines were at work on it, in milliseconds. */
+  engineMs = 0;
   readonly figures: RunFigures = {};
   usage: { readonly tokensIn: number; readonly tokensOut: number } | undefined;
   finishReason: 'stop' | 'length' | 'canceled' | undefined;

@@ -138,6 +138,7 @@ function matches(record: TaskRecord, query: TaskQuery): boolean {
   if (query.state !== undefined && query.state !== state) return false;
   if (query.poolId !== undefined && query.poolId !== task.poolId) return false;
   if (query.sessionId !== undefined && query.sessionId !== task.sessionId) return false;
+  if (query.keyId !== undefined && query.keyId !== task.keyId) return false;
   return query.priority === undefined || query.priority === task.priority;
 }
 

@@ -7,13 +7,17 @@ import type {
   Sampling,
   WorkerInput,
 } from '@llama-orch/worker-adapter-api';
-import type { JobId, PoolId, ReplicaId, SessionId, TaskId } from './ids.ts';
+import type { JobId, KeyId, PoolId, ReplicaId, SessionId, TaskId } from './ids.ts';
+import type { WaitingFor } from '../waiting/why-waiting.ts';
 import type { TaskState } from './task-state.ts';
 
 /** Higher first; FIFO inside one. */
 export const PRIORITIES = ['interactive', 'batch'] as const;
 /** A task's rank in its pool. */
 export type Priority = (typeof PRIORITIES)[number];
+
+/** What the leaving of its last reader means for a task: `detach`, it goes on; `cancel`, it is canceled. */
+export type DisconnectPolicy = 'detach' | 'cancel';
 
 /** What a client submits, after its form was validated; nothing deeper re-checks the form. */
 export interface TaskRequest {
@@ -40,6 +44,7 @@ export interface TaskRequest {
   readonly responseFormat?: ResponseFormat;
   readonly kvHint?: 'reuse' | 'cold';
   readonly outputMode?: 'text' | 'json' | 'edits';
+  readonly onDisconnect?: DisconnectPolicy;
   readonly metadata?: JsonObject;
 }
 
@@ -47,6 +52,10 @@ export interface TaskRequest {
 export interface Caller {
   /** `anonymous` or `token:<first 6 hex of sha256>`. */
   readonly identity: string;
+  /** Its key in the key file; absent without one. */
+  readonly keyId?: KeyId;
+  /** Whether it shares task ids with no other key. */
+  readonly isolated?: boolean;
   readonly correlationId: string;
 }
 
@@ -64,16 +73,23 @@ export interface Task {
   readonly expectedTokens?: number;
   readonly determinism: Determinism;
   readonly samplerProfileVersion: string;
+  readonly samplerProfileDigest?: string;
   readonly sampling: Sampling;
   readonly responseFormat?: ResponseFormat;
   readonly kvHint: 'reuse' | 'cold';
   readonly outputMode: 'text' | 'json' | 'edits';
+  /** Absent is `detach`. */
+  readonly onDisconnect?: DisconnectPolicy;
   readonly metadata: JsonObject;
   /** Digest of the request without its task id; the same id with another one is a conflict. */
   readonly fingerprint: string;
   /** Approximate size in memory, for byte caps. */
   readonly sizeBytes: number;
   readonly identity: string;
+  /** The key that submitted it; absent without one. */
+  readonly keyId?: KeyId;
+  /** What it is expected to cost, in tokens read and written; fair shares are charged so until it has ended. */
+  readonly costTokens?: number;
   readonly correlationId: string;
   /** Monotonic. */
   readonly acceptedAtMs: number;
@@ -109,6 +125,8 @@ export interface Receipt {
   readonly modelId: string;
   readonly modelDigest?: string;
   readonly samplerProfileVersion: string;
+  /** Digest of the profile's content; absent where the profile has none. */
+  readonly samplerProfileDigest?: string;
   readonly sampling: Sampling;
   readonly maxTokens: number;
   /** Digest of the canonical constraint on the output's form; absent without one. */
@@ -171,6 +189,10 @@ export interface TaskView {
   readonly queuePosition?: number;
   /** Queued only: milliseconds from now; left out when it cannot be believed. */
   readonly predictedStartMs?: number;
+  /** Queued with a deadline only: the chance that it starts in time, from 0 to 1, in hundredths; left out likewise. */
+  readonly onTimeProbability?: number;
+  /** Queued only, and not in lists: why it waits. */
+  readonly waitingFor?: WaitingFor;
   /** Executions begun so far. */
   readonly attempt: number;
   readonly replicaId?: ReplicaId;

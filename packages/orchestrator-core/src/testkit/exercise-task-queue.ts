@@ -5,6 +5,9 @@ import { LEASE_TESTS } from './queue-exercise/lease-tests.ts';
 import { ORDER_TESTS } from './queue-exercise/order-tests.ts';
 import { QueueBench, type AcquireQueue, type QueueCapability } from './queue-exercise/queue-test.ts';
 import { RACE_TESTS } from './queue-exercise/race-tests.ts';
+import { STEER_TESTS } from './queue-exercise/steer-tests.ts';
+import { SESSION_TESTS } from './queue-exercise/session-tests.ts';
+import { SHARE_TESTS } from './queue-exercise/share-tests.ts';
 
 /** Registers one test with any runner; `verifies` of the test kit fits. */
 export type RegisterQueueTest = (ids: string | readonly string[], title: string, body: () => Promise<void>) => void;
@@ -17,7 +20,16 @@ export interface QueueExerciseOptions {
   readonly skip: (title: string) => void;
 }
 
-const TESTS = [...BOUND_TESTS, ...ORDER_TESTS, ...LEASE_TESTS, ...CLAIM_TESTS, ...RACE_TESTS];
+const TESTS = [
+  ...BOUND_TESTS,
+  ...ORDER_TESTS,
+  ...LEASE_TESTS,
+  ...CLAIM_TESTS,
+  ...SESSION_TESTS,
+  ...SHARE_TESTS,
+  ...RACE_TESTS,
+  ...STEER_TESTS,
+];
 
 /**
  * Registers every invariant of {@link TaskQueue} as tests: what passes them is a queue backend.

@@ -12,21 +12,20 @@ const MIN_TOKEN_LENGTH = 16;
 /** What a schema cannot say: rules across keys and against the environment. */
 export function checkConfig(
   config: Config,
-  { env, token }: { env: Environment; token: string | undefined },
+  { env, token, hasKeyFile }: { env: Environment; token: string | undefined; hasKeyFile: boolean },
 ): readonly ConfigFault[] {
   return [
-    ...checkToken(config, token),
+    ...checkToken(config, token, hasKeyFile),
     ...config.pools.flatMap((pool, index) => checkPool(pool, { path: `$.pools[${index}]`, index, config, env })),
   ];
 }
 
-function checkToken({ listen, auth }: Config, token: string | undefined): ConfigFault[] {
+function checkToken({ listen, auth }: Config, token: string | undefined, hasKeyFile: boolean): ConfigFault[] {
   if (token === undefined) {
     // ORCH-2060, ORCH-5023: open to the network without a key is how such services are taken over
-    if (isLoopbackName(listen.host)) return [];
-    return [
-      { path: '$.listen.host', expected: `a loopback address, or a token in ${auth.token_env}`, actual: listen.host },
-    ];
+    if (hasKeyFile || isLoopbackName(listen.host)) return [];
+    const expected = `a loopback address, a token in ${auth.token_env}, or auth.key_file`;
+    return [{ path: '$.listen.host', expected, actual: listen.host }];
   }
   if (token.length >= MIN_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(token)) return [];
   const expected = `at least ${MIN_TOKEN_LENGTH} printable ASCII characters`;

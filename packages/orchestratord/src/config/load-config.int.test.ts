@@ -84,7 +84,7 @@ verifies('ORCH-5002', 'an unknown key is a fault at every depth', async () => {
   ]);
   expect(await faultsOf('[]\n')).toEqual(['$: expected object, found []']);
   expect(await faultsOf('sampler_profiles: { default-1: {} }\n')).toEqual([
-    '$.sampler_profiles.default-1: expected another name, found this one',
+    '$.sampler_profiles.default-1: expected no such key, found one',
   ]);
 });
 
@@ -166,7 +166,7 @@ verifies('ORCH-5022', 'a secret that is named must be set, and is not shown', as
 verifies(['ORCH-5023', 'ORCH-2060'], 'an address beyond loopback needs a token', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.2', 'box.lan']) {
     expect(await faultsOf(`${MOCK}listen: { host: '${host}' }\n`)).toEqual([
-      `$.listen.host: expected a loopback address, or a token in LLORCH_API_TOKEN, found ${host}`,
+      `$.listen.host: expected a loopback address, a token in LLORCH_API_TOKEN, or auth.key_file, found ${host}`,
     ]);
     const { token } = await load(`${MOCK}listen: { host: '${host}' }\n`, { LLORCH_API_TOKEN: 'a-token-that-is-long' });
     expect(token).toBe('a-token-that-is-long');

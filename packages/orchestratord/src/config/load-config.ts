@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isConfig, type Config } from '@llama-orch/config-schema';
+import type { SamplerProfile } from '@llama-orch/orchestrator-core';
 import { checkConfig } from './check-config.ts';
-import { ConfigError } from './config-fault.ts';
+import { ConfigError, type ConfigFault } from './config-fault.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { loadKeyFile, type KeyRing } from './key-file.ts';
 import { parseYaml } from './parse-yaml.ts';
+import { readSamplerProfiles } from './sampler-profiles.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { stateDirectory } from './state-directory.ts';
 
@@ -18,8 +21,14 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The bearer token; undefined when calls need none. */
   readonly token: string | undefined;
+  /** The key file, as an absolute path; undefined without one. */
+  readonly keyFile: string | undefined;
+  /** The keys it holds. */
+  readonly keys: KeyRing | undefined;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  /** The profile of tasks that name none comes first. */
+  readonly samplerProfiles: readonly SamplerProfile[];
   /** Absolute path of the directory of artifacts. */
   readonly artifactDirectory: string;
   /** Absolute path of the directory of tasks; unused where they are kept in memory. */
@@ -55,16 +64,48 @@ export function configOf(raw: unknown, { env, folder }: { env: Environment; fold
   if (!isConfig(merged)) throw new ConfigError(schemaFaults(isConfig.errors ?? [], merged));
   const config = withModelPaths(merged, folder);
   const token = given(env, config.auth.token_env);
-  const faults = checkConfig(config, { env, token });
+  const keyFile = config.auth.key_file === undefined ? undefined : resolve(folder, config.auth.key_file);
+  const { keys, faults: keyFaults } = keysOf(keyFile, config);
+  const faults = [...checkConfig(config, { env, token, hasKeyFile: keyFile !== undefined }), ...keyFaults];
   if (faults.length > 0) throw new ConfigError(faults);
-  const keys = config.pools.flatMap(({ api_key_env: name }) => (name === undefined ? [] : [[name, env[name] ?? '']]));
+  const engineKeys = config.pools.flatMap(({ api_key_env: name }) =>
+    name === undefined ? [] : [[name, env[name] ?? '']],
+  );
   return {
     config: deepFreeze(config),
     token,
-    engineKeys: Object.fromEntries(keys) as Record<string, string>,
+    keyFile,
+    keys,
+    engineKeys: Object.fromEntries(engineKeys) as Record<string, string>,
+    samplerProfiles: samplerProfiles(config, folder),
     artifactDirectory: artifactDirectory(config, { env, folder }),
     storeDirectory: storeDirectory(config, { env, folder }),
   };
+}
+
+/** The faults of a key file are told together with those of the configuration. */
+function keysOf(
+  keyFile: string | undefined,
+  { pools }: Config,
+): { readonly keys: KeyRing | undefined; readonly faults: readonly ConfigFault[] } {
+  if (keyFile === undefined) return { keys: undefined, faults: [] };
+  try {
+    return {
+      keys: loadKeyFile(
+        keyFile,
+        pools.map(({ id }) => id),
+      ),
+      faults: [],
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { keys: undefined, faults: error.faults };
+  }
+}
+
+function samplerProfiles(config: Config, folder: string): readonly SamplerProfile[] {
+  const { directory } = config.sampler_profiles;
+  return readSamplerProfiles(config, directory === undefined ? undefined : resolve(folder, directory));
 }
 
 /** ORCH-5027: beside the store, or where this user's state is. */
@@ -95,7 +136,9 @@ function readText(path: string): string {
 
 /** ORCH-5004: variables win over the file; one set to nothing is not set. */
 function withEnvironment(raw: unknown, env: Environment): unknown {
+  const keyFile = given(env, 'LLORCH_KEY_FILE');
   const overrides = [
+    ['auth', 'key_file', keyFile === undefined ? undefined : resolve(keyFile)],
     ['listen', 'host', given(env, 'LLORCH_LISTEN_HOST')],
     ['listen', 'port', numberOrText(given(env, 'LLORCH_LISTEN_PORT'))],
     ['log', 'level', given(env, 'LLORCH_LOG_LEVEL')],

@@ -1,36 +1,122 @@
 // SPDX-License-Identifier: MIT
-import type { Config } from '@llama-orch/config-schema';
-import type { SamplerProfile } from '@llama-orch/orchestrator-core';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { isSamplerProfile, type Config, type SamplerProfile as ProfileFile } from '@llama-orch/config-schema';
+import { canonicalJson, type SamplerProfile } from '@llama-orch/orchestrator-core';
+import { ConfigError, type ConfigFault } from './config-fault.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { schemaFaults } from './schema-faults.ts';
 
-/** The profile that is always there, and the default. A change of its values would be a new version. */
-const BUILT_IN_PROFILE: SamplerProfile = {
+/** The profile that is always there. A change of its values would be a new version. */
+const BUILT_IN_PROFILE: ProfileFile = {
   version: 'default-1',
-  sampling: {
-    temperature: 0.8,
-    topP: 0.95,
-    topK: 40,
-    minP: 0.05,
-    repeatPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    stop: [],
-  },
+  temperature: 0.8,
+  top_p: 0.95,
+  top_k: 40,
+  min_p: 0.05,
+  repeat_penalty: 1,
+  presence_penalty: 0,
+  frequency_penalty: 0,
 };
 
-/** The built-in profile, then those of the configuration. */
-export function samplerProfiles(config: Config): readonly SamplerProfile[] {
-  const configured = Object.entries(config.sampler_profiles).map(([version, values]) => ({
-    version,
+const EXTENSIONS = new Set(['.yaml', '.yml', '.json']);
+const MAX_FILE_BYTES = 65_536;
+const MAX_FILES = 64;
+const PATH = '$.sampler_profiles';
+
+/**
+ * The profile of tasks that name none, then the others: the built-in one and those of the folder; ORCH-1320.
+ *
+ * @param directory Absolute path of the folder; undefined for none.
+ * @throws ConfigError naming the file and the value.
+ */
+export function readSamplerProfiles(
+  { sampler_profiles: { default: first } }: Pick<Config, 'sampler_profiles'>,
+  directory: string | undefined,
+): readonly SamplerProfile[] {
+  const files = directory === undefined ? [] : readFolder(directory);
+  const profiles = [BUILT_IN_PROFILE, ...files].map(toProfile);
+  if (!profiles.some(({ version }) => version === first)) {
+    const expected = `one of ${profiles.map(({ version }) => version).join(', ')}`;
+    throw new ConfigError([{ path: `${PATH}.default`, expected, actual: first }]);
+  }
+  return profiles.toSorted((a, b) => Number(b.version === first) - Number(a.version === first));
+}
+
+function readFolder(directory: string): readonly ProfileFile[] {
+  const names = namesIn(directory);
+  if (names.length > MAX_FILES) {
+    const expected = `at most ${MAX_FILES} profiles`;
+    throw new ConfigError([{ path: `${PATH}.directory`, expected, actual: String(names.length) }]);
+  }
+  const profiles = new Map<string, ProfileFile>();
+  for (const name of names) {
+    const file = join(directory, name);
+    const profile = readProfile(file);
+    if (profiles.has(profile.version)) {
+      throw new ConfigError([{ path: `${file} $.version`, expected: 'another version', actual: profile.version }]);
+    }
+    profiles.set(profile.version, profile);
+  }
+  return [...profiles.values()];
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => EXTENSIONS.has(extname(name)))
+      .toSorted();
+  } catch (error) {
+    const actual = `${directory} (${(error as NodeJS.ErrnoException).code ?? 'not readable'})`;
+    throw new ConfigError([{ path: `${PATH}.directory`, expected: 'a folder that can be read', actual }]);
+  }
+}
+
+function readProfile(file: string): ProfileFile {
+  const profile = parseFile(file);
+  if (isSamplerProfile(profile)) return profile;
+  throw faultsIn(file, schemaFaults(isSamplerProfile.errors ?? [], profile));
+}
+
+function parseFile(file: string): unknown {
+  const text = readText(file);
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw error instanceof ConfigError ? faultsIn(file, error.faults) : error;
+  }
+}
+
+function readText(file: string): string {
+  const expected = `a readable UTF-8 file of at most ${MAX_FILE_BYTES} bytes`;
+  try {
+    const bytes = readFileSync(file);
+    if (bytes.length <= MAX_FILE_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const actual = (error as NodeJS.ErrnoException).code ?? 'not readable';
+    throw faultsIn(file, [{ path: '$', expected, actual }]);
+  }
+  throw faultsIn(file, [{ path: '$', expected, actual: 'more' }]);
+}
+
+function faultsIn(file: string, faults: readonly ConfigFault[]): ConfigError {
+  return new ConfigError(faults.map(({ path, expected, actual }) => ({ path: `${file} ${path}`, expected, actual })));
+}
+
+function toProfile(file: ProfileFile): SamplerProfile {
+  return {
+    version: file.version,
+    digest: `sha256:${createHash('sha256').update(canonicalJson(file)).digest('hex')}`,
     sampling: {
-      temperature: values.temperature,
-      topP: values.top_p,
-      topK: values.top_k,
-      minP: values.min_p,
-      repeatPenalty: values.repeat_penalty,
-      presencePenalty: values.presence_penalty,
-      frequencyPenalty: values.frequency_penalty,
+      temperature: file.temperature,
+      topP: file.top_p,
+      topK: file.top_k,
+      minP: file.min_p,
+      repeatPenalty: file.repeat_penalty,
+      presencePenalty: file.presence_penalty,
+      frequencyPenalty: file.frequency_penalty,
       stop: [],
     },
-  }));
-  return [BUILT_IN_PROFILE, ...configured];
+  };
 }

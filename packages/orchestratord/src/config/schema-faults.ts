@@ -5,7 +5,7 @@ import type { ConfigFault } from './config-fault.ts';
 /** Keywords that only repeat what a more exact violation says. */
 const ECHOES = new Set(['if', 'oneOf']);
 /** Names whose values are not shown. */
-const SECRET_NAME = /key|token|secret|password|auth/i;
+const SECRET_NAME = /key|token|secret|password|auth|sha256/i;
 const MAX_SHOWN_LENGTH = 60;
 
 /** Violations of the configuration schema as faults, each once. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ArtifactStore } from '@llama-orch/artifacts';
 import type { Logger, Meter, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { StoreControl } from '../store/store-control.ts';
 import type { AccessRules } from './access.ts';
 import type { BodyLimits } from './read-body.ts';
 
@@ -10,6 +11,9 @@ export interface AppDeps {
   readonly artifacts: ArtifactStore;
   /** What is wrong with the store of tasks, in one sentence; undefined while nothing is. */
   readonly storeTrouble: () => string | undefined;
+  readonly storeControl: StoreControl;
+  /** @throws OrchError MEMORY_PRESSURE while nothing new may be taken. */
+  readonly checkMemory: () => void;
   readonly logger: Logger;
   readonly meter: Meter;
   /** The text exposition of all metrics. */

@@ -61,6 +61,7 @@ const WRONG_BODIES: readonly (readonly [unknown, string])[] = [
   [{ prompt: 'a', response_format: { type: 'json_schema', schema: 1 } }, '$.response_format.schema'],
   [{ prompt: 'a', kv_hint: 'hot' }, '$.kv_hint'],
   [{ prompt: 'a', output_mode: 'xml' }, '$.output_mode'],
+  [{ prompt: 'a', on_disconnect: 'die' }, '$.on_disconnect'],
   [{ prompt: 'a', metadata: { a: 1 } }, '$.metadata.a'],
   [{ prompt: 'a', metadata: [] }, '$.metadata'],
   [{ prompt: 'a', metadata: { ['k'.repeat(65)]: 'x' } }, '$.metadata'],

@@ -14,19 +14,22 @@ import { getPools } from './routes/get-pools.ts';
 import { getReadyz } from './routes/get-readyz.ts';
 import { getSession } from './routes/get-session.ts';
 import { getSessions } from './routes/get-sessions.ts';
+import { getStore } from './routes/get-store.ts';
 import { getTaskStream } from './routes/get-task-stream.ts';
 import { getTask } from './routes/get-task.ts';
 import { getTasks } from './routes/get-tasks.ts';
 import { postArtifacts } from './routes/post-artifacts.ts';
+import { postStoreAcknowledge } from './routes/post-store-acknowledge.ts';
+import { postStoreBackup } from './routes/post-store-backup.ts';
 import { postTaskCancel } from './routes/post-task-cancel.ts';
 import { postTasks } from './routes/post-tasks.ts';
 import type { StreamGate } from './stream-gate.ts';
 
 /** Every operation of the contract, each in its own file; ORCH-2401. */
 export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] {
-  const { orchestrator, artifacts, limits, stream, storeTrouble } = deps;
+  const { orchestrator, artifacts, limits, stream, storeTrouble, storeControl, checkMemory } = deps;
   return [
-    postTasks(orchestrator, limits),
+    postTasks(orchestrator, limits, checkMemory),
     getTasks(orchestrator),
     getTask(orchestrator),
     getTaskStream(orchestrator, gate, stream),
@@ -40,6 +43,9 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     getCapabilities(orchestrator),
     getPools(orchestrator),
     getPoolHealth(orchestrator, storeTrouble),
+    getStore(storeControl),
+    postStoreAcknowledge(storeControl),
+    postStoreBackup(storeControl),
     getEvents(orchestrator, gate, stream),
     getHealthz(),
     getReadyz(orchestrator),

@@ -29,10 +29,13 @@ export function encodeChunk(chunk: StreamChunk, tag: string): string {
         state: chunk.state,
         queue_position: chunk.queuePosition,
         predicted_start_ms: roundMs(chunk.predictedStartMs),
+        on_time_probability: chunk.onTimeProbability,
         queue_depth: chunk.queueDepth,
+        waiting_for: chunk.waitingFor,
         queue_time_ms: roundMs(chunk.queueTimeMs),
         replica_id: chunk.replicaId,
         kv_warmth: chunk.kvWarmth,
+        tokens_budget_remaining: chunk.tokensBudgetRemaining,
       } satisfies Wire.MetricsFrame);
     case 'end':
       return encodeFrame(`${tag}:${chunk.seq}`, 'end', {

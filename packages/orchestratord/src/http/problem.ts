@@ -12,10 +12,21 @@ export interface ProblemContext {
   readonly correlationId: string;
   /** The policy that refused, for a full queue. */
   readonly policyLabel?: string;
+  /** Headers that go along. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A fault as the answer to its request. The only place that turns a code into a status. */
-export function problem(fault: unknown, { correlationId, policyLabel }: ProblemContext): Answer {
+export function problem(fault: unknown, context: ProblemContext): Answer {
+  const { status, body } = describeProblem(fault, context);
+  return jsonAnswer(status, body, { ...headersOf(status, body.retry_after_ms), ...context.headers });
+}
+
+/** The status and the body of that answer. */
+export function describeProblem(
+  fault: unknown,
+  { correlationId, policyLabel }: ProblemContext,
+): { readonly status: number; readonly body: Problem } {
   // ORCH-2041: what is not ours says nothing to the client
   const error = OrchError.is(fault) ? fault : new OrchError('INTERNAL', { cause: fault });
   const status = ERROR_TABLE[error.code].http;
@@ -30,7 +41,7 @@ export function problem(fault: unknown, { correlationId, policyLabel }: ProblemC
     details: wire.details,
     correlation_id: correlationId,
   };
-  return jsonAnswer(status, body, headersOf(status, backoffMs));
+  return { status, body };
 }
 
 function isBackPressure(status: number): boolean {

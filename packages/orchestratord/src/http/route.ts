@@ -2,6 +2,7 @@
 import { openapiDocument, parameterValidators, type ParameterValidators, type Validator } from '@llama-orch/api-schema';
 import type { operations } from '@llama-orch/api-types';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallerIdentity } from './access.ts';
 import type { Answer } from './answer.ts';
 import { hasBody } from './read-body.ts';
 import { refusal } from './refusal.ts';
@@ -14,12 +15,10 @@ type QueryOf<Id extends OperationId> = ParameterValidators[`${Id}Query`] extends
 type PathOf<Id extends OperationId> = ParameterValidators[`${Id}Path`] extends Validator<infer T> ? T : never;
 
 /** A request that was let in, before its parameters are read. */
-export interface Arrival {
+export interface Arrival extends CallerIdentity {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly correlationId: string;
-  /** `anonymous`, or `token:` and six hex digits. */
-  readonly identity: string;
 }
 
 /** A request with parameters that fit the contract. */

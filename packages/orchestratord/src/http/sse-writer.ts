@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /** How a stream connection is kept. */
 export interface SseOptions {
@@ -40,49 +41,72 @@ let nextPeriod = 0;
 export function openSse(response: ServerResponse, options: SseOptions, events: SseEvents): SseWriter {
   const isChunked = begin(response, options.correlationId);
   const framed = (text: string): string => (isChunked ? chunk(text) : text);
+  // The head goes through the response together with the first frames; what follows needs nothing of it.
+  let out: Writable = response;
   let quietTickCount = 0;
   // Two ticks make a period, so that a write costs no timer.
   const heartbeat = setInterval(
     () => {
-      if (++quietTickCount < 2 || response.writableNeedDrain) return;
+      if (++quietTickCount < 2 || out.writableNeedDrain) return;
       quietTickCount = 0;
-      response.write(framed(COMMENT));
+      out.write(framed(COMMENT));
     },
     heartbeatPeriodMs(options.heartbeatMs) / 2,
   );
-  let stall: NodeJS.Timeout | undefined;
-  // ORCH-2133: the connection is lost, the task is not
-  const expectDrain = (): void => {
-    stall ??= setTimeout(() => response.destroy(), options.drainTimeoutMs);
-  };
-  response.on('drain', () => {
-    clearTimeout(stall);
-    stall = undefined;
+  const stall = createStall(response, options.drainTimeoutMs);
+  const onDrain = (): void => {
+    stall.clear();
     events.onDrain();
-  });
+  };
+  response.on('drain', onDrain);
   // The response tells of every end; a request is already closed when its body has been read.
   response.once('close', () => {
     clearInterval(heartbeat);
-    clearTimeout(stall);
+    stall.clear();
+    out.off('drain', onDrain);
     events.onClose();
   });
   return {
     write(frames) {
       quietTickCount = 0;
-      if (response.write(framed(frames))) return true;
-      expectDrain();
-      return false;
+      const isTaken = out.write(framed(frames));
+      if (out === response && isTaken) out = connectionOf(response, onDrain);
+      if (!isTaken) stall.begin();
+      return isTaken;
     },
     end(frames = '') {
       clearInterval(heartbeat);
       response.end((frames === '' ? '' : framed(frames)) + (isChunked ? LAST_CHUNK : ''));
-      expectDrain();
+      stall.begin();
     },
     drop: () => void response.destroy(),
     get waitingBytes() {
-      return response.writableLength;
+      return out.writableLength;
     },
   };
+}
+
+/** ORCH-2133: a connection that takes nothing for so long is lost, the task is not. */
+function createStall(response: ServerResponse, timeoutMs: number): { begin(): void; clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin: () => void (timer ??= setTimeout(() => response.destroy(), timeoutMs)),
+    clear() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}
+
+/**
+ * Where the frames after the first go: the connection itself, which spares each of them the response's turn of the event
+ * loop. A response that waits behind another one on its connection has none yet and keeps its frames to itself.
+ */
+function connectionOf(response: ServerResponse, onDrain: () => void): Writable {
+  const { socket } = response;
+  if (socket === null) return response;
+  response.off('drain', onDrain);
+  return socket.on('drain', onDrain);
 }
 
 /**

@@ -8,19 +8,28 @@ export interface StreamGate {
    *
    * @param finish Ends a stream that would not end by itself when the service stops.
    * @returns Gives the place back; idempotent.
-   * @throws OrchError TOO_MANY_STREAMS.
+   * @throws OrchError TOO_MANY_STREAMS, or what `checkMemory` throws.
    */
   enter(finish?: () => void): () => void;
   /** Ends the streams that would not end by themselves. */
   finishAll(): void;
 }
 
+/** What a gate is made from. */
+export interface StreamGateOptions {
+  readonly maxStreams: number;
+  readonly onCount: (openCount: number) => void;
+  /** Throws while nobody may come in. */
+  readonly checkMemory: () => void;
+}
+
 /** Makes the gate of one service. */
-export function createStreamGate(maxStreams: number, onCount: (openCount: number) => void): StreamGate {
+export function createStreamGate({ maxStreams, onCount, checkMemory }: StreamGateOptions): StreamGate {
   const open = new Set<{ readonly finish: (() => void) | undefined }>();
   onCount(0);
   return {
     enter(finish) {
+      checkMemory();
       if (open.size >= maxStreams) {
         // ORCH-2137: a place that is not there is not waited for
         throw refusal('TOO_MANY_STREAMS', 'path', { limit: maxStreams, unit: 'streams' });

@@ -39,6 +39,7 @@ export function toTaskRequest(body: Wire.TaskRequest): TaskRequest {
     responseFormat: body.response_format === undefined ? undefined : toResponseFormat(body.response_format),
     kvHint: body.kv_hint,
     outputMode: body.output_mode,
+    onDisconnect: body.on_disconnect,
     metadata: body.metadata,
   };
 }

@@ -96,6 +96,7 @@ verifies('ORCH-2100', 'every field of the wire has its word in the core', () => 
     stop: ['.'],
     kv_hint: 'cold',
     output_mode: 'json',
+    on_disconnect: 'cancel',
     metadata: { a: 'b' },
   });
   expect(request).toMatchObject({
@@ -115,6 +116,7 @@ verifies('ORCH-2100', 'every field of the wire has its word in the core', () => 
     samplerProfileVersion: 'v',
     kvHint: 'cold',
     outputMode: 'json',
+    onDisconnect: 'cancel',
     metadata: { a: 'b' },
   });
   expect(request.sampling).toEqual({

@@ -19,7 +19,7 @@ export function toWireTrace(view: TaskView, { keepPrompts }: { keepPrompts: bool
 }
 
 /** The request with every default filled in; every text the model reads goes through `shown`. */
-function toWireRequest(task: Task, shown: (text: string) => string): Wire.TaskRequest {
+export function toWireRequest(task: Task, shown: (text: string) => string): Wire.TaskRequest {
   const { sampling, acceptedAtMs, deadlineAtMs } = task;
   return {
     ...toWireInput(task.input, shown),

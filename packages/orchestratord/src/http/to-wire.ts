@@ -7,6 +7,7 @@ import type {
   ReplicaView,
   SessionView,
   TaskView,
+  WaitingFor,
 } from '@llama-orch/orchestrator-core';
 import type { OrchError, Sampling } from '@llama-orch/worker-adapter-api';
 import { roundMs } from './round-ms.ts';
@@ -38,6 +39,8 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
     seed: task.sampling.seed,
     queue_position: state === 'running' ? 0 : view.queuePosition,
     predicted_start_ms: roundMs(view.predictedStartMs),
+    on_time_probability: view.onTimeProbability,
+    waiting_for: view.waitingFor && toWireWaitingFor(view.waitingFor),
     attempt: view.attempt,
     accepted_at: new Date(timings.createdAt).toISOString(),
     timings: {
@@ -51,9 +54,15 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
       view.replicaId === undefined ? undefined : { replica_id: view.replicaId, reason: view.receipt?.placementReason },
     finish_reason: view.finishReason,
     output_mode: task.outputMode,
+    on_disconnect: task.onDisconnect,
     metadata: Object.keys(task.metadata).length === 0 ? undefined : (task.metadata as Record<string, string>),
     error: view.error === undefined ? undefined : toWireError(view.error),
   };
+}
+
+/** What a task waits for. */
+export function toWireWaitingFor({ tasksAhead, slotsBusy, ...waiting }: WaitingFor): Wire.WaitingFor {
+  return { ...waiting, tasks_ahead: tasksAhead, slots_busy: slotsBusy };
 }
 
 /** A task with everything that is known of it, except its prompt (ORCH-2121). */
@@ -86,6 +95,7 @@ export function toWireReceipt(receipt: Receipt): Wire.Receipt {
     model_id: receipt.modelId,
     model_digest: receipt.modelDigest,
     sampler_profile_version: receipt.samplerProfileVersion,
+    sampler_profile_digest: receipt.samplerProfileDigest,
     sampling: toWireSampling(receipt.sampling),
     max_tokens: receipt.maxTokens,
     response_format_sha256: receipt.responseFormatSha256,
@@ -124,7 +134,9 @@ export function toWireSession(session: SessionView): Wire.Session {
     turns: session.turns,
     kv_warmth: session.kvWarmth,
     replica_id: session.replicaId,
-    tokens_budget_remaining: session.tokensBudgetRemaining,
+    tokens_budget_remaining: session.budget?.tokens,
+    time_budget_remaining_ms: session.budget?.timeMs,
+    cost_budget_remaining: session.budget?.costMicros,
   };
 }
 

@@ -59,6 +59,7 @@ function zeroValues(poolIds: readonly string[]): ZeroValues {
     priority: PRIORITIES,
     outcome: ['completed', 'canceled', 'evicted', 'failed'],
     policy: ['reject', 'drop-lru', 'shed-low-priority'],
+    limit: ['wall', 'idle', 'first_token'],
     reason: refusals.map(([code]) => code),
   };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdir, open, readFile, stat, truncate } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
@@ -54,6 +54,18 @@ verifies('ORCH-1211', 'garbage behind the log costs nothing', async () => {
   await appendFile(remains.log, Buffer.alloc(6_000, 0x5a));
   expect(await find(remains)).toEqual({ taskCount: TASK_COUNT, lostRecordCount: 0 });
 });
+
+verifies(
+  'ORCH-1203',
+  'the log of a killed process is taken over by this process alone, without shared memory',
+  async () => {
+    await using directory = await temporaryDirectory();
+    const { path } = await killedStore(directory);
+    const backend = await openStore(path);
+    expect((await readdir(path)).filter((name) => name.endsWith('-shm'))).toEqual([]);
+    await backend.close();
+  },
+);
 
 verifies(['ORCH-1210', 'ORCH-1211'], 'a cut tail costs the batches in it, and they are counted', async () => {
   await using directory = await temporaryDirectory();

@@ -4,15 +4,20 @@ import {
   type Admission,
   type CancelOutcome,
   type Lease,
+  type MemoryTaskQueueOptions,
+  type Preview,
   type PoolId,
   type QueueContents,
+  type QueueHold,
   type QueueJournal,
   type QueueLimits,
   type QueueSnapshot,
+  type Settlement,
   type SettleOutcome,
+  type SteerOutcome,
+  type Steering,
   type Task,
   type TaskArchive,
-  type TaskEnd,
   type TaskId,
   type TaskQueue,
 } from '@llama-orch/orchestrator-core';
@@ -25,6 +30,7 @@ export interface DurableTaskQueueOptions {
   readonly commits: GroupCommit;
   readonly limits: (poolId: PoolId) => QueueLimits;
   readonly endedIds: number;
+  readonly keyRules: MemoryTaskQueueOptions['keyRules'];
   readonly contents: QueueContents;
 }
 
@@ -36,11 +42,12 @@ export class DurableTaskQueue implements TaskQueue {
   readonly #commits: GroupCommit;
   readonly #memory: TaskQueue;
 
-  constructor({ commits, limits, endedIds, contents }: DurableTaskQueueOptions) {
+  constructor({ commits, limits, endedIds, keyRules, contents }: DurableTaskQueueOptions) {
     this.#commits = commits;
     this.#memory = createMemoryTaskQueue({
       limits,
       retention: { endedTasks: endedIds },
+      ...(keyRules === undefined ? {} : { keyRules }),
       journal: journalOf(commits),
       contents,
     });
@@ -54,11 +61,16 @@ export class DurableTaskQueue implements TaskQueue {
     return admission;
   }
 
+  async preview(task: Task): Promise<Preview> {
+    this.#commits.demandRoom();
+    return this.#memory.preview(task);
+  }
+
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
     return this.#committed(this.#memory.claim(poolId, signal));
   }
 
-  async settle(lease: Lease, end: TaskEnd, archive?: TaskArchive): Promise<SettleOutcome> {
+  async settle(lease: Lease, end: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
     const outcome = await this.#memory.settle(lease, end, archive);
     if (outcome === 'superseded') this.#keepSuperseded(lease, archive);
     return this.#committed(outcome);
@@ -74,8 +86,16 @@ export class DurableTaskQueue implements TaskQueue {
     return this.#committed(this.#memory.cancel(id, reason));
   }
 
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    return this.#committed(this.#memory.steer(steering));
+  }
+
   position(id: TaskId): Promise<number | undefined> {
     return this.#memory.position(id);
+  }
+
+  holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    return this.#memory.holdOf(id);
   }
 
   snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -112,6 +132,10 @@ function journalOf(commits: GroupCommit): QueueJournal {
     },
     released(id, epoch) {
       commits.append([RECORD.release, id, epoch]);
+    },
+    steered(steering) {
+      if (steering.kind === 'priority') commits.append([RECORD.priority, steering.id, steering.priority]);
+      else commits.append([RECORD.pause, steering.poolId, steering.kind === 'pause' ? 1 : 0]);
     },
     ended(id, { outcome, settledEpoch = null, archive }) {
       const result = archive === undefined ? null : encodeResult(archive);

@@ -36,6 +36,12 @@ export const RECORD = {
   statistics: 8,
   /** id, epoch, executions */
   attempts: 9,
+  /** id, priority: a waiting task goes to the end of it */
+  priority: 10,
+  /** pool, 1 where its queue gives out nothing from now on and 0 where it does again */
+  pause: 11,
+  /** id, body */
+  key: 20,
 } as const;
 
 /** One value of a journal record. */
@@ -114,7 +120,9 @@ export interface StoreContents {
   /** In the order of their ends. */
   readonly ended: readonly EndedRow[];
   readonly sessions: readonly { readonly id: string; readonly keptAt: number; readonly body: string }[];
+  readonly keys: readonly { readonly keptAt: number; readonly body: string }[];
   readonly statistics: readonly { readonly pool: string; readonly body: string }[];
+  readonly pausedPools: readonly string[];
   readonly lostRecordCount: number;
   readonly spaceLow: boolean;
 }
@@ -122,6 +130,8 @@ export interface StoreContents {
 /** A task that has not ended. */
 export interface LiveRow {
   readonly request: string;
+  /** What counts, also where the request says otherwise. */
+  readonly priority: string;
   readonly admission: string | null;
   readonly position: number;
   readonly epoch: number;
@@ -148,6 +158,8 @@ export interface ArchiveRow {
   readonly position: number;
   readonly ended_at: number;
   readonly request: string;
+  /** What counts, also where the request says otherwise. */
+  readonly priority: string;
   readonly admission: string | null;
   readonly result: string | null;
   /** Inflated. */
@@ -159,6 +171,7 @@ export interface ArchiveQuery {
   readonly state: string | null;
   readonly pool: string | null;
   readonly session: string | null;
+  readonly key: string | null;
   readonly priority: string | null;
   readonly before: number;
   readonly limit: number;

@@ -10,6 +10,7 @@ import {
   type Lease,
   type PoolId,
   type QueueLimits,
+  type Steering,
   type Task,
   type TaskEnd,
   type TaskId,
@@ -27,8 +28,8 @@ const CREATED_AT = new FakeClock().wallNowMs();
 
 /** What the answers of a queue tell about its tasks. */
 interface Known {
-  readonly task: Task;
-  readonly order: number;
+  task: Task;
+  order: number;
   epoch: number;
   leased: boolean;
 }
@@ -38,6 +39,7 @@ class Model {
   readonly live = new Map<TaskId, Known>();
   readonly #ended: EndedTask[] = [];
   readonly #limits: QueueLimits;
+  readonly paused = new Set<PoolId>();
   #order = 0;
   queue: TaskQueue;
 
@@ -57,6 +59,13 @@ class Model {
     this.live.delete(id);
   }
 
+  moved(id: TaskId, priority: Task['priority']): void {
+    const known = this.live.get(id);
+    if (known === undefined || known.task.priority === priority) return;
+    known.task = { ...known.task, priority };
+    known.order = this.#order += 1;
+  }
+
   reopen(): void {
     this.queue = this.#open();
   }
@@ -64,7 +73,11 @@ class Model {
   #open(): TaskQueue {
     const waiting = [...this.live.values()].sort((a, b) => Number(b.leased) - Number(a.leased) || a.order - b.order);
     const retention = { endedTasks: RETAINED };
-    return createMemoryTaskQueue({ limits: () => this.#limits, retention, contents: { waiting, ended: this.#ended } });
+    return createMemoryTaskQueue({
+      limits: () => this.#limits,
+      retention,
+      contents: { waiting, ended: this.#ended, paused: [...this.paused] },
+    });
   }
 }
 
@@ -135,6 +148,7 @@ async function playMove(random: SeededRandom, { durable, model, leases }: Table)
     else model.ended(theirs.task.id, 'completed', theirs.epoch);
     return [];
   }
+  if (random.below(2) === 0) return steerBoth(random, { durable, model });
   const id = taskId(random.below(ID_COUNT));
   const reason = random.below(2) === 0 ? 'client' : 'deadline';
   const [actual, expected] = [await durable.cancel(id, reason), await model.queue.cancel(id, reason)];
@@ -142,6 +156,22 @@ async function playMove(random: SeededRandom, { durable, model, leases }: Table)
   if (expected === 'removed') model.ended(id, reason === 'client' ? 'canceled' : 'failed');
   if (expected === 'signaled') model.ended(id, 'canceled');
   return [];
+}
+
+async function steerBoth(random: SeededRandom, { durable, model }: Pick<Table, 'durable' | 'model'>): Promise<[]> {
+  const steering = randomSteering(random);
+  const [actual, expected] = [await durable.steer(steering), await model.queue.steer(steering)];
+  expect(actual).toBe(expected);
+  if (steering.kind === 'pause') model.paused.add(steering.poolId);
+  if (steering.kind === 'resume') model.paused.delete(steering.poolId);
+  if (steering.kind === 'priority' && expected === 'done') model.moved(steering.id, steering.priority);
+  return [];
+}
+
+function randomSteering(random: SeededRandom): Steering {
+  const id = taskId(random.below(ID_COUNT));
+  if (random.below(3) > 0) return { kind: 'priority', id, priority: PRIORITIES[random.below(2)]! };
+  return { kind: random.below(3) === 0 ? 'pause' : 'resume', poolId: POOLS[random.below(2)]! };
 }
 
 async function claimBoth(

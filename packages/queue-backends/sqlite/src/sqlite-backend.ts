@@ -2,7 +2,9 @@
 import type {
   Clock,
   EndedTask,
+  KeptKey,
   KeptSession,
+  MemoryTaskQueueOptions,
   PoolId,
   QueueLimits,
   Recovery,
@@ -39,6 +41,8 @@ export interface SqliteBackendOptions {
   /** Bounds of a pool; asked whenever they matter, so they may change. */
   readonly limits: (poolId: PoolId) => QueueLimits;
   readonly retention: SqliteRetention;
+  /** What a key may have beside the others; asked whenever it matters. Default: all alike, without limit. */
+  readonly keyRules?: MemoryTaskQueueOptions['keyRules'];
   readonly clock: Clock;
   /** Told whenever the health changes. */
   readonly onHealth?: (health: StoreHealth) => void;
@@ -72,16 +76,35 @@ export interface SqliteBackend {
  * @throws StoreOpenError when the directory or its database cannot be used; nothing is left running then.
  */
 export async function openSqliteBackend(options: SqliteBackendOptions): Promise<SqliteBackend> {
-  const { clock, retention, limits, onHealth = () => undefined, ballastBytes = DEFAULT_BALLAST_BYTES } = options;
+  const { retention, ballastBytes = DEFAULT_BALLAST_BYTES } = options;
   const directory = await prepareDirectory(options.directory);
   const endedIds = Math.max(retention.endedIds, retention.archivedTasks);
   const { client, contents } = await StoreClient.open({ directory, ballastBytes, ...retention, endedIds });
+  try {
+    return openOn({ client, contents, directory }, options);
+  } catch (fault) {
+    // A row that cannot be read must not leave the directory held.
+    await client.close();
+    throw fault;
+  }
+}
+
+interface Opened {
+  readonly client: StoreClient;
+  readonly contents: StoreContents;
+  readonly directory: string;
+}
+
+function openOn({ client, contents, directory }: Opened, options: SqliteBackendOptions): SqliteBackend {
+  const { clock, retention, limits, keyRules, onHealth = () => undefined } = options;
+  const endedIds = Math.max(retention.endedIds, retention.archivedTasks);
   const { spaceLow, lostRecordCount } = contents;
   const commits = new GroupCommit({ client, clock, spaceLow, lostRecordCount, onHealth });
   const recovery = recoveryOf(contents, clock);
   const waiting = recovery.tasks.map(({ task }, index) => ({ task, epoch: contents.live[index]?.epoch ?? 0 }));
   const ended = contents.ended.map(endedTask);
-  const queue = new DurableTaskQueue({ commits, limits, endedIds, contents: { waiting, ended } });
+  const paused = contents.pausedPools as readonly PoolId[];
+  const queue = new DurableTaskQueue({ commits, limits, endedIds, keyRules, contents: { waiting, ended, paused } });
   const store = new SqliteTaskStore({ client, commits, clock, recovery });
   return new OpenBackend({ client, commits, queue, store, directory });
 }
@@ -149,6 +172,7 @@ function recoveryOf(contents: StoreContents, clock: Clock): Recovery {
   return {
     tasks,
     sessions: sessionsOf(contents, { wallNowMs: clock.wallNowMs(), inSession }),
+    keys: contents.keys.map((row) => keyOf(row, clock.wallNowMs())),
     statistics: new Map(contents.statistics.map(({ pool, body }) => [pool as PoolId, body])),
     lostRecordCount: contents.lostRecordCount,
   };
@@ -165,6 +189,13 @@ function sessionsOf(
     const ttlMsRemaining = session.ttlMsRemaining - Math.max(0, wallNowMs - keptAt);
     return ttlMsRemaining > 0 ? [{ ...session, ttlMsRemaining }] : [];
   });
+}
+
+/** The period of a key's budget runs on while the service is down. */
+function keyOf({ keptAt, body }: StoreContents['keys'][number], wallNowMs: number): KeptKey {
+  const key = JSON.parse(body) as KeptKey;
+  if (key.periodMsRemaining === undefined) return key;
+  return { ...key, periodMsRemaining: key.periodMsRemaining - Math.max(0, wallNowMs - keptAt) };
 }
 
 function endedTask({ id, fingerprint, state, settled_epoch: settledEpoch }: EndedRow): EndedTask {

@@ -5,6 +5,7 @@ import type {
   Clock,
   DeliveredPrefix,
   JobAttempt,
+  KeptKey,
   KeptSession,
   Lease,
   PoolId,
@@ -74,6 +75,10 @@ export class SqliteTaskStore implements TaskStore {
     this.#commits.appendLatest(`session ${id}`, [RECORD.session, id, body]);
   }
 
+  keepKey(key: KeptKey): void {
+    this.#commits.appendLatest(`key ${key.id}`, [RECORD.key, key.id, JSON.stringify(key)]);
+  }
+
   keepStatistics(poolId: PoolId, statistics: string): void {
     this.#commits.appendLatest(`pool ${poolId}`, [RECORD.statistics, poolId, statistics]);
   }
@@ -90,9 +95,9 @@ export class SqliteTaskStore implements TaskStore {
       throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
     }
     await this.#commits.committed;
-    const { state = null, poolId: pool = null, sessionId: session = null, priority = null } = filter;
+    const { state = null, poolId: pool = null, sessionId: session = null, keyId: key = null, priority = null } = filter;
     // One more than asked for tells whether there is a next page.
-    const query = { state, pool, session, priority, before, limit: limit + 1 };
+    const query = { state, pool, session, key, priority, before, limit: limit + 1 };
     const rows = await this.#client.call({ kind: 'archives', query });
     const archives = rows.slice(0, limit).map((row) => decodeArchive(row, this.#clock));
     const last = rows[limit - 1];

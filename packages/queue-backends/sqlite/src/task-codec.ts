@@ -41,7 +41,7 @@ export function encodeTranscript({ pieces, vectors }: TaskArchive): string | nul
 
 /** A task that had not ended. */
 export function decodeLive(row: LiveRow, clock: Clock): RecoveredTask {
-  const task = decodeTask(row.request, clock);
+  const task = decodeTask(row, clock);
   const { piece_count: pieceCount, prefix_sha256: sha256 } = row;
   return {
     task,
@@ -54,7 +54,7 @@ export function decodeLive(row: LiveRow, clock: Clock): RecoveredTask {
 
 /** A task that has ended. */
 export function decodeArchive(row: ArchiveRow, clock: Clock): TaskArchive {
-  const task = decodeTask(row.request, clock);
+  const task = decodeTask(row, clock);
   const state = row.state as TaskArchive['state'];
   const stored = row.result === null ? unheldResult(row, task) : (JSON.parse(row.result) as StoredResult);
   const transcript = row.transcript === null ? {} : (JSON.parse(row.transcript) as StoredTranscript);
@@ -73,8 +73,8 @@ export function decodeArchive(row: ArchiveRow, clock: Clock): TaskArchive {
 }
 
 /** Its times are moved onto this process's clock by the wall time that has passed. */
-function decodeTask(request: string, clock: Clock): Task {
-  const task = JSON.parse(request) as Task;
+function decodeTask({ request, priority }: Pick<LiveRow, 'request' | 'priority'>, clock: Clock): Task {
+  const task = { ...(JSON.parse(request) as Task), priority: priority as Task['priority'] };
   const agedMs = Math.max(0, clock.wallNowMs() - task.createdAt);
   const acceptedAtMs = clock.nowMs() - agedMs;
   if (task.deadlineAtMs === undefined) return { ...task, acceptedAtMs };

@@ -11,9 +11,10 @@ import type { WorkerRequest } from '../worker-request.ts';
  * - `outage`: the engine can be taken down
  * - `observation`: the engine's own view of what it works on
  * - `strict`: the same request gives the same bytes
+ * - `restart`: the adapter owns its engine and can restart it
  */
 export type ExerciseCapability =
-  'endless' | 'several_slots' | 'refusal' | 'breakage' | 'outage' | 'observation' | 'strict';
+  'endless' | 'several_slots' | 'refusal' | 'breakage' | 'outage' | 'observation' | 'strict' | 'restart';
 
 /** The engine's own view, not the adapter's. */
 export interface EngineObserver {

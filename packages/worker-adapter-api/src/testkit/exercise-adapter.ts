@@ -18,7 +18,7 @@ export interface ExerciseOptions {
   readonly limitMs?: number;
 }
 
-const DEFAULT_LIMIT_MS = 10_000;
+const DEFAULT_LIMIT_MS = 30_000;
 
 /** Every obligation of `WorkerAdapter`, in the order of the requirements. */
 export const adapterObligations: readonly Obligation[] = [...runObligations, ...lifecycleObligations].sort((a, b) =>

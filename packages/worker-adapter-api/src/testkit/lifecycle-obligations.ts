@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { OrchError } from '../orch-error.ts';
-import type { WorkerFeatures } from '../worker-adapter.ts';
+import type { WorkerAdapter, WorkerFeatures } from '../worker-adapter.ts';
 import type { WorkerInput, WorkerRequest, Workload } from '../worker-request.ts';
 import { provided } from './adapter-fixture.ts';
 import type { CheckContext, Obligation } from './obligation.ts';
@@ -35,6 +35,7 @@ export const lifecycleObligations: readonly Obligation[] = [
   { id: 'ORCH-4013', title: 'close ends what runs', needs: ['endless'], check: closesBusy },
   { id: 'ORCH-4016', title: 'a slot works on after a cancel', needs: ['endless'], check: worksOn },
   { id: 'ORCH-4017', title: 'a feature the props deny is refused', needs: [], check: refusesDenied },
+  { id: 'ORCH-4018', title: 'a restart ends what runs and works on', needs: ['endless', 'restart'], check: restarts },
 ];
 
 async function fallsSilent({ fixture, run }: CheckContext): Promise<void> {
@@ -144,6 +145,26 @@ async function worksOn({ fixture, run }: CheckContext): Promise<void> {
   const after = run(fixture.brief);
   assert.notEqual((await after.end()).finishReason, 'canceled');
   if (features.determinism === 'strict') assert.equal(after.text, before.text);
+}
+
+async function restarts({ fixture, run, limitMs }: CheckContext): Promise<void> {
+  const { adapter } = fixture;
+  const before = run(fixture.brief);
+  await before.end();
+  const stuck = run(provided(fixture.endless, 'endless request'));
+  await stuck.firstPiece();
+  provided(adapter.restart === undefined ? undefined : adapter, 'restart').restart?.();
+  assert.equal((await stuck.fault()).code, 'WORKER_RESET');
+  await within(ready(adapter), limitMs, 'The restart');
+  const after = run(fixture.brief);
+  await after.end();
+  const { features } = await readProps(fixture);
+  if (features.determinism === 'strict') assert.equal(after.text, before.text);
+  assert.equal(stuck.callsAfterSettle, 0, 'pieces of a killed engine came after its restart');
+}
+
+async function ready(adapter: WorkerAdapter): Promise<void> {
+  while ((await adapter.probe(new AbortController().signal)).state !== 'ready') await quiet();
 }
 
 async function refusesDenied({ fixture, run }: CheckContext): Promise<void> {

@@ -27,6 +27,9 @@ const acquire =
     };
   };
 
-describe('one slot', () => exerciseAdapter(test, acquire(1), { lacks: { several_slots: 'the server has one' } }));
+const restart = "the server is not the adapter's own";
 
-describe('two slots', () => exerciseAdapter(test, acquire(2), { lacks: { strict: 'slots share a batch' } }));
+describe('one slot', () =>
+  exerciseAdapter(test, acquire(1), { lacks: { restart, several_slots: 'the server has one' } }));
+
+describe('two slots', () => exerciseAdapter(test, acquire(2), { lacks: { restart, strict: 'slots share a batch' } }));

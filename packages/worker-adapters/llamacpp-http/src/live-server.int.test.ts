@@ -47,10 +47,11 @@ function liveTests(binary: string): void {
       };
     };
   const breakage = 'a live engine does not break on demand';
+  const restart = "the server is not the adapter's own";
   describe('a live server with one slot', () =>
-    exerciseAdapter(test, acquire(1), { lacks: { breakage, several_slots: 'the server has one' } }));
+    exerciseAdapter(test, acquire(1), { lacks: { breakage, restart, several_slots: 'the server has one' } }));
   describe('a live server with two slots', () =>
-    exerciseAdapter(test, acquire(2), { lacks: { breakage, strict: 'slots share a batch' } }));
+    exerciseAdapter(test, acquire(2), { lacks: { breakage, restart, strict: 'slots share a batch' } }));
 
   verifies(['ORCH-4015', 'ORCH-4322'], 'a live server repeats strict requests byte for byte', async () => {
     await using server = await startLiveServer(binary, ['-np', '4', '-c', '2048']);

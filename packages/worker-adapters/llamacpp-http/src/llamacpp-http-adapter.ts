@@ -19,6 +19,7 @@ import { parseServerProps, toWorkerProps, type PropsOptions } from './map-props.
 import { completionBody, embeddingBody, refuseUnsupported, rerankBody, templateBody } from './map-request.ts';
 import { ModelDigests } from './model-digest.ts';
 import { isObject, parseJson } from './parse-json.ts';
+import { checkSilence } from './silence-check.ts';
 import { proveSlotFree } from './slot-release.ts';
 import { SlotTable } from './slot-table.ts';
 
@@ -34,6 +35,8 @@ export interface LlamacppHttpOptions extends PropsOptions {
   readonly connectTimeoutMs?: number;
   /** Milliseconds until an answer begins; builds before May 2026 begin with the first token. Default 30,000. */
   readonly headersTimeoutMs?: number;
+  /** Milliseconds in which the engine answers, or at least says that it is well. Default 5,000. */
+  readonly silenceTimeoutMs?: number;
   /** Milliseconds between two events. Default 60,000. */
   readonly idleTimeoutMs?: number;
   /** Milliseconds for a whole generation. Default: no limit. */
@@ -43,6 +46,7 @@ export interface LlamacppHttpOptions extends PropsOptions {
 }
 
 const CONTROL_TIMEOUT_MS = 5_000;
+const DEFAULT_SILENCE_TIMEOUT_MS = 5_000;
 const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
 /** How long a fault waits for its slot before it is told. */
 const FAULT_RELEASE_TIMEOUT_MS = 1_000;
@@ -93,11 +97,16 @@ class LlamacppHttpAdapter implements WorkerAdapter {
 
   async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     this.#refuseClosed();
-    const run = this.#dispatch(request, onTokens, signal);
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const run = this.#dispatch(request, onTokens, stop);
     this.#running.add(run);
     try {
       return await run;
     } finally {
+      signal.removeEventListener('abort', abort);
       this.#running.delete(run);
     }
   }
@@ -108,8 +117,15 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     await Promise.allSettled(this.#running);
   }
 
-  async #dispatch(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async #dispatch(request: WorkerRequest, onTokens: TokenSink, stop: AbortController): Promise<WorkerEnd> {
     const stream = new CompletionStream(onTokens);
+    const { signal } = stop;
+    const endCheck = checkSilence({
+      transport: this.#transport,
+      limitMs: this.#options.silenceTimeoutMs ?? DEFAULT_SILENCE_TIMEOUT_MS,
+      hasStarted: () => stream.hasStarted,
+      giveUp: (fault) => stop.abort(fault),
+    });
     try {
       signal.throwIfAborted();
       const props = this.#props ?? (await this.#readProps(signal));
@@ -129,8 +145,11 @@ class LlamacppHttpAdapter implements WorkerAdapter {
           return toScores(await this.#post('/v1/rerank', rerankBody(input), signal), input.documents.length);
       }
     } catch (error) {
-      if (this.#closing.signal.aborted || (signal.aborted && error === signal.reason)) return stream.canceledEnd();
+      const isCanceled = signal.aborted && error === signal.reason && !OrchError.is(error);
+      if (this.#closing.signal.aborted || isCanceled) return stream.canceledEnd();
       throw error;
+    } finally {
+      endCheck();
     }
   }
 
@@ -145,7 +164,8 @@ class LlamacppHttpAdapter implements WorkerAdapter {
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
       return stream.end();
     } catch (error) {
-      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted: signal.aborted, error });
+      const isAborted = signal.aborted && !OrchError.is(signal.reason);
+      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted, error });
       throw error;
     } finally {
       slots.give(slot);

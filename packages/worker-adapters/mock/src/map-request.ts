@@ -29,24 +29,29 @@ const SHORTEST_TEXT = 8;
 const LENGTH_SPREAD = 32;
 
 /**
- * Decides a generation from the request alone.
+ * Decides a generation from the request alone, unless it is to drift: then the number of the run counts too.
  *
  * @throws OrchError INVALID_PARAMS for a feature the mock does not have or a directive it does not know.
  */
-export function planGeneration(request: WorkerRequest, defaults: MockDefaults): MockPlan {
+export function planGeneration(request: WorkerRequest, defaults: MockDefaults, runNumber: number): MockPlan {
   refuseUnsupported(request);
   const text = textOf(request.input);
   const directive = defaults.directives ? parseDirective(text) : {};
   const script: MockScript = { ...defaults.script?.(request), ...directive };
   const key = mix(hashText(text) ^ request.sampling.seed);
+  const faultAt = script.faultAt ?? (script.fault === 'refuse' || script.fault === 'exhausted' ? 0 : 1);
+  const planned = planPieces(request, script, key);
+  // ORCH-4105: an engine that does not keep its word gives other text each time.
+  const drift = (index: number): string => (index < faultAt ? planned.pieceAt(index) : ` drift-${runNumber}-${index}`);
   return {
     tokensIn: wordsOf(text).length,
-    ...planPieces(request, script, key),
+    ...planned,
+    ...(script.fault === 'drift' ? { pieceAt: drift } : {}),
     startMs: script.startMs ?? defaults.startMs,
     delayMs: script.delayMs ?? defaults.delayMs,
     burst: Math.max(1, script.burst ?? defaults.burst),
     fault: script.fault,
-    faultAt: script.faultAt ?? (script.fault === 'refuse' || script.fault === 'exhausted' ? 0 : 1),
+    faultAt,
   };
 }
 

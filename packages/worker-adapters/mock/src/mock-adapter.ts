@@ -60,10 +60,11 @@ class MockAdapter implements WorkerAdapter {
   readonly #defaults: MockDefaults;
   readonly #props: WorkerProps;
   readonly #loadMs: number;
-  readonly #loadedAtMs: number;
+  #loadedAtMs: number;
   readonly #failLoad: boolean;
   readonly #restartMs: number;
   readonly #running = new Set<MockGeneration>();
+  #runCount = 0;
   #downUntilMs = 0;
   #isClosed = false;
 
@@ -95,7 +96,8 @@ class MockAdapter implements WorkerAdapter {
     const down = this.#downFault();
     if (down !== undefined) throw down;
     if (signal.aborted) return answerEnd('canceled', 0);
-    const plan = planGeneration(request, this.#defaults);
+    this.#runCount += 1;
+    const plan = planGeneration(request, this.#defaults, this.#runCount);
     if (this.#running.size >= this.#props.slots) {
       throw new OrchError('REPLICA_EXHAUSTED', { details: { limit: this.#props.slots } });
     }
@@ -108,6 +110,11 @@ class MockAdapter implements WorkerAdapter {
     } finally {
       this.#running.delete(generation);
     }
+  }
+
+  restart(): void {
+    this.#loadedAtMs = this.#clock.nowMs() + this.#loadMs;
+    for (const generation of this.#running) generation.stop(endingFault('crash'));
   }
 
   async close(): Promise<void> {

@@ -222,3 +222,21 @@ verifies('ORCH-4107', 'rerank scores rise with the words shared', async () => {
   const [none = 0, one = 0, two = 0] = scores;
   expect(none < one && one < two).toBe(true);
 });
+
+verifies(
+  'ORCH-4105',
+  'an engine that drifts gives other text in each run, from the piece of the fault on',
+  async () => {
+    const { adapter, clock } = virtual();
+    const texts: string[][] = [];
+    for (let round = 0; round < 2; round += 1) {
+      const run = start(adapter, requestOf('[[mock tokens=6 fault=drift at=3]]'));
+      clock.advance(1_000);
+      expect(await run.end).toMatchObject({ finishReason: 'stop', tokensOut: 6 });
+      texts.push(run.calls.flat());
+    }
+    const [first = [], second = []] = texts;
+    expect(second.slice(0, 3)).toEqual(first.slice(0, 3));
+    expect(second[3]).not.toBe(first[3]);
+  },
+);

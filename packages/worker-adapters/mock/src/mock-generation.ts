@@ -50,7 +50,8 @@ export class MockGeneration {
   #wake(): void {
     const { burst, fault, faultAt, pieceCount } = this.#plan;
     const next = Math.min(pieceCount, this.#sentCount + burst);
-    if (fault === undefined || fault === 'late_tokens' || fault === 'ignore_abort') this.#send(next);
+    if (fault === undefined || fault === 'drift' || fault === 'late_tokens' || fault === 'ignore_abort')
+      this.#send(next);
     else this.#send(Math.min(next, faultAt));
     if (this.#isOver || this.#context.signal.aborted) return;
     const isFaultDue = fault !== undefined && this.#sentCount >= Math.min(faultAt, pieceCount);

@@ -4,6 +4,7 @@ import { OrchError } from '@llama-orch/worker-adapter-api';
 /** What the mock's engine can do wrong; see ORCH-4104 and ORCH-4105. */
 export const MOCK_FAULTS = [
   'crash',
+  'drift',
   'exhausted',
   'flood',
   'hang',

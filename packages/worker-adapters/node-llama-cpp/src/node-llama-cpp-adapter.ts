@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { basename, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { resolve } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import {
   OrchError,
   type TokenSink,
@@ -11,8 +11,10 @@ import {
   type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
 import { EngineActivity, guardExit } from './engine-activity.ts';
-import type { EngineLogLevel, EngineSettings, FileDigest, FromEngine, ToEngine } from './engine-protocol.ts';
+import type { EngineLogLevel, FileDigest, FromEngine, ToEngine } from './engine-protocol.ts';
 import { engineGone, mapFault } from './map-fault.ts';
+import { RestartableAdapter } from './restartable-adapter.ts';
+import { startThread } from './start-thread.ts';
 
 /** Settings of {@link createNodeLlamaCppAdapter}. */
 export interface NodeLlamaCppOptions {
@@ -47,7 +49,7 @@ export interface NodeLlamaCppOptions {
  * props deny), POOL_UNREADY (loading), REPLICA_EXHAUSTED (all slots busy), WORKER_RESET (closed, crashed or not loadable).
  */
 export function createNodeLlamaCppAdapter(options: NodeLlamaCppOptions): WorkerAdapter {
-  return new NodeLlamaCppAdapter(options);
+  return new RestartableAdapter(() => new NodeLlamaCppAdapter(options));
 }
 
 interface PendingRun {
@@ -92,7 +94,11 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
     this.#modelPath = resolve(options.modelPath);
     this.#onLog = options.onLog ?? (() => undefined);
     this.#activity.begin();
-    this.#thread = startThread(settingsOf(options, this.#modelPath, this.#activity));
+    this.#thread = startThread(options, {
+      modelPath: this.#modelPath,
+      knownDigest: knownDigests.get(this.#modelPath),
+      activityMemory: this.#activity.memory,
+    });
     this.#threadEnded = new Promise((ended) => this.#thread.once('exit', () => ended()));
     this.#listen();
   }
@@ -152,6 +158,13 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
       signal.removeEventListener('abort', giveUp);
       this.#queries.delete(queryId);
     }
+  }
+
+  /** Its runs end at once, its thread when it can: native work cannot be interrupted without harm to the process. */
+  abandon(): Promise<void> {
+    this.#fail(new OrchError('WORKER_RESET', { message: 'The engine was restarted.' }));
+    this.#endRuns();
+    return this.close();
   }
 
   close(): Promise<void> {
@@ -270,26 +283,4 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
   #failure(): OrchError {
     return engineGone(this.#health.state === 'failed' ? this.#health.error : undefined);
   }
-}
-
-function settingsOf(options: NodeLlamaCppOptions, modelPath: string, activity: EngineActivity): EngineSettings {
-  return {
-    activityMemory: activity.memory,
-    modelPath,
-    modelId: options.modelId ?? basename(modelPath, '.gguf'),
-    expectedDigest: options.expectedDigest,
-    knownDigest: knownDigests.get(modelPath),
-    slots: options.slots ?? 1,
-    slotMode: options.slotMode ?? 'isolated',
-    ctxMaxTokens: options.ctxMaxTokens,
-    gpu: options.gpu ?? false,
-    threads: options.threads,
-  };
-}
-
-function startThread(settings: EngineSettings): Worker {
-  // The compiler rewrites import specifiers, not URLs.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const entry = new URL(`./engine/engine-thread.${extension}`, import.meta.url);
-  return new Worker(entry, { workerData: settings, stdout: true, stderr: true, name: 'node-llama-cpp' });
 }

@@ -24,13 +24,25 @@ export const configSchema: Readonly<Record<string, unknown>> = ${JSON.stringify(
   const { $id: _, ...anonymous } = schema;
   const validator = await standaloneValidators(root, {
     schemas: [{ ...anonymous, $id: 'config' }],
-    exports: { validateConfig: 'config' },
+    exports: {
+      validateConfig: 'config',
+      validateKeyFile: 'config#/$defs/KeyFile',
+      validateSamplerProfile: 'config#/$defs/SamplerProfile',
+    },
     options: { allErrors: true, useDefaults: true, strictTypes: false },
     vocabulary: ['example'],
   });
   const index = `export { configSchema } from './generated/config-schema.ts';
 export type { ${[...names].sort().join(', ')} } from './generated/config-types.ts';
-export { isConfig, type ConfigValidator, type ConfigViolation } from './is-config.ts';
+export {
+  isConfig,
+  isKeyFile,
+  isSamplerProfile,
+  type ConfigValidator,
+  type ConfigViolation,
+  type KeyFileValidator,
+  type SamplerProfileValidator,
+} from './is-config.ts';
 `;
   return [
     await typescriptFile(`${HOME}/generated/config-schema.ts`, ORIGIN, schemaModule),

@@ -7,6 +7,7 @@ import { programStage, runStages, type Stage, type StageResult } from './stage.t
 import {
   closingLine,
   countRun,
+  failureLines,
   readTestReport,
   TESTS_STAGE,
   unprovenRequirements,
@@ -38,8 +39,10 @@ export async function runTests(context: PipelineContext): Promise<boolean> {
     ],
     { print },
   );
-  const counts = countRun(results, await readReport(root));
+  const report = await readReport(root);
+  const counts = countRun(results, report);
   print('');
+  for (const line of failureLines(root, results, report)) print(line);
   print(closingLine(counts));
   return counts.failedCount === 0;
 }

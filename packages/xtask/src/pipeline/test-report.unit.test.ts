@@ -3,7 +3,14 @@ import { verifies } from '@llama-orch/test-kit';
 import { expect, test } from 'vitest';
 import { requirementId } from '../testing/repository.ts';
 import { parseSpec } from '../specs/read-specs.ts';
-import { closingLine, countRun, countTests, unprovenRequirements, type TestReport } from './test-report.ts';
+import {
+  closingLine,
+  countRun,
+  countTests,
+  failureLines,
+  unprovenRequirements,
+  type TestReport,
+} from './test-report.ts';
 
 const [first, second] = [requirementId(3000), requirementId(3001)];
 const { requirements } = parseSpec(
@@ -58,6 +65,41 @@ verifies('ORCH-9200', 'a failed check, an error outside the tests and a missing 
   expect(failedCount(['lint', 'tests'], red)).toBe(2);
   expect(failedCount(['tests'], green)).toBe(1);
   expect(failedCount([], undefined)).toBe(1);
+});
+
+verifies('ORCH-9200', 'a run ends with the name and the first error line of what failed', () => {
+  const red = '\u001b[31m';
+  const failureMessages = [`\n${red}AssertionError: expected 1 to be 2\u001b[39m\n    at /r/packages/a/x.test.ts:3`];
+  const results = ['lint', 'tests'].map((name) => ({ name, passed: false, wallMs: 0 }));
+  const report = {
+    ...reportOf('/r/packages/a/x.test.ts', 'failed'),
+    testResults: [
+      {
+        name: '/r/packages/a/x.test.ts',
+        status: 'failed',
+        assertionResults: [
+          { status: 'passed', fullName: 'one', failureMessages: [] },
+          { status: 'failed', fullName: 'two', failureMessages },
+        ],
+      },
+      { name: '/r/packages/a/y.test.ts', status: 'failed', message: 'SyntaxError: oh\nmore', assertionResults: [] },
+    ],
+  };
+  expect(failureLines('/r', results, report)).toEqual([
+    'FAILED packages/a/x.test.ts > two: AssertionError: expected 1 to be 2',
+    'FAILED packages/a/y.test.ts: SyntaxError: oh',
+    'FAILED stage: lint',
+  ]);
+  expect(failureLines('/r', [], reportOf('/r/x.test.ts', 'passed'))).toEqual([]);
+  expect(failureLines('/r', results, undefined)).toEqual(['FAILED stage: lint', 'FAILED stage: tests']);
+});
+
+verifies('ORCH-9200', 'more failures than people read are counted', () => {
+  const failed = { status: 'failed', fullName: 'a fact' };
+  const testResults = [{ name: '/r/x.test.ts', status: 'failed', assertionResults: Array(25).fill(failed) }];
+  const lines = failureLines('/r', [], { ...reportOf('/r/x.test.ts', 'failed'), testResults });
+  expect(lines).toHaveLength(21);
+  expect(lines.at(-1)).toBe('FAILED 5 more');
 });
 
 test('todo tests count as skipped', () => {

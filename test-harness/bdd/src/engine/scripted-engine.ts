@@ -15,6 +15,8 @@ export interface ScriptedEngineOptions {
   readonly build?: string;
   /** Context of one slot in tokens; default 4,096. */
   readonly ctxTokens?: number;
+  /** Default any free one. */
+  readonly port?: number;
 }
 
 /** A prompt with this text is written by the test, token by token; any other is answered at once. */
@@ -35,7 +37,7 @@ export class ScriptedEngine {
   /** Generations asked for while it was loading. */
   refusedCount = 0;
   readonly #server: Server;
-  readonly #options: Required<ScriptedEngineOptions>;
+  readonly #options: Required<Omit<ScriptedEngineOptions, 'port'>>;
   readonly #waiting: (() => void)[] = [];
   readonly #arrivals = new Set<() => void>();
 
@@ -45,11 +47,11 @@ export class ScriptedEngine {
     server.on('request', (incoming, response) => void this.#answer(incoming, response));
   }
 
-  /** Listens on a free loopback port. */
+  /** Listens on a loopback port. */
   static async start(options: ScriptedEngineOptions = {}): Promise<ScriptedEngine> {
     const server = createServer();
     const engine = new ScriptedEngine(server, options);
-    server.listen(0, '127.0.0.1');
+    server.listen(options.port ?? 0, '127.0.0.1');
     await once(server, 'listening');
     return engine;
   }
@@ -67,11 +69,12 @@ export class ScriptedEngine {
     return this.generations.filter(({ request }) => request.prompt.includes(marker));
   }
 
-  /** Resolves with the generation whose prompt holds `marker`, when it has arrived. */
-  async generation(marker: string): Promise<EngineGeneration> {
+  /** Resolves with the latest generation whose prompt holds `marker`, when at least `count` have arrived. */
+  async generation(marker: string, count = 1): Promise<EngineGeneration> {
     for (;;) {
-      const [found] = this.generationsOf(marker);
-      if (found !== undefined) return found;
+      const found = this.generationsOf(marker);
+      const latest = found.at(-1);
+      if (latest !== undefined && found.length >= count) return latest;
       await new Promise<void>((resolve) => {
         const arrived = (): void => {
           this.#arrivals.delete(arrived);

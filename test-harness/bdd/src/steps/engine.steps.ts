@@ -37,6 +37,11 @@ When('the engine crashes in task {string}', async (world: OrchWorld, name: strin
   (await world.generation(name)).crash();
 });
 
+When('the engine gets task {string} again', async (world: OrchWorld, name: string) => {
+  const { marker } = world.task(name);
+  await world.stage.engine.generation(marker, 2);
+});
+
 When('the engine writes nonsense for task {string}', async (world: OrchWorld, name: string) => {
   (await world.generation(name)).writeGarbage('data: {"content": <html>\n\n');
 });

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 import type { PoolId, TaskId } from '../../task/ids.ts';
+import type { SteerOutcome, Steering } from '../steering.ts';
 import { PRIORITIES, type Priority, type Task, type TaskEnd } from '../../task/task.ts';
+import { ArrayRound, keyOf } from './array-round.ts';
 import type {
   Admission,
   CancelOutcome,
   Lease,
+  QueueHold,
   QueueLimits,
+  Preview,
   QueueSnapshot,
+  Settlement,
   SettleOutcome,
   TaskQueue,
 } from '../task-queue.ts';
@@ -19,6 +24,13 @@ export type Flaw =
   | 'burst-ignored'
   | 'burst-counts-always'
   | 'cancel-is-silent'
+  | 'check-then-steer'
+  | 'pause-leaks'
+  | 'pause-refuses'
+  | 'resume-wakes-no-one'
+  | 'steer-exceeds-the-bound'
+  | 'steer-keeps-the-place'
+  | 'steer-moves-what-runs'
   | 'canceled-task-still-waits'
   | 'check-then-cancel'
   | 'check-then-store'
@@ -32,15 +44,23 @@ export type Flaw =
   | 'evicted-still-waits'
   | 'fence-is-silent'
   | 'fingerprint-ignored'
+  | 'keys-in-order-of-arrival'
+  | 'keys-not-settled'
   | 'last-in-first-out'
   | 'aborted-claim-swallows'
   | 'places-not-passed-on'
   | 'pools-share-bounds'
   | 'position-ignores-batch'
+  | 'preview-stays'
   | 'refused-id-stays'
   | 'release-goes-to-the-back'
   | 'release-wakes-no-one'
   | 'second-settle-refused'
+  | 'session-blocks-the-line'
+  | 'session-forgets-the-stopping'
+  | 'session-turns-overlap'
+  | 'session-turns-swap'
+  | 'session-wakes-no-one'
   | 'settle-beats-cancel'
   | 'shed-takes-oldest'
   | 'snapshot-is-torn'
@@ -49,13 +69,17 @@ export type Flaw =
   | 'victim-of-highest-priority';
 
 interface Row {
-  readonly task: Task;
+  task: Task;
   state: 'waiting' | 'leased' | 'ended';
   order: number;
   epoch: number;
   outcome?: TaskEnd['outcome'];
   settledEpoch?: number;
   lost?: AbortController;
+  /** Canceled, and its holder has not let go. */
+  stopping?: boolean;
+  /** What its key was charged when it was given out. */
+  charged?: number;
 }
 
 interface Waiter {
@@ -73,7 +97,9 @@ export class ArrayTaskQueue implements TaskQueue {
   #rows: Row[] = [];
   readonly #waiters: Waiter[] = [];
   readonly #bursts = new Map<PoolId, number>();
+  readonly #rounds = new Map<string, ArrayRound>();
   #order = 0;
+  readonly #paused = new Set<PoolId>();
   #closed = false;
 
   constructor(limits: (poolId: PoolId) => QueueLimits, flaw?: Flaw) {
@@ -88,6 +114,7 @@ export class ArrayTaskQueue implements TaskQueue {
       const same = this.#flaw === 'fingerprint-ignored' || known.task.fingerprint === task.fingerprint;
       return { outcome: same ? 'repeated' : 'conflict' };
     }
+    if (this.#paused.has(task.poolId) && this.#flaw === 'pause-refuses') return { outcome: 'full', limit: 'tasks' };
     const victims = this.#victimsFor(task);
     if (this.#flaw === 'check-then-store') await pause();
     if (victims === 'tasks' || victims === 'bytes') {
@@ -95,11 +122,27 @@ export class ArrayTaskQueue implements TaskQueue {
       return { outcome: 'full', limit: victims };
     }
     if (this.#flaw !== 'evicted-still-waits') for (const victim of victims) end(victim, 'evicted');
+    this.#look();
     const row: Row = { task, state: 'waiting', order: this.#order++, epoch: 0 };
     this.#rows.push(row);
+    this.#look();
     const position = this.#positionOf(row);
-    this.#serve(task.poolId);
+    this.#serveAll();
     return { outcome: 'accepted', position, evicted: victims.map((victim) => victim.task.id) };
+  }
+
+  async preview(task: Task): Promise<Preview> {
+    if (this.#closed) return { outcome: 'closed' };
+    const known = this.#find(task.id);
+    if (known !== undefined) return { outcome: known.task.fingerprint === task.fingerprint ? 'repeated' : 'conflict' };
+    const victims = this.#victimsFor(task);
+    if (victims === 'tasks' || victims === 'bytes') return { outcome: 'full', limit: victims };
+    const row: Row = { task, state: 'waiting', order: this.#order, epoch: 0 };
+    this.#rows.push(row);
+    const position = this.#positionOf(row);
+    const hold = this.#holdOf(row);
+    if (this.#flaw !== 'preview-stays') this.#rows.pop();
+    return { outcome: 'accepted', position, hold };
   }
 
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
@@ -117,12 +160,16 @@ export class ArrayTaskQueue implements TaskQueue {
     });
   }
 
-  async settle(lease: Lease, { outcome }: TaskEnd): Promise<SettleOutcome> {
+  async settle(lease: Lease, { outcome, usedTokens }: Settlement): Promise<SettleOutcome> {
     const row = this.#held(lease);
     if (row !== undefined) {
+      this.#charge(row, usedTokens);
       end(row, outcome, row.epoch);
+      this.#look();
+      if (this.#flaw !== 'session-wakes-no-one') this.#serveAll();
       return 'done';
     }
+    this.#letGo(lease, usedTokens);
     if (this.#flaw === 'second-settle-refused') return 'superseded';
     const ended = this.#find(lease.task.id);
     if (this.#flaw === 'settle-beats-cancel' && ended?.outcome === 'canceled') return 'done';
@@ -131,7 +178,10 @@ export class ArrayTaskQueue implements TaskQueue {
 
   async release(lease: Lease): Promise<SettleOutcome> {
     const row = this.#held(lease);
-    if (row === undefined) return 'superseded';
+    if (row === undefined) {
+      this.#letGo(lease);
+      return 'superseded';
+    }
     this.#putBack(row);
     return 'done';
   }
@@ -144,17 +194,43 @@ export class ArrayTaskQueue implements TaskQueue {
     if (state === 'ended') return 'ended';
     if (state === 'waiting') {
       if (this.#flaw !== 'canceled-task-still-waits') end(row, reason === 'client' ? 'canceled' : 'failed');
+      this.#look();
+      this.#serveAll();
       return 'removed';
     }
     if (reason === 'deadline' && this.#flaw !== 'deadline-ends-running') return 'running';
     end(row, 'canceled');
+    row.stopping = this.#flaw !== 'session-forgets-the-stopping';
+    if (!row.stopping) this.#serveAll();
     if (this.#flaw !== 'cancel-is-silent') row.lost?.abort('canceled');
     return 'signaled';
+  }
+
+  async steer(steering: Steering): Promise<SteerOutcome> {
+    if (steering.kind === 'priority') return this.#reprioritize(steering.id, steering.priority);
+    if (steering.kind === 'pause') this.#paused.add(steering.poolId);
+    else this.#paused.delete(steering.poolId);
+    if (this.#flaw !== 'resume-wakes-no-one') this.#serveAll();
+    return 'done';
   }
 
   async position(id: TaskId): Promise<number | undefined> {
     const row = this.#find(id);
     return row?.state === 'waiting' ? this.#positionOf(row) : undefined;
+  }
+
+  async holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    const row = this.#find(id);
+    return row?.state === 'waiting' ? this.#holdOf(row) : undefined;
+  }
+
+  #holdOf(row: Row): QueueHold | undefined {
+    if (this.#olderTurns(row).length > 0) return 'session_turn';
+    if (this.#paused.has(row.task.poolId)) return 'pool_paused';
+    const ready = this.#ready(row.task.poolId, row.task.priority);
+    const isHead = ready.find((other) => keyOf(other) === keyOf(row)) === row;
+    const next = ready.length > 0 && this.#pick(ready, this.#roundOf(row.task.poolId, row.task.priority).copy()).row;
+    return isHead && next !== row ? 'fair_share' : undefined;
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -165,6 +241,7 @@ export class ArrayTaskQueue implements TaskQueue {
       waiting: { interactive: interactive.length, batch: batch.length },
       leased: this.#rows.filter(({ task, state }) => task.poolId === poolId && state === 'leased').length,
       waitingBytes: bytesOf([...interactive, ...batch]),
+      paused: this.#paused.has(poolId),
     };
   }
 
@@ -182,8 +259,58 @@ export class ArrayTaskQueue implements TaskQueue {
     this.#putBack(row);
   }
 
+  async #reprioritize(id: TaskId, priority: Priority): Promise<SteerOutcome> {
+    const row = this.#find(id);
+    if (row === undefined) return 'unknown';
+    const { state, task } = row;
+    if (this.#flaw === 'check-then-steer') await pause();
+    if (state === 'ended') return 'ended';
+    if (state === 'leased' && this.#flaw !== 'steer-moves-what-runs') return 'leased';
+    if (task.priority === priority) return 'done';
+    const { maxTasks } = this.#limits(task.poolId);
+    const others = this.#crowd(task).filter((other) => other !== row);
+    const interactive = others.filter((other) => other.task.priority === 'interactive').length;
+    const taken = Math.max(0, interactive - maxTasks.interactive);
+    const size = priority === 'interactive' ? interactive : others.length - interactive + taken;
+    if (size >= maxTasks[priority] && this.#flaw !== 'steer-exceeds-the-bound') return 'full';
+    row.task = { ...task, priority };
+    if (this.#flaw !== 'steer-keeps-the-place') row.order = this.#order++;
+    return 'done';
+  }
+
   #find(id: TaskId): Row | undefined {
     return this.#rows.findLast(({ task }) => task.id === id);
+  }
+
+  /** The turns of its session that come before it. */
+  #olderTurns(row: Row): Row[] {
+    const { sessionId } = row.task;
+    if (sessionId === undefined || this.#flaw === 'session-turns-overlap') return [];
+    const there = this.#rows.filter(
+      ({ task, state, stopping }) => task.sessionId === sessionId && (state !== 'ended' || stopping),
+    );
+    const place = there.indexOf(row);
+    if (this.#flaw === 'session-turns-swap') {
+      return there.filter((other, i) => other.state === 'leased' || (row.state === 'waiting' && i > place));
+    }
+    return there.slice(0, place);
+  }
+
+  #ready(poolId: PoolId, priority: Priority): Row[] {
+    const rows = this.#waiting(poolId, priority);
+    if (this.#flaw !== 'session-blocks-the-line') return rows.filter((row) => this.#olderTurns(row).length === 0);
+    const end = rows.findIndex((row) => this.#olderTurns(row).length > 0);
+    return end < 0 ? rows : rows.slice(0, end);
+  }
+
+  /** The holder of a canceled task has stopped. */
+  #letGo({ task, epoch }: Lease, usedTokens?: number): void {
+    const row = this.#find(task.id);
+    if (row?.stopping !== true || row.epoch !== epoch) return;
+    row.stopping = false;
+    if (task.sessionId !== undefined || task.keyId !== undefined) this.#charge(row, usedTokens);
+    this.#look();
+    this.#serveAll();
   }
 
   #waiting(poolId: PoolId, priority: Priority): Row[] {
@@ -255,33 +382,72 @@ export class ArrayTaskQueue implements TaskQueue {
     return ['interactive', waiting.batch > 0 || this.#flaw === 'burst-counts-always' ? burst + 1 : 0];
   }
 
-  /** Plays the claims to come. */
+  /** Plays the claims to come; who is passed over starts where it stands, behind the waiting turns before it. */
   #positionOf(row: Row): number {
     const { poolId } = row.task;
-    const lines = { interactive: this.#waiting(poolId, 'interactive'), batch: this.#waiting(poolId, 'batch') };
+    const counts = (other: Row): boolean => other === row || this.#olderTurns(other).length === 0;
+    const interactive = this.#waiting(poolId, 'interactive').filter(counts);
+    const batch = this.#waiting(poolId, 'batch').filter(counts);
+    return this.#play(row, { interactive, batch }) + Math.max(0, this.#olderTurns(row).length - 1);
+  }
+
+  #play(row: Row, lines: Record<Priority, Row[]>): number {
+    const { poolId } = row.task;
     if (this.#flaw === 'position-ignores-batch') return lines[row.task.priority].indexOf(row);
+    const rounds = {
+      interactive: this.#roundOf(poolId, 'interactive').copy(),
+      batch: this.#roundOf(poolId, 'batch').copy(),
+    };
     let burst = this.#bursts.get(poolId) ?? 0;
     for (let position = 0; ; position++) {
       const counts = { interactive: lines.interactive.length, batch: lines.batch.length };
-      const [priority, next] = this.#turn(counts, burst, this.#limits(poolId).interactiveBurst);
-      burst = next;
-      if (lines[priority].shift() === row) return position;
+      const [priority, burstAfter] = this.#turn(counts, burst, this.#limits(poolId).interactiveBurst);
+      burst = burstAfter;
+      const next = this.#pick(lines[priority], rounds[priority]).row;
+      if (next === row) return position;
+      drop(lines[priority], next);
     }
   }
 
   #lease(poolId: PoolId): Lease | undefined {
-    const counts = {
-      interactive: this.#waiting(poolId, 'interactive').length,
-      batch: this.#waiting(poolId, 'batch').length,
-    };
+    if (this.#paused.has(poolId) && this.#flaw !== 'pause-leaks') return undefined;
+    const ready = { interactive: this.#ready(poolId, 'interactive'), batch: this.#ready(poolId, 'batch') };
+    const counts = { interactive: ready.interactive.length, batch: ready.batch.length };
     if (PRIORITIES.every((priority) => counts[priority] === 0)) return undefined;
     const [priority, burst] = this.#turn(counts, this.#bursts.get(poolId) ?? 0, this.#limits(poolId).interactiveBurst);
     this.#bursts.set(poolId, burst);
-    const row = this.#waiting(poolId, priority)[0]!;
+    const { row, charged } = this.#pick(ready[priority], this.#roundOf(poolId, priority));
+    row.charged = charged;
     if (this.#flaw !== 'double-dispatch' || row.epoch > 0) row.state = 'leased';
     if (this.#flaw !== 'epoch-stands-still' || row.epoch === 0) row.epoch += 1;
     row.lost = new AbortController();
+    this.#look();
     return { task: row.task, epoch: row.epoch, lost: row.lost.signal };
+  }
+
+  #pick(ready: readonly Row[], round: ArrayRound): { readonly row: Row; readonly charged: number } {
+    return this.#flaw === 'keys-in-order-of-arrival' ? { row: ready[0]!, charged: 0 } : round.take(ready);
+  }
+
+  #roundOf(poolId: PoolId, priority: Priority): ArrayRound {
+    const name = `${poolId} ${priority}`;
+    const round = this.#rounds.get(name) ?? new ArrayRound(this.#limits(poolId).fairQuantumTokens);
+    this.#rounds.set(name, round);
+    return round;
+  }
+
+  /** Every round takes note of who may go. */
+  #look(): void {
+    for (const poolId of new Set(this.#rows.map(({ task }) => task.poolId))) {
+      for (const priority of PRIORITIES) this.#roundOf(poolId, priority).look(this.#ready(poolId, priority));
+    }
+  }
+
+  /** The guess becomes the truth. */
+  #charge(row: Row, usedTokens: number | undefined): void {
+    if (usedTokens === undefined || !row.charged || this.#flaw === 'keys-not-settled') return;
+    this.#roundOf(row.task.poolId, row.task.priority).add(keyOf(row), row.charged - usedTokens);
+    row.charged = 0;
   }
 
   #held(lease: Lease): Row | undefined {
@@ -293,7 +459,14 @@ export class ArrayTaskQueue implements TaskQueue {
   #putBack(row: Row): void {
     row.state = 'waiting';
     if (this.#flaw === 'release-goes-to-the-back') row.order = this.#order++;
+    const { poolId, priority } = row.task;
+    this.#roundOf(poolId, priority).putBack(row, row.charged ?? 0, this.#ready(poolId, priority));
+    row.charged = 0;
     if (this.#flaw !== 'release-wakes-no-one') this.#serve(row.task.poolId);
+  }
+
+  #serveAll(): void {
+    for (const poolId of new Set(this.#waiters.map((waiter) => waiter.poolId))) this.#serve(poolId);
   }
 
   #serve(poolId: PoolId): void {

@@ -21,6 +21,25 @@ export const BOUND_TESTS: readonly QueueTest[] = [
     await bench.admit(third);
   }),
 
+  queueTest('ORCH-3026', 'a preview answers what admit would, and stores nothing', async (open) => {
+    await using bench = await open({ maxTasks: { interactive: 2, batch: 1 }, maxBytes: 1_000 });
+    const [first] = await bench.admitMany(1);
+    const task = buildTask({ sizeBytes: 100 });
+    for (let time = 0; time < 3; time++) {
+      assert.deepEqual(await bench.queue.preview(task), { outcome: 'accepted', position: 1, hold: undefined });
+    }
+    assert.deepEqual((await bench.queue.snapshot(TEST_POOL)).waiting, { interactive: 1, batch: 0 });
+    assert.equal(await bench.queue.position(task.id), undefined);
+    assert.deepEqual(await bench.queue.preview({ ...task, sizeBytes: 1_001 }), { outcome: 'full', limit: 'bytes' });
+    await bench.admit(task);
+    assert.deepEqual(await bench.queue.preview(task), { outcome: 'repeated' });
+    assert.deepEqual(await bench.queue.preview({ ...task, fingerprint: 'other' }), { outcome: 'conflict' });
+    assert.deepEqual(await bench.queue.preview(buildTask()), { outcome: 'full', limit: 'tasks' });
+    assert.deepEqual(await bench.drain(), [first?.id, task.id]);
+    await bench.queue.close();
+    assert.deepEqual(await bench.queue.preview(buildTask()), { outcome: 'closed' });
+  }),
+
   queueTest(['ORCH-3014', 'ORCH-3010'], 'waiting bytes are bounded', async (open) => {
     await using bench = await open({ maxBytes: 250 });
     await bench.admit({ sizeBytes: 150 });

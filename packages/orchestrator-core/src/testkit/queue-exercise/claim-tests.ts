@@ -125,6 +125,7 @@ export const CLAIM_TESTS: readonly QueueTest[] = [
       waiting: { interactive: 10, batch: 0 },
       leased: 0,
       waitingBytes: 1_000,
+      paused: false,
     });
   }),
 ];

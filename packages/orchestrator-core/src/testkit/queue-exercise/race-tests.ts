@@ -67,7 +67,7 @@ export const RACE_TESTS: readonly QueueTest[] = [
   }),
 ];
 
-const emptySnapshot = { waiting: { interactive: 0, batch: 0 }, leased: 0, waitingBytes: 0 };
+const emptySnapshot = { waiting: { interactive: 0, batch: 0 }, leased: 0, waitingBytes: 0, paused: false };
 
 async function assertOneWinner(bench: QueueBench, task: Task, claimFirst: boolean): Promise<void> {
   const giveUp = new AbortController();

@@ -9,7 +9,7 @@ import type { StreamGate } from '../stream-gate.ts';
 
 /** `GET /v1/events`: live, nothing is replayed; ORCH-2220, ORCH-2221. */
 export function getEvents(orchestrator: Orchestrator, gate: StreamGate, options: AppDeps['stream']): Route {
-  return route('streamEvents', ({ response, correlationId }) => {
+  return route('streamEvents', ({ response, correlationId, scope }) => {
     let eventCount = 0;
     const leave = gate.enter(() => sse.end());
     const sse = openSse(
@@ -25,6 +25,7 @@ export function getEvents(orchestrator: Orchestrator, gate: StreamGate, options:
     );
     response.flushHeaders();
     const unwatch = orchestrator.watch((event) => {
+      if (scope !== undefined && event.kind !== 'replica' && event.keyId !== scope) return;
       // ORCH-2221: a reader that does not read is not buffered for
       if (sse.waitingBytes > options.clientBufferBytes) sse.drop();
       else sse.write(encodeEvent(event, ++eventCount));

@@ -7,16 +7,18 @@ import { eventTag } from '../encode-frame.ts';
 import { taskIdOf, unknown } from '../known.ts';
 import { refusal } from '../refusal.ts';
 import { route, type Route } from '../route.ts';
+import { demandOwn } from '../scope.ts';
 import type { StreamGate } from '../stream-gate.ts';
 import { createTaskStream } from '../stream-task.ts';
 
 /** `GET /v1/tasks/{task_id}/stream`; ORCH-2130 to ORCH-2139. */
 export function getTaskStream(orchestrator: Orchestrator, gate: StreamGate, options: AppDeps['stream']): Route {
-  return route('streamTask', async ({ request, response, path, correlationId }) => {
+  return route('streamTask', async ({ request, response, path, correlationId, scope }) => {
     const taskId = taskIdOf(path.task_id);
     const stream = createTaskStream();
     const leave = gate.enter();
     try {
+      await demandOwn(orchestrator, taskId, { scope });
       const resume = await resumePoint(orchestrator, taskId, request);
       const reader = await orchestrator.read(taskId, { afterSeq: resume?.seq, onReady: stream.wake });
       if (reader === undefined) throw unknown('task_id');

@@ -7,7 +7,7 @@ import type { ArchiveQuery, ArchiveRow } from '../protocol.ts';
 type PackedRow = Omit<ArchiveRow, 'transcript'> & { readonly transcript: Uint8Array | null };
 
 const SELECT = `
-  SELECT task.seq, state, attempts, piece_count, position, ended_at, request.body AS request, admission.body AS admission,
+  SELECT task.seq, state, priority, attempts, piece_count, position, ended_at, request.body AS request, admission.body AS admission,
     archive.result, archive.transcript
   FROM task JOIN request USING (seq) LEFT JOIN admission USING (seq) LEFT JOIN archive USING (seq)
   WHERE end_seq IS NOT NULL`;
@@ -21,7 +21,8 @@ export class ArchiveReader {
     this.#one = database.prepare(`${SELECT} AND id = ?`);
     this.#page = database.prepare(`${SELECT} AND task.seq < :before
       AND (:state IS NULL OR state = :state) AND (:pool IS NULL OR pool = :pool)
-      AND (:session IS NULL OR session = :session) AND (:priority IS NULL OR priority = :priority)
+      AND (:session IS NULL OR session = :session)
+      AND (:key IS NULL OR json_extract(request.body, '$.keyId') = :key) AND (:priority IS NULL OR priority = :priority)
       ORDER BY task.seq DESC LIMIT :limit`);
   }
 

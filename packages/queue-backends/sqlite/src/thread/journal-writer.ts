@@ -72,6 +72,15 @@ export class JournalWriter {
         if (cell(2) === null) sql.endSession.run(cell(1));
         else sql.session.run(cell(1), at, cell(2));
         return place + 3;
+      case RECORD.priority:
+        this.#expect(sql.priority.run(cell(2), tally.sequence, cell(1)), tally);
+        return place + 3;
+      case RECORD.pause:
+        (cell(2) === 1 ? sql.pause : sql.resume).run(cell(1));
+        return place + 3;
+      case RECORD.key:
+        sql.key.run(cell(1), at, cell(2));
+        return place + 3;
       case RECORD.statistics:
         sql.statistics.run(cell(1), cell(2));
         return place + 3;
@@ -134,6 +143,10 @@ function prepare(database: DatabaseSync) {
     attempts: database.prepare("UPDATE task SET runs = ? WHERE id = ? AND epoch = ? AND state = 'running'"),
     session: database.prepare('INSERT OR REPLACE INTO session VALUES (?, ?, ?)'),
     endSession: database.prepare('DELETE FROM session WHERE id = ?'),
+    key: database.prepare('INSERT OR REPLACE INTO key_account VALUES (?, ?, ?)'),
+    priority: database.prepare("UPDATE task SET priority = ?, place = ? WHERE id = ? AND state = 'queued'"),
+    pause: database.prepare('INSERT OR IGNORE INTO paused_pool VALUES (?)'),
+    resume: database.prepare('DELETE FROM paused_pool WHERE pool = ?'),
     statistics: database.prepare('INSERT OR REPLACE INTO statistics VALUES (?, ?)'),
   };
 }

@@ -6,7 +6,7 @@ import { StoreRefusal } from './store-refusal.ts';
 /** The oldest SQLite whose write-ahead log is trusted: earlier ones can lose frames in a race of checkpoint and reset. */
 const OLDEST_SQLITE = '3.51.3';
 
-/** In this order: the lock is exclusive before the first access, so no shared memory file is made. */
+/** In this order: the lock is exclusive before the first access, so no shared memory file is made, even by a recovery. */
 const PRAGMAS = [
   ['locking_mode', 'EXCLUSIVE', 'exclusive'],
   ['journal_mode', 'WAL', 'wal'],
@@ -24,9 +24,9 @@ const PRAGMAS = [
  * @throws StoreRefusal, or an error of SQLite.
  */
 export function openDatabase(file: string): DatabaseSync {
+  checkSqliteVersion(sqliteVersion());
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: true, allowExtension: false });
   try {
-    checkSqliteVersion(String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']));
     // ORCH-1203: a setting that did not take would break a promise silently.
     for (const [name, value, expected] of PRAGMAS) {
       database.exec(`PRAGMA ${name} = ${value}`);
@@ -40,6 +40,16 @@ export function openDatabase(file: string): DatabaseSync {
   } catch (fault) {
     database.close();
     throw fault;
+  }
+}
+
+/** Asked of a database of its own: any SELECT opens the write-ahead log, and before the lock is exclusive it is shared. */
+function sqliteVersion(): string {
+  const database = new DatabaseSync(':memory:');
+  try {
+    return String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']);
+  } finally {
+    database.close();
   }
 }
 

@@ -8,9 +8,10 @@ export function readContents(database: DatabaseSync, endedIds: number): Omit<Sto
   return {
     // ORCH-1220: those that ran come first, and each group keeps its order.
     live: all<LiveRow>(
-      `SELECT request.body AS request, admission.body AS admission, position, epoch, attempts, runs, piece_count, prefix_sha256
+      `SELECT request.body AS request, admission.body AS admission, priority, position, epoch, attempts, runs, piece_count,
+         prefix_sha256
        FROM task JOIN request USING (seq) LEFT JOIN admission USING (seq)
-       WHERE end_seq IS NULL ORDER BY state = 'running' DESC, seq`,
+       WHERE end_seq IS NULL ORDER BY state = 'running' DESC, coalesce(place, seq)`,
     ),
     // ORCH-1225: the newest ends, oldest first.
     ended: all<EndedRow>(
@@ -22,7 +23,9 @@ export function readContents(database: DatabaseSync, endedIds: number): Omit<Sto
       endedIds,
     ),
     sessions: all('SELECT id, kept_at AS keptAt, body FROM session ORDER BY kept_at, id'),
+    keys: all('SELECT kept_at AS keptAt, body FROM key_account ORDER BY id'),
     statistics: all('SELECT pool, body FROM statistics'),
+    pausedPools: all<{ pool: string }>('SELECT pool FROM paused_pool').map(({ pool }) => pool),
     lostRecordCount: readMeta(database, 'lost_records'),
   };
 }

@@ -52,6 +52,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE session (id TEXT PRIMARY KEY, kept_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE TABLE statistics (pool TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
   `,
+  'CREATE TABLE key_account (id TEXT PRIMARY KEY, kept_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT',
+  `
+  -- Number of the record that moved the task to the end of its priority; absent where it stands where it was admitted.
+  ALTER TABLE task ADD COLUMN place INTEGER;
+  CREATE TABLE paused_pool (pool TEXT PRIMARY KEY) STRICT;
+  `,
 ];
 
 /**

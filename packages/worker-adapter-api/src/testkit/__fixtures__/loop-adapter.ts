@@ -22,6 +22,7 @@ export type Breakage =
   | 'ratio_over_one'
   | 'refusal_is_internal'
   | 'rejects_abort'
+  | 'restart_leaves_runs'
   | 'runs_aborted'
   | 'second_close_throws'
   | 'serial'
@@ -42,6 +43,7 @@ class LoopAdapter implements WorkerAdapter {
   started = 0;
   #wasCanceled = false;
   #closes = 0;
+  #restarts = 0;
 
   constructor(breakage: Breakage | undefined) {
     this.#breakage = breakage;
@@ -65,6 +67,12 @@ class LoopAdapter implements WorkerAdapter {
     this.#ended.add(ended);
     void ended.then(() => this.#ended.delete(ended));
     return run;
+  }
+
+  restart(): void {
+    if (this.#breakage === 'restart_leaves_runs') return;
+    this.#restarts += 1;
+    for (const controller of this.#running) controller.abort();
   }
 
   async close(): Promise<void> {
@@ -91,14 +99,17 @@ class LoopAdapter implements WorkerAdapter {
       throw new OrchError(this.#breakage === 'refusal_is_internal' ? 'INTERNAL' : 'INVALID_PARAMS');
     if (this.#running.size >= SLOTS && this.#breakage !== 'oversubscribes') throw new OrchError('REPLICA_EXHAUSTED');
     const controller = new AbortController();
+    const restarts = this.#restarts;
     this.#running.add(controller);
     try {
       while (this.#breakage === 'serial' && this.busy > 0) await turn();
-      return await this.#generate(
+      const end = await this.#generate(
         { ...request, jobId: prompt },
         onTokens,
         AbortSignal.any([signal, controller.signal]),
       );
+      if (restarts < this.#restarts) throw new OrchError('WORKER_RESET');
+      return end;
     } finally {
       this.#running.delete(controller);
     }

@@ -3,41 +3,54 @@ import type { FromEngine } from '../engine-protocol.ts';
 
 type TokensMessage = Extract<FromEngine, { readonly type: 'tokens' }>;
 
-/** A run whose text left less than this ago waits with its next text: at most 250 messages a second, however fast it is. */
-const PACE_MS = 4;
+/** Text that comes so soon after the run's text before it is a flood; slower text is never held. */
+const FLOOD_GAP_MS = 2;
+/** A flood leaves at most 60 times a second: as often as a screen shows it. */
+const FLOOD_PACE_MS = 16;
+
+/** What is known of a run that speaks. */
+interface Voice {
+  /** When its last text was added. */
+  addedAtMs: number;
+  /** When it was last posted. */
+  heardAtMs: number;
+  /** Its text that waits in the outbox. */
+  open: TokensMessage | undefined;
+}
 
 /**
  * Collects what the engine says and posts it as one message: at the end of the turn of the event loop, or, where there is
- * nothing but more text of runs that have just been heard, when their pace allows. One wake-up of the main thread takes
- * all that is there, of all slots, in its order.
+ * nothing but more text of runs that flood, when their pace allows. One wake-up of the main thread takes all that is
+ * there, of all slots, in its order.
  */
 export class Outbox {
   readonly #post: (messages: readonly FromEngine[]) => void;
-  readonly #paceMs: number;
+  readonly #nowMs: () => number;
   #messages: FromEngine[] = [];
-  readonly #openTokens = new Map<number, TokensMessage>();
-  readonly #heardAtMs = new Map<number, number>();
+  readonly #voices = new Map<number, Voice>();
   #isDue = false;
   #pace: NodeJS.Timeout | undefined;
 
-  constructor(post: (messages: readonly FromEngine[]) => void, paceMs = PACE_MS) {
+  constructor(post: (messages: readonly FromEngine[]) => void, nowMs = () => performance.now()) {
     this.#post = post;
-    this.#paceMs = paceMs;
+    this.#nowMs = nowMs;
   }
 
   /** Adds text of a run; joins what the run has waiting. */
   addTokens(runId: number, text: string, tokenCount: number): void {
-    const open = this.#openTokens.get(runId);
-    if (open !== undefined) {
-      open.texts.push(text);
-      open.tokenCount += tokenCount;
-      return;
+    const nowMs = this.#nowMs();
+    const voice = this.#voiceOf(runId);
+    const isFlood = nowMs - voice.addedAtMs < FLOOD_GAP_MS;
+    voice.addedAtMs = nowMs;
+    if (voice.open === undefined) {
+      voice.open = { type: 'tokens', runId, texts: [text], tokenCount };
+      this.#messages.push(voice.open);
+    } else {
+      voice.open.texts.push(text);
+      voice.open.tokenCount += tokenCount;
     }
-    const message: TokensMessage = { type: 'tokens', runId, texts: [text], tokenCount };
-    this.#openTokens.set(runId, message);
-    this.#messages.push(message);
-    const restMs = this.#paceMs - (performance.now() - (this.#heardAtMs.get(runId) ?? -Infinity));
-    if (restMs > 0) this.#pace ??= setTimeout(() => this.flush(), restMs);
+    const restMs = FLOOD_PACE_MS - (nowMs - voice.heardAtMs);
+    if (isFlood && restMs > 0) this.#pace ??= setTimeout(() => this.flush(), restMs);
     else this.#flushSoon();
   }
 
@@ -54,13 +67,25 @@ export class Outbox {
     if (this.#messages.length === 0) return;
     const messages = this.#messages;
     this.#messages = [];
-    const nowMs = performance.now();
-    for (const message of messages) {
-      if (message.type === 'tokens') this.#heardAtMs.set(message.runId, nowMs);
-      if (message.type === 'end' || message.type === 'fault') this.#heardAtMs.delete(message.runId);
-    }
-    this.#openTokens.clear();
+    for (const message of messages) this.#note(message, this.#nowMs());
     this.#post(messages);
+  }
+
+  #note(message: FromEngine, nowMs: number): void {
+    if (message.type === 'end' || message.type === 'fault') this.#voices.delete(message.runId);
+    if (message.type !== 'tokens') return;
+    const voice = this.#voiceOf(message.runId);
+    voice.heardAtMs = nowMs;
+    voice.open = undefined;
+  }
+
+  #voiceOf(runId: number): Voice {
+    let voice = this.#voices.get(runId);
+    if (voice === undefined) {
+      voice = { addedAtMs: -Infinity, heardAtMs: -Infinity, open: undefined };
+      this.#voices.set(runId, voice);
+    }
+    return voice;
   }
 
   #flushSoon(): void {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+import type { Pool } from '../pool/pool.ts';
+import type { Replica } from '../pool/replica.ts';
+import type { CorePorts } from '../ports.ts';
+import { Watchdog, type WatchedRun } from './watchdog.ts';
+
+/** What supervision needs. */
+export interface JobSupervisorOptions {
+  readonly ports: CorePorts;
+  readonly pool: Pool;
+  /** Where the pool does not say otherwise, in milliseconds. */
+  readonly abortGraceMs: number;
+}
+
+/** Watches over the engines of one pool while they run jobs. */
+export class JobSupervisor {
+  readonly #options: JobSupervisorOptions;
+  readonly #watchdog: Watchdog;
+  /** How long an aborted engine may take to free its slot, in milliseconds. */
+  readonly abortGraceMs: number;
+
+  constructor(options: JobSupervisorOptions) {
+    const { ports, pool, abortGraceMs } = options;
+    const limits = pool.spec.watchdog ?? {};
+    this.#options = options;
+    this.abortGraceMs = limits.abortGraceMs ?? abortGraceMs;
+    this.#watchdog = new Watchdog({
+      clock: ports.clock,
+      limits,
+      onExpire: (limit) => ports.meter.add('watchdog_aborts_total', { pool_id: pool.id, limit }, 1),
+    });
+  }
+
+  /** Aborts the run once its engine takes too long, until the returned function is called. */
+  watch(run: WatchedRun): () => void {
+    return this.#watchdog.watch(run);
+  }
+
+  /** The engine did not stop when it was told to. */
+  stuck(replica: Replica, reason: string): void {
+    replica.suspect(reason);
+    if (!replica.restart()) return;
+    const { ports, pool } = this.#options;
+    ports.meter.add('engine_restarts_total', { pool_id: pool.id }, 1);
+    const human = `The engine of replica ${replica.id} ignored an abort and is restarted.`;
+    ports.logger.log('warn', human, { pool_id: pool.id, replica_id: replica.id });
+  }
+}

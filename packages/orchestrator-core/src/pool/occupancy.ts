@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+import { LineDrift } from '../estimate/line-drift.ts';
+import type { JobWork } from '../estimate/service-sample.ts';
+import { StartEstimator, type RunningJob, type WorkAhead } from '../estimate/start-estimator.ts';
+import { STARTS_NOW, type StartForecast } from '../estimate/start-forecast.ts';
+import { WaitingWork, workOf } from '../estimate/waiting-work.ts';
+import type { Clock } from '../ports.ts';
+import type { TaskRecord } from '../task/task-record.ts';
+import type { Priority, Task } from '../task/task.ts';
+
+/** How far the engine has come with a job. */
+export interface RunProgress {
+  /** Monotonic; undefined before the first token. */
+  readonly firstTokenAtMs: number | undefined;
+  readonly acceptedTokens: number;
+}
+
+/** A job that holds a slot. */
+export interface SlotHolder {
+  readonly work: JobWork;
+  /** Monotonic. */
+  readonly sinceMs: number;
+  /** Absent until the engine has the job. */
+  run?: RunProgress;
+}
+
+/** For whom a start is predicted. */
+export interface ForecastQuestion {
+  /** Tasks that start before it. */
+  readonly position: number;
+  /** Slots of the pool's ready replicas together. */
+  readonly slots: number;
+  /** Jobs the queue has given out, some of which may not hold their slot yet; default 0. */
+  readonly leasedCount?: number | undefined;
+  /** The waiting task, or the priority of one that is about to wait. */
+  readonly of: TaskRecord | Priority;
+}
+
+/** Who holds the slots of a pool, who waits for one, and when it is whose turn. */
+export class Occupancy {
+  /** Service times of the pool and its own prediction errors. */
+  readonly estimator = new StartEstimator();
+  readonly #clock: Clock;
+  readonly #running = new Set<SlotHolder>();
+  readonly #waiting = new WaitingWork();
+  readonly #drift: Readonly<Record<Priority, LineDrift>> = { interactive: new LineDrift(), batch: new LineDrift() };
+  /** Tasks that were given out so far. */
+  #startCount = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Jobs that hold a slot now. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** A job that holds a slot from now on, until it is given to {@link leave}. */
+  hold(task: Task): SlotHolder {
+    const holder = { work: workOf(task), sinceMs: this.#clock.nowMs() };
+    this.#running.add(holder);
+    return holder;
+  }
+
+  /** The slot is free; idempotent. */
+  leave(holder: SlotHolder): void {
+    this.#running.delete(holder);
+  }
+
+  /** The engine came to the end of a job: what it took is worth knowing. */
+  learn({ work, sinceMs, run }: SlotHolder, endedAtMs: number): void {
+    const serviceTimeMs = endedAtMs - sinceMs;
+    const firstTokenMs = run?.firstTokenAtMs === undefined ? serviceTimeMs : run.firstTokenAtMs - sinceMs;
+    const { workload, expectedTokens } = work;
+    const tokensOut = run?.acceptedTokens ?? 0;
+    const sample = { workload, serviceTimeMs, firstTokenMs, tokensOut, isCut: tokensOut >= work.maxTokens };
+    this.estimator.recordService(expectedTokens === undefined ? sample : { ...sample, expectedTokens });
+  }
+
+  /** The task begins to wait; `isBack` when it waited before. */
+  join(record: TaskRecord, isBack: boolean): void {
+    record.waitingPlace = this.#waiting.join(record.task, isBack);
+    if (!isBack) record.startsBefore = this.#startCount;
+  }
+
+  /** The task ceases to wait. */
+  stepOut(record: TaskRecord): void {
+    if (record.waitingPlace !== undefined) this.#waiting.leave(record.waitingPlace);
+    record.waitingPlace = undefined;
+  }
+
+  /** The task was given out. */
+  claimed({ startsBefore, admission, task }: TaskRecord): void {
+    const position = admission?.queuePosition ?? 0;
+    if (position > 0 && startsBefore !== undefined) {
+      this.#drift[task.priority].record(position, this.#startCount - startsBefore);
+    }
+    this.#startCount += 1;
+  }
+
+  /** When the task starts, counted from now; undefined when it cannot be believed. */
+  forecast({ position, slots, leasedCount = 0, of }: ForecastQuestion): StartForecast | undefined {
+    const running = this.#running.size;
+    // Most tasks find a slot, and need no look at what the others do.
+    if (position < slots - Math.max(running, leasedCount)) return STARTS_NOW;
+    // What was given out and holds no slot yet starts before it.
+    const priority = typeof of === 'string' ? of : of.task.priority;
+    const before = this.#drift[priority].startsBefore(position) + Math.max(0, leasedCount - running);
+    return this.estimator.forecast({
+      position: before,
+      slots,
+      running: this.#jobs(),
+      ahead: this.#ahead(of, position),
+    });
+  }
+
+  #ahead(of: TaskRecord | Priority, position: number): readonly WorkAhead[] {
+    if (position === 0) return [];
+    if (typeof of === 'string') return this.#waiting.beforeNext(of, position);
+    const { waitingPlace, task } = of;
+    return waitingPlace === undefined
+      ? this.#waiting.beforeNext(task.priority, position)
+      : this.#waiting.before(waitingPlace, position);
+  }
+
+  #jobs(): readonly RunningJob[] {
+    const nowMs = this.#clock.nowMs();
+    return Array.from(this.#running, ({ work, sinceMs, run }): RunningJob => {
+      const job = { work, elapsedMs: nowMs - sinceMs, tokens: run?.acceptedTokens ?? 0 };
+      return run?.firstTokenAtMs === undefined ? job : { ...job, firstTokenMs: run.firstTokenAtMs - sinceMs };
+    });
+  }
+}

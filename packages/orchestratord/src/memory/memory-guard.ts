@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import type { Clock, Logger, Meter, Timer } from '@llama-orch/orchestrator-core';
+import { OrchError } from '@llama-orch/worker-adapter-api';
+
+/** Time between two looks, in milliseconds: long against what a look costs, short against what fills a heap. */
+const SAMPLE_MS = 200;
+/** Share of the heap's limit above which the service is short of memory. */
+const HEAP_MARK_RATIO = 0.8;
+/** Share of a mark below which it is well again, so that it does not change its mind with every look. */
+const RELIEF_RATIO = 0.95;
+
+/** One look at the memory of the process, in bytes. */
+export interface MemoryReading {
+  readonly heapBytes: number;
+  readonly residentBytes: number;
+}
+
+/** What a guard is made from. */
+export interface MemoryGuardOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly read: () => MemoryReading;
+  /** What the heap may hold before the process dies. */
+  readonly heapLimitBytes: number;
+  /** Resident memory above which the service takes nothing new; absent: the heap alone counts. */
+  readonly residentMarkBytes: number | undefined;
+}
+
+/** Watches memory, and keeps new work out while it is short: what runs goes on, and the process lives; ORCH-1344. */
+export class MemoryGuard {
+  readonly #options: MemoryGuardOptions;
+  readonly #marks: readonly Mark[];
+  #short: OrchError | undefined;
+  #timer: Timer | undefined;
+
+  constructor(options: MemoryGuardOptions) {
+    this.#options = options;
+    const { heapLimitBytes, residentMarkBytes, meter } = options;
+    this.#marks = [
+      { name: 'heap', bytes: heapLimitBytes * HEAP_MARK_RATIO, of: ({ heapBytes }) => heapBytes },
+      { name: 'resident', bytes: residentMarkBytes ?? Infinity, of: ({ residentBytes }) => residentBytes },
+    ];
+    meter.set('memory_pressure', {}, 0);
+    this.#look();
+  }
+
+  /** @throws OrchError MEMORY_PRESSURE while memory is short. */
+  readonly check = (): void => {
+    if (this.#short !== undefined) throw this.#short;
+  };
+
+  /** Looks no more. */
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  #look(): void {
+    const { clock, read } = this.#options;
+    const reading = read();
+    const share = this.#short === undefined ? 1 : RELIEF_RATIO;
+    const passed = this.#marks.find((mark) => mark.of(reading) > mark.bytes * share);
+    if ((passed === undefined) !== (this.#short === undefined)) this.#change(passed, reading);
+    this.#timer = clock.setTimer(SAMPLE_MS, () => this.#look());
+  }
+
+  #change(passed: Mark | undefined, { heapBytes, residentBytes }: MemoryReading): void {
+    const { logger, meter } = this.#options;
+    const figures = { heap_bytes: heapBytes, resident_bytes: residentBytes };
+    meter.set('memory_pressure', {}, passed === undefined ? 0 : 1);
+    if (passed === undefined) {
+      this.#short = undefined;
+      logger.log('info', 'Memory is free again: new tasks and streams are accepted.', figures);
+      return;
+    }
+    const details = { limit: Math.floor(passed.bytes), unit: 'bytes', memory: passed.name };
+    this.#short = new OrchError('MEMORY_PRESSURE', { phase: 'request', details });
+    logger.log('warn', `Memory is short (${passed.name}): new tasks and streams are refused.`, figures);
+  }
+}
+
+interface Mark {
+  readonly name: 'heap' | 'resident';
+  readonly bytes: number;
+  readonly of: (reading: MemoryReading) => number;
+}

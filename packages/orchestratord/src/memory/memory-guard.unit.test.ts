@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+import { FakeClock } from '@llama-orch/orchestrator-core/testkit';
+import { verifies } from '@llama-orch/test-kit';
+import { OrchError } from '@llama-orch/worker-adapter-api';
+import { expect } from 'vitest';
+import { MemoryGuard } from './memory-guard.ts';
+import { oldSpaceLimitBytes } from './old-space.ts';
+
+const MIB = 2 ** 20;
+
+function watched(residentMarkBytes?: number) {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const gauge: number[] = [];
+  const now = { heapBytes: 0, residentBytes: 0 };
+  const guard = new MemoryGuard({
+    clock,
+    logger: { log: (level, human) => lines.push(`${level} ${human}`) },
+    meter: { add: () => undefined, set: (_name, _labels, value) => gauge.push(value), observe: () => undefined },
+    read: () => now,
+    heapLimitBytes: 100,
+    residentMarkBytes,
+  });
+  /** The code of a refusal, after the guard has looked again. */
+  const after = (reading: Partial<typeof now>): string => {
+    Object.assign(now, reading);
+    clock.fireNext();
+    try {
+      guard.check();
+      return 'taken';
+    } catch (fault) {
+      return OrchError.is(fault) ? `${fault.code} ${JSON.stringify(fault.details['memory'])}` : String(fault);
+    }
+  };
+  return { clock, guard, after, lines, gauge };
+}
+
+verifies('ORCH-1344', 'nothing new is taken above four fifths of the heap, until it is well below', () => {
+  const { after, lines, gauge } = watched();
+  expect(after({ heapBytes: 80 })).toBe('taken');
+  expect(after({ heapBytes: 81 })).toBe('MEMORY_PRESSURE "heap"');
+  expect(after({ heapBytes: 77 })).toBe('MEMORY_PRESSURE "heap"');
+  expect(after({ heapBytes: 76 })).toBe('taken');
+  expect(after({ heapBytes: 79 })).toBe('taken');
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(['warn', 'info']);
+  expect(gauge).toEqual([0, 1, 0]);
+});
+
+verifies('ORCH-1344', 'resident memory counts where a mark is set', () => {
+  const { after } = watched(1_000);
+  expect(after({ residentBytes: 1_000 })).toBe('taken');
+  expect(after({ residentBytes: 1_001 })).toBe('MEMORY_PRESSURE "resident"');
+  expect(after({ residentBytes: 950 })).toBe('taken');
+  expect(watched().after({ residentBytes: Number.MAX_SAFE_INTEGER })).toBe('taken');
+});
+
+verifies('ORCH-1344', 'a guard that was stopped leaves no timer behind', () => {
+  const { clock, guard } = watched();
+  guard.stop();
+  expect(clock.nextDueMs).toBeUndefined();
+});
+
+verifies('ORCH-1344', 'the young generation is no room for what stays', () => {
+  expect(oldSpaceLimitBytes(320 * MIB, '')).toBe(128 * MIB);
+  expect(oldSpaceLimitBytes(152 * MIB, '--title=x --max-semi-space-size=8')).toBe(128 * MIB);
+  expect(oldSpaceLimitBytes(152 * MIB, '--max_semi_space_size=16 --max-semi-space-size=8')).toBe(128 * MIB);
+});

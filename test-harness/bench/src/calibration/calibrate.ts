@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import { ServiceUnderTest } from '@llama-orch/harness-bdd';
+import { FakeClock, SeededRandom } from '@llama-orch/orchestrator-core/testkit';
+import { observeLine } from './observe-line.ts';
+import { arrivalsOf, SCENARIOS, type Scenario } from './scenarios.ts';
+import { scoreOf, type Observation, type Scores } from './score.ts';
+import { poolIdOf, ServedLine, servedPools } from './served-line.ts';
+import { SimulatedLine } from './simulated-line.ts';
+
+/** How well starts were predicted in one scenario. */
+export interface CalibrationRow {
+  readonly scenario: string;
+  readonly scores: Scores;
+}
+
+/** Runs every scenario in virtual time, once for each seed. */
+export async function calibrateInSimulation({
+  seeds,
+  tasks,
+}: {
+  readonly seeds: readonly number[];
+  readonly tasks: number;
+}): Promise<readonly CalibrationRow[]> {
+  const rows: CalibrationRow[] = [];
+  for (const scenario of SCENARIOS) {
+    const observations: Observation[] = [];
+    for (const seed of seeds) observations.push(...(await simulate(scenario, seed, tasks)));
+    rows.push({ scenario: scenario.name, scores: scoreOf(observations) });
+  }
+  return rows;
+}
+
+/** Runs every scenario on a pool of mock engines of one service, over HTTP, in real time, all at once. */
+export async function calibrateOnMock({
+  seed,
+  tasks,
+}: {
+  readonly seed: number;
+  readonly tasks: number;
+}): Promise<readonly CalibrationRow[]> {
+  const service = await ServiceUnderTest.start({
+    entry: 'built',
+    config: { queue: { on_time_floor: 0 }, store: { backend: 'memory' }, pools: servedPools(SCENARIOS) },
+  });
+  try {
+    await service.ready();
+    return await Promise.all(
+      SCENARIOS.map(async (scenario, index) => {
+        const line = new ServedLine(service.baseUrl, poolIdOf(index));
+        const observations = await observeLine(line, arrivalsOf(scenario, tasks, new SeededRandom(seed)));
+        return { scenario: scenario.name, scores: scoreOf(observations) };
+      }),
+    );
+  } finally {
+    await service.stop();
+  }
+}
+
+async function simulate(scenario: Scenario, seed: number, tasks: number): Promise<readonly Observation[]> {
+  const clock = new FakeClock();
+  const line = new SimulatedLine(scenario, { clock, seed: seed + 1_000 });
+  // Lets the engine become ready.
+  await clock.advance(0);
+  const observing = observeLine(line, arrivalsOf(scenario, tasks, new SeededRandom(seed)));
+  const state = { isOver: false };
+  void observing.finally(() => (state.isOver = true));
+  while (!state.isOver && clock.nextDueMs !== undefined) await clock.advance(clock.nextDueMs - clock.nowMs());
+  const observations = await observing;
+  await line.stop();
+  return observations;
+}
