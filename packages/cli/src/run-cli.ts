@@ -64,13 +64,18 @@ function createProgram(host: CliHost, perform: Perform): Command {
     .addHelpText('after', `\n${formatExitCodes()}\n\nA bearer token is read from LLORCH_API_TOKEN.`)
     .showHelpAfterError('(add --help for usage)');
   for (const add of COMMANDS) add(program, perform);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => host.stdout.write(text),
       writeErr: (text) => host.stderr.write(text),
     });
   }
   return program;
+}
+
+/** A command and all below it. */
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function clientOf(url: string, { env, fetch }: CliHost): OrchClient {

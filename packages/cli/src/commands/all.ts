@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { AddCommand } from '../run-cli.ts';
 import { addArtifacts } from './artifacts.ts';
+import { addKeys } from './keys.ts';
 import { addCapabilities, addPools } from './pools.ts';
 import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addStore,
   addBackup,
   addRestore,
+  addKeys,
   addCheck,
   addDoctor,
 ];

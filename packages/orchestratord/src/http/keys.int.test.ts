@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskAccepted, TaskList } from '@llama-orch/api-types';
+import type { ArtifactList, TaskAccepted, TaskList } from '@llama-orch/api-types';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { postJson, problemOf, startTestService, type TestService } from '../__fixtures__/test-service.ts';
@@ -107,6 +107,19 @@ verifies(
     expect((await as('boss')(`${path}/cancel`, { method: 'POST' })).status).toBe(204);
   },
 );
+
+verifies('ORCH-2066', "the trace of another key's job is not shown", async () => {
+  await using keyed = await startKeyed();
+  const { as } = keyed;
+  const { task_id: taskId } = await accept(as('alice'), { prompt: '[[mock tokens=1]]' });
+  const listOf = async (name: keyof typeof KEYS): Promise<ArtifactList['artifacts']> =>
+    ((await (await as(name)(`/v1/artifacts?task_id=${taskId}`)).json()) as ArtifactList).artifacts;
+  let own = await listOf('alice');
+  while (own.length === 0) own = await listOf('alice');
+  const path = `/v1/artifacts/${own[0]!.artifact_id}`;
+  expect(await listOf('bob')).toEqual([]);
+  expect([(await as('alice')(path)).status, (await as('bob')(path)).status]).toEqual([200, 404]);
+});
 
 verifies('ORCH-2066', 'where keys are not apart, all of them see all tasks', async () => {
   await using keyed = await startKeyed({}, { isolate: false });

@@ -21,6 +21,16 @@ export async function demandOwn(orchestrator: Orchestrator, taskId: TaskId, { sc
   if (view?.task.keyId !== scope) throw unknown('task_id');
 }
 
+/** Whether a caller may see what belongs to a task, or to none. */
+export async function seesTaskOf(
+  orchestrator: Orchestrator,
+  taskId: string | undefined,
+  { scope }: Scope,
+): Promise<boolean> {
+  if (scope === undefined || taskId === undefined) return true;
+  return (await orchestrator.get(taskId as TaskId))?.task.keyId === scope;
+}
+
 /**
  * The session of a confined caller: its own, whatever name other keys gave to theirs.
  *
