@@ -13,6 +13,7 @@ import type {
   Task,
   TaskAccepted,
   TaskList,
+  TaskPlan,
   TaskRequest,
 } from '@llama-orch/api-types';
 import { createArtifactCalls, createReadCalls, createStoreCalls, createTaskCalls } from './http/plain-calls.ts';
@@ -50,6 +51,8 @@ export interface CallOptions {
 export interface OrchClient {
   /** Submits a task; resolves once it is accepted. The same `task_id` and body are answered as the first time. */
   submit(request: TaskRequest, options?: CallOptions): Promise<TaskAccepted>;
+  /** What would become of the task if it were submitted now; a refusal is part of the answer. Stores nothing. */
+  plan(request: TaskRequest, options?: CallOptions): Promise<TaskPlan>;
   /** The task as it stands, with its request where `include` asks for it. */
   get(taskId: string, options?: CallOptions & TaskDetail): Promise<Task>;
   /** One page of tasks, newest first. */

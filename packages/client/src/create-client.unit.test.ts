@@ -14,6 +14,7 @@ const ARTIFACT_ID = `sha256:${'0'.repeat(64)}`;
 /** Every call that is not a stream. */
 const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) => Promise<unknown>>> = {
   submit: (client, signal) => client.submit({ prompt: 'hi' }, signal && { signal }),
+  plan: (client, signal) => client.plan({ prompt: 'hi' }, signal && { signal }),
   get: (client, signal) => client.get(TASK_ID, signal && { signal }),
   getRequest: (client, signal) => client.get(TASK_ID, { include: 'request', ...(signal && { signal }) }),
   list: (client, signal) => client.list({ state: 'running' }, signal && { signal }),

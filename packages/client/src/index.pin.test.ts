@@ -23,6 +23,7 @@ verifies('ORCH-2551', 'the package exports these names and the client has these 
     'events',
     'get',
     'list',
+    'plan',
     'poolHealth',
     'pools',
     'run',

@@ -37,7 +37,9 @@ export type {
   TaskAccepted,
   TaskChangedEvent,
   TaskList,
+  TaskPlan,
   TaskRejectedEvent,
   TaskRequest,
   TokenFrame,
+  WaitingFor,
 } from '@llama-orch/api-types';

@@ -26,6 +26,10 @@ const WORDS: Readonly<Record<string, (value: unknown, path: string) => void>> = 
   'a positive count': (value, path) =>
     expect(Number.isInteger(value) && Number(value) > 0, `${path} is ${String(value)}`).toBe(true),
   'a duration': (value, path) => expect(value, path).toBeGreaterThanOrEqual(0),
+  'a chance': (value, path) => {
+    expect(value, path).toBeGreaterThanOrEqual(0);
+    expect(value, path).toBeLessThanOrEqual(1);
+  },
   'a text': (value, path) => expect(value, path).toMatch(/./),
   'a sha256': (value, path) => expect(value, path).toMatch(/^[0-9a-f]{64}$/),
   'a digest': (value, path) => expect(value, path).toMatch(/^sha256:[0-9a-f]{64}$/),

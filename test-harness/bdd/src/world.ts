@@ -19,6 +19,8 @@ export interface TrialTask {
 
 interface SubmitOptions {
   readonly held?: boolean;
+  /** Only asks what would become of it. */
+  readonly isPlan?: boolean;
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
@@ -70,7 +72,7 @@ export class OrchWorld extends QuickPickleWorld {
   }
 
   /** Submits a task whose generation is written by the scenario (`held`) or by the engine at once. */
-  async submit(name: string, { held = true, fields = {} }: SubmitOptions = {}): Promise<TrialTask> {
+  async submit(name: string, { held = true, isPlan = false, fields = {} }: SubmitOptions = {}): Promise<TrialTask> {
     const marker = `${SEAL}-${randomUUID()}`;
     const id = typeof fields['task_id'] === 'string' ? fields['task_id'] : randomUUID();
     const work =
@@ -78,7 +80,8 @@ export class OrchWorld extends QuickPickleWorld {
         ? {}
         : { prompt: `${held ? HOLD : ''} ${marker}` };
     const body = { task_id: id, ...work, ...fields };
-    const answer = await this.call({ method: 'POST', path: '/v1/tasks', body });
+    const path = isPlan ? '/v1/tasks?dry_run=true' : '/v1/tasks';
+    const answer = await this.call({ method: 'POST', path, body });
     const task: TrialTask = { id, marker, body, answer };
     this.tasks.set(name, task);
     return task;

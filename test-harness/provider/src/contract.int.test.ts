@@ -155,6 +155,7 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
   const ofOne = ['getTask', 'streamTask', 'cancelTask', 'getSession', 'deleteSession', 'getPoolHealth', 'getArtifact'];
   for (const operationId of ofOne) cases.push([operationId, 404, () => call(operationId, { ids: nowhere })]);
   cases.push(
+    ['submitTask', 200, () => call('submitTask', { body, query: '?dry_run=true' })],
     ['submitTask', 202, () => finished(service, call('submitTask', { body }))],
     ['submitTask', 404, () => call('submitTask', { body: { ...body, pool_id: 'none' } })],
     ['submitTask', 409, () => call('submitTask', { body: used })],

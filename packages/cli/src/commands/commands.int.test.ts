@@ -72,7 +72,7 @@ describe('against the service with the mock engine', { concurrent: false }, () =
   });
 
   verifies(
-    ['ORCH-2611', 'ORCH-2620', 'ORCH-2622'],
+    ['ORCH-2611', 'ORCH-2620', 'ORCH-2621', 'ORCH-2622'],
     'a waiting task shows its place, is listed and can be canceled',
     async () => {
       const { task_id: runningId } = await client.submit({ prompt: LONG });
@@ -81,6 +81,10 @@ describe('against the service with the mock engine', { concurrent: false }, () =
       const ps = await output('ps');
       expect(ps.stdout).toMatch(new RegExp(`${runningId}\\s+words\\s+running`));
       expect(ps.stdout).toMatch(/\s+words\s+queued\s+interactive\s+0/);
+      expect(ps.stdout).toMatch(/WAITS FOR[^]*queued[^\n]*\sslot\s/);
+      const [waitingTask] = (await client.list({ state: 'queued' })).tasks;
+      const shown = await output('tasks', waitingTask?.task_id ?? '');
+      expect(shown.stdout).toMatch(/waits for\s+slot: It is next, and all 1 slots are taken\.\ncure\s+\S/);
       expect((await output('cancel', runningId)).code).toBe(0);
       expect(await waiting.exitCode).toBe(0);
       expect(waiting.written.stdout.split(' ')).toHaveLength(3);

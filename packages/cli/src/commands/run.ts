@@ -6,6 +6,7 @@ import type { CommandContext, Perform } from '../run-cli.ts';
 import { createInterrupt, type Interrupt } from '../terminal/interrupt.ts';
 import { createRunView } from '../terminal/run-view.ts';
 import { parseCount, parseDuration, parseSeed } from './parse-options.ts';
+import { showPlan } from './show-plan.ts';
 
 interface RunOptions {
   readonly chat?: boolean;
@@ -17,6 +18,7 @@ interface RunOptions {
   readonly pool?: string;
   readonly deadline?: number;
   readonly detach?: boolean;
+  readonly dryRun?: boolean;
   readonly onDisconnect?: 'detach' | 'cancel';
 }
 
@@ -36,10 +38,13 @@ export function addRun(program: Command, perform: Perform): void {
     .option('--deadline <time>', 'must have started by then, such as 1500ms, 30s or 5m', parseDuration)
     .addOption(new Option('--on-disconnect <what>', 'when the last reader leaves').choices(['detach', 'cancel']))
     .option('--detach', 'print the accepted task and do not follow it')
+    .option('--dry-run', 'only say whether, where and when it would run')
     .action((prompt: string, options: RunOptions, command: Command) =>
       perform(command, async (context) => {
         const input = prompt === '-' ? await context.host.readInput() : prompt;
-        return submitAndFollow(context, toTaskRequest(input, options), options.detach === true);
+        const request = toTaskRequest(input, options);
+        if (options.dryRun === true) return showPlan(context, request);
+        return submitAndFollow(context, request, options.detach === true);
       }),
     );
 }

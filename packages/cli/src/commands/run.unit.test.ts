@@ -15,6 +15,7 @@ import {
   canceled,
   end,
   failed,
+  frame,
   moved,
   running,
   started,
@@ -52,6 +53,18 @@ verifies('ORCH-2611', 'off a terminal every change of place is one line, and no 
   const lines = host.written.stderr.split('\n');
   expect(lines.slice(0, 2)).toEqual(['waiting, 3 ahead, starts in about 1.8 s', 'waiting, 1 ahead']);
   expect(lines).toHaveLength(4);
+});
+
+verifies('ORCH-2611', 'the chance to start in time and a reason besides the line are shown', async () => {
+  const metrics = { state: 'queued', queue_position: 0, predicted_start_ms: 2_000, on_time_probability: 0.5 };
+  const chance = frame(0, 'metrics', { ...metrics, waiting_for: 'slot' });
+  const turn = frame(0, 'metrics', { state: 'queued', queue_position: 1, waiting_for: 'session_turn' });
+  const host = hostWith({}, started, chance, turn, ...tokens, end);
+  await runCli(['run', 'a haiku'], host);
+  expect(host.written.stderr.split('\n').slice(1, 3)).toEqual([
+    'next in line, starts in about 2.0 s, in time with 50 %',
+    'waiting, 1 ahead (session_turn)',
+  ]);
 });
 
 verifies('ORCH-2611', 'on a terminal the place is one line, rewritten and gone before the first token', async () => {
@@ -154,6 +167,55 @@ verifies('ORCH-2614', 'a detached run prints the task and follows nothing', asyn
   const programs = hostWith({});
   await runCli(['run', 'hi', '--detach', '--json'], programs);
   expect(JSON.parse(programs.written.stdout)).toEqual(accepted);
+});
+
+verifies('ORCH-2616', 'a dry run says whether, where and when, and submits nothing', async () => {
+  const plan = {
+    admitted: true,
+    reason: 'It would wait. 3 tasks start before it.',
+    pool_id: 'haiku',
+    pool_reason: 'only_fit',
+    queue_position: 3,
+    predicted_start_ms: 1840,
+    on_time_probability: 0.87,
+    backoff_ms: 0,
+    waiting_for: { reason: 'earlier_tasks', message: '3 tasks start before it.', cure: 'It moves up.' },
+  };
+  const host = createFakeHost({ routes: { [SUBMIT]: json(plan, 200) } });
+  expect(await runCli(['run', 'hi', '--dry-run', '--deadline', '5s'], host)).toBe(0);
+  expect(new URL(host.requests[0]?.url ?? '').search).toBe('?dry_run=true');
+  expect(host.requests).toHaveLength(1);
+  const lines = host.written.stdout.split('\n');
+  expect(lines[0]).toBe('would be admitted: It would wait. 3 tasks start before it.');
+  expect(host.written.stdout).toMatch(/position\s+3\n/);
+  expect(host.written.stdout).toMatch(/in time with\s+87 %\n/);
+  const programs = createFakeHost({ routes: { [SUBMIT]: json(plan, 200) } });
+  await runCli(['run', 'hi', '--dry-run', '--json'], programs);
+  expect(JSON.parse(programs.written.stdout)).toEqual(plan);
+});
+
+verifies('ORCH-2616', 'a dry run of a task that would be refused exits as the submit would', async () => {
+  const problem = {
+    code: 'ADMISSION_REJECT',
+    message: 'Full.',
+    retriable: true,
+    retry_after_ms: 1500,
+    correlation_id: 'x',
+  };
+  const planOf = (retriable: boolean): object => ({
+    admitted: false,
+    reason: 'Full.',
+    problem: { ...problem, retriable },
+  });
+  for (const [retriable, exitCode] of [
+    [true, 4],
+    [false, 5],
+  ] as const) {
+    const host = createFakeHost({ routes: { [SUBMIT]: json(planOf(retriable), 200) } });
+    expect(await runCli(['run', 'hi', '--dry-run'], host)).toBe(exitCode);
+    expect(host.written.stdout).toContain('would be refused: Full.');
+    expect(host.written.stdout).toMatch(/refusal\s+ADMISSION_REJECT/);
+  }
 });
 
 verifies('ORCH-2615', 'a task that fails fails the command', async () => {

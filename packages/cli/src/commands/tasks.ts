@@ -74,12 +74,12 @@ async function listAll(client: OrchClient, query: TaskQuery): Promise<readonly T
   return tasks;
 }
 
-const HEADING = ['TASK', 'POOL', 'STATE', 'PRIORITY', 'POSITION', 'STARTS IN', 'TOKENS'] as const;
+const HEADING = ['TASK', 'POOL', 'STATE', 'PRIORITY', 'POSITION', 'STARTS IN', 'WAITS FOR', 'TOKENS'] as const;
 
 function toRow(task: Task): readonly (string | number | undefined)[] {
   const startsIn = task.predicted_start_ms === undefined ? undefined : formatDuration(task.predicted_start_ms);
-  const { task_id, pool_id, state, priority, queue_position, usage } = task;
-  return [task_id, pool_id, state, priority, queue_position, startsIn, usage.tokens_out];
+  const { task_id, pool_id, state, priority, queue_position, waiting_for, usage } = task;
+  return [task_id, pool_id, state, priority, queue_position, startsIn, waiting_for?.reason, usage.tokens_out];
 }
 
 function describeTask(task: Task): readonly string[] {
@@ -93,6 +93,9 @@ function describeTask(task: Task): readonly string[] {
     ['priority', task.priority],
     ['position', task.queue_position],
     ['starts in', optionalDuration(task.predicted_start_ms)],
+    ['in time with', optionalChance(task.on_time_probability)],
+    ['waits for', task.waiting_for && `${task.waiting_for.reason}: ${task.waiting_for.message}`],
+    ['cure', task.waiting_for?.cure],
     ['accepted', task.accepted_at],
     ['waited', optionalDuration(timings.queue_time_ms)],
     ['decoded in', optionalDuration(timings.decode_time_ms)],
@@ -107,6 +110,10 @@ function describeTask(task: Task): readonly string[] {
   ];
   const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(13)}  ${value}`]));
   return output?.text === undefined ? lines : [...lines, '', output.text];
+}
+
+function optionalChance(probability: number | undefined): string | undefined {
+  return probability === undefined ? undefined : `${Math.round(probability * 100)} %`;
 }
 
 function optionalDuration(durationMs: number | undefined): string | undefined {

@@ -4,9 +4,14 @@ import type { OrchClient } from '../create-client.ts';
 import type { WireCalls } from './wire-calls.ts';
 
 /** Calls about one task or many. */
-export function createTaskCalls({ http, answer }: WireCalls): Pick<OrchClient, 'submit' | 'get' | 'list' | 'cancel'> {
+export function createTaskCalls({
+  http,
+  answer,
+}: WireCalls): Pick<OrchClient, 'submit' | 'plan' | 'get' | 'list' | 'cancel'> {
   return {
     submit: (body, { signal } = {}) => answer(http.POST('/v1/tasks', { body, ...init(signal) }), signal),
+    plan: (body, { signal } = {}) =>
+      answer(http.POST('/v1/tasks', { body, params: { query: { dry_run: true } }, ...init(signal) }), signal),
     get: (task_id, { signal, ...query } = {}) =>
       answer(http.GET('/v1/tasks/{task_id}', { params: { path: { task_id }, query }, ...init(signal) }), signal),
     list: (query = {}, { signal } = {}) =>

@@ -52,6 +52,14 @@ When('{int} tasks have completed', async (world: OrchWorld, count: number) => {
   }
 });
 
+When('task {string} is planned', async (world: OrchWorld, name: string) => {
+  await world.submit(name, { isPlan: true });
+});
+
+When('task {string} is planned with', async (world: OrchWorld, name: string, table: DataTable) => {
+  await world.submit(name, { isPlan: true, fields: fieldsOf(table) });
+});
+
 When('task {string} is submitted again', async (world: OrchWorld, name: string) => {
   await world.call({ method: 'POST', path: '/v1/tasks', body: world.task(name).body });
 });
