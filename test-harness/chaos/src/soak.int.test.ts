@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { Soak } from './soak.ts';
 
 verifies(
-  ['ORCH-1341'],
+  ['ORCH-1343', 'ORCH-1341'],
   'under a load that does not end the counts are exact and memory does not run away',
   async () => {
     await using _leaks = watchLeaks();
@@ -15,7 +15,7 @@ verifies(
     });
     expect(faults).toEqual([]);
     expect(acceptedCount).toBeGreaterThan(300);
-    expect(streamCount).toBeGreaterThan(60);
+    expect(streamCount).toBeGreaterThanOrEqual(60);
     // A heap that warms up grows; the bound of 10 % is that of the long run: npm run chaos -- soak --minutes 10.
     expect(finalMiB).toBeLessThan(settledMiB * 2);
   },

@@ -9,9 +9,15 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 const PAGE_BYTES = 4_096;
 const SAMPLES = 60;
-/** Submitters that keep the queue filled, and how long they rest when it is. */
-const SUBMITTERS = 4;
-const TOP_UP_MS = 50;
+/** Clients that fill the queue, and empty it in the end. */
+const CLIENTS = 8;
+/** Time between two looks at how full the queue is. */
+const TOP_UP_MS = 100;
+const TOKENS = 20;
+/** Eight slots end forty of these in a second: a load that goes on for long, not one that is as fast as it can be. */
+const PROMPT = `[[mock tokens=${TOKENS} delay_ms=10]]`;
+/** Ended tasks held in memory: few, so that it is full of them before it is measured. */
+const HELD_TASKS = 20;
 
 /** How heavy and how long the load is. */
 export interface SoakOptions {
@@ -38,7 +44,7 @@ export interface SoakReport {
 export class Soak {
   readonly #options: SoakOptions;
   readonly #service: DurableService;
-  /** The newest accepted tasks; most of them still wait. */
+  /** The newest accepted tasks, which stand far behind in the queue. */
   readonly #recent: string[] = [];
   readonly #faults: string[] = [];
   readonly #samples: number[] = [];
@@ -58,6 +64,7 @@ export class Soak {
       pools: [{ ...MOCK_POOL, slots: 8 }],
       queue: { interactive_tasks: options.queued * 2 },
       limits: { open_streams: options.streams * 2 },
+      retention: { ended_tasks: HELD_TASKS },
     };
     await using service = await DurableService.start({ directory: directory.path, config });
     await service.process.ready();
@@ -68,6 +75,7 @@ export class Soak {
 
   async #run(): Promise<SoakReport> {
     const { seconds, streams } = this.#options;
+    await this.#topUp();
     const filler = this.#keepFilled();
     const readers = Array.from({ length: streams }, () => this.#keepReading());
     for (let sample = 0; sample < SAMPLES; sample += 1) {
@@ -85,29 +93,29 @@ export class Soak {
   /** Tops the queue up, again and again. */
   async #keepFilled(): Promise<void> {
     while (!this.#over) {
-      const missing = this.#options.queued - sumOf(await this.#scrape(), 'queue_depth');
-      if (missing > 0) await Promise.all(Array.from({ length: SUBMITTERS }, () => this.#submit(missing / SUBMITTERS)));
-      else await delay(TOP_UP_MS);
+      await delay(TOP_UP_MS);
+      await this.#topUp();
     }
+  }
+
+  async #topUp(): Promise<void> {
+    const missing = this.#options.queued - sumOf(await this.#scrape(), 'queue_depth');
+    if (missing > 0) await Promise.all(Array.from({ length: CLIENTS }, () => this.#submit(missing / CLIENTS)));
   }
 
   async #submit(count: number): Promise<void> {
     for (let submitted = 0; submitted < count && !this.#over; submitted += 1) {
-      const { task_id: id } = await submit(this.#service.baseUrl, '[[mock tokens=20 delay_ms=2]]');
+      const { task_id: id } = await submit(this.#service.baseUrl, PROMPT);
       this.#acceptedCount += 1;
       this.#recent.push(id);
-      if (this.#recent.length > this.#options.queued) this.#recent.shift();
+      if (this.#recent.length > this.#options.streams) this.#recent.shift();
     }
   }
 
-  /** Follows one task after the other, each from its start to its end. */
+  /** Follows one task after the other, each while it waits and to its end. */
   async #keepReading(): Promise<void> {
     while (!this.#over) {
-      const id = this.#recent[Math.floor(Math.random() * this.#recent.length)];
-      if (id === undefined) {
-        await delay(TOP_UP_MS);
-        continue;
-      }
+      const id = this.#recent[Math.floor(Math.random() * this.#recent.length)] ?? '';
       const reader = await this.#service.process.open(`/v1/tasks/${id}/stream`);
       await reader.untilOver();
       this.#judge(id, reader);
@@ -120,9 +128,14 @@ export class Soak {
       left = 0;
       for (const state of ['queued', 'running']) {
         const { json } = await this.#service.process.call({ path: `/v1/tasks?state=${state}&limit=500` });
-        const { tasks } = json as TaskList;
+        const tasks = [...(json as TaskList).tasks];
         left += tasks.length;
-        for (const { task_id: id } of tasks) await cancel(this.#service.baseUrl, id);
+        const cancelAll = async (): Promise<void> => {
+          for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+            await cancel(this.#service.baseUrl, task.task_id);
+          }
+        };
+        await Promise.all(Array.from({ length: CLIENTS }, cancelAll));
       }
     }
   }
@@ -130,7 +143,7 @@ export class Soak {
   #judge(id: string, { terminal, tokens, end }: SseReader): void {
     this.#streamCount += 1;
     if (end !== 'ended' || terminal?.event !== 'end') this.#faults.push(`${id} ended with ${terminal?.raw ?? end}`);
-    else if (terminal.data['finish_reason'] !== 'canceled' && tokens.length !== 20) {
+    else if (terminal.data['finish_reason'] !== 'canceled' && tokens.length !== TOKENS) {
       this.#faults.push(`${id} has ${tokens.length} tokens`);
     }
   }
