@@ -60,7 +60,13 @@ export interface OrchestratorOptions {
   readonly pools: readonly PoolSpec[];
   /** The first is the default. */
   readonly samplerProfiles: readonly SamplerProfile[];
-  readonly sessions: { readonly ttlMs: number; readonly maxTurns: number; readonly budget?: LimitedAmounts };
+  readonly sessions: {
+    readonly ttlMs: number;
+    readonly maxTurns: number;
+    /** For how long the slot of a session is spared for its next turn, in milliseconds; default 10,000. */
+    readonly lingerMs?: number;
+    readonly budget?: LimitedAmounts;
+  };
   /** Keys with limits of their own; default none. */
   readonly keys?: readonly KeySpec[];
   /** Text kept per task for late readers, in bytes; default 4 MiB. */
@@ -118,7 +124,10 @@ export interface SessionView {
   readonly id: SessionId;
   readonly ttlMsRemaining: number;
   readonly turns: number;
+  /** Whether a replica holds context memory of it. */
   readonly kvWarmth: boolean;
+  /** Size of that memory as the engine measures it; absent when it cannot tell. */
+  readonly kvBytes?: number;
   readonly replicaId?: ReplicaId;
   /** What is left of its budget; absent without one. */
   readonly budget?: LimitedAmounts;

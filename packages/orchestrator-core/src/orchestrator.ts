@@ -20,7 +20,7 @@ import type {
 import { Pool } from './pool/pool.ts';
 import { viewPool } from './pool/pool-view.ts';
 import { SessionTable } from './session/session-table.ts';
-import { viewSession } from './session/view-session.ts';
+import { SessionViews } from './session/session-views.ts';
 import { Recoverer } from './store/recoverer.ts';
 import { TaskHistory, type LivePage } from './store/task-history.ts';
 import { EventLog } from './stream/event-log.ts';
@@ -47,7 +47,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
 class CoreOrchestrator implements Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #table: TaskTable;
-  readonly #sessions: SessionTable;
+  readonly #sessionViews: SessionViews;
   readonly #keys: KeyLedger;
   readonly #pools: ReadonlyMap<PoolId, Pool>;
   readonly #lifecycle: TaskLifecycle;
@@ -77,14 +77,15 @@ class CoreOrchestrator implements Orchestrator {
       throw new OrchError('INVALID_PARAMS', { message: 'Needs pools with different ids and a sampler profile.' });
     }
     const keep = store?.keepSession.bind(store);
-    this.#sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
+    const sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
+    this.#sessionViews = new SessionViews({ clock: ports.clock, sessions, pools: this.#pools });
     this.#table = new TaskTable({ retention: options.retention, makeLog });
     const onDeadline = (record: TaskRecord): void => void this.#expire(record);
     const keepKey = store?.keepKey.bind(store);
     const { keys = [] } = options;
     this.#keys = new KeyLedger({ clock: ports.clock, keys, ...(keepKey === undefined ? {} : { keep: keepKey }) });
-    const shares = new Shares({ clock: ports.clock, keys: this.#keys, sessions: this.#sessions });
-    const tables = { ports, store, table: this.#table, sessions: this.#sessions, keys: this.#keys, shares };
+    const shares = new Shares({ clock: ports.clock, keys: this.#keys, sessions });
+    const tables = { ports, store, table: this.#table, sessions, keys: this.#keys, shares };
     this.#lifecycle = new TaskLifecycle({ ...tables, emit, onDeadline });
     const parts = { ...tables, queue, lifecycle: this.#lifecycle };
     const rules = { ...parts, pools: this.#pools, samplerProfiles, onTimeFloorRatio: options.onTimeFloorRatio };
@@ -98,7 +99,7 @@ class CoreOrchestrator implements Orchestrator {
     }
     const { clock } = ports;
     this.#waiting = new WaitingTasks({ clock, queue, pools: this.#pools });
-    const live = { clock, waiting: this.#waiting, pools: this.#pools, sessions: this.#sessions, shares };
+    const live = { clock, waiting: this.#waiting, pools: this.#pools, sessions, shares };
     this.#live = new LiveTicker({ ...live, liveIntervalMs });
     const cancel = (id: TaskId): Promise<unknown> => this.cancel(id);
     this.#readers = new ReaderWatch({ ...ports, noReaderMs: options.noReaderMs ?? Infinity, cancel });
@@ -175,18 +176,17 @@ class CoreOrchestrator implements Orchestrator {
 
   async sessions(): Promise<readonly SessionView[]> {
     if (!this.#isRecovered) await this.#recover();
-    return this.#sessions.list(this.#options.ports.clock.nowMs()).map(viewSession);
+    return this.#sessionViews.list();
   }
 
   async session(id: SessionId): Promise<SessionView | undefined> {
     if (!this.#isRecovered) await this.#recover();
-    const session = this.#sessions.get(id, this.#options.ports.clock.nowMs());
-    return session === undefined ? undefined : viewSession(session);
+    return this.#sessionViews.get(id);
   }
 
   async endSession(id: SessionId): Promise<boolean> {
     if (!this.#isRecovered) await this.#recover();
-    return this.#sessions.end(id, this.#options.ports.clock.nowMs());
+    return this.#sessionViews.end(id);
   }
 
   async pools(): Promise<readonly PoolView[]> {

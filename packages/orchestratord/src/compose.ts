@@ -111,6 +111,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     sessions: {
       ttlMs: config.sessions.ttl_ms,
       maxTurns: config.sessions.max_turns,
+      lingerMs: config.sessions.linger_ms,
       ...sessionBudget(config),
     },
     ...(parts.keys === undefined ? {} : { keys: parts.keys.specs }),

@@ -12,6 +12,7 @@ export type {
   Workload,
 } from './worker-request.ts';
 export type {
+  HeldContext,
   TokenSink,
   WorkerAdapter,
   WorkerEnd,

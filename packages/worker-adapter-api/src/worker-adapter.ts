@@ -42,6 +42,15 @@ export type WorkerHealth =
 export interface WorkerMetrics {
   readonly slotsBusy?: number;
   readonly kvCacheUsageRatio?: number;
+  /** Context memory kept for sessions between turns; absent when the engine cannot tell. */
+  readonly contexts?: readonly HeldContext[];
+}
+
+/** Context memory that an engine keeps for a session. */
+export interface HeldContext {
+  readonly sessionId: string;
+  /** As the engine measures it; absent when it cannot tell. */
+  readonly bytes?: number;
 }
 
 /** How a generation ended. */
@@ -55,6 +64,10 @@ export interface WorkerEnd {
   readonly decodeTimeMs: number;
   /** True when context memory of an earlier turn was used. */
   readonly prefixReuse: boolean;
+  /** Whether the engine keeps the context memory for the session's next turn; absent when the adapter cannot tell. */
+  readonly contextKept?: boolean;
+  /** Another session, whose context memory had to go for this run. */
+  readonly displacedSessionId?: string;
   /** Embedding workload: one vector per input, in order. */
   readonly embeddings?: readonly (readonly number[])[];
   /** Rerank workload: one score per document, in order. */
@@ -97,6 +110,8 @@ export interface WorkerAdapter {
    * adapter's own. Runs that have not settled reject WORKER_RESET, and `probe` tells when the new engine is ready.
    */
   restart?(): void;
+  /** Frees the context memory kept for a session, at the latest when its run ends; absent where none is kept. */
+  forgetSession?(sessionId: string): void;
   /** Ends everything; idempotent. */
   close(): Promise<void>;
 }

@@ -2277,6 +2277,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           ttl_ms_remaining: { $ref: '#/components/schemas/Milliseconds' },
           turns: { $ref: '#/components/schemas/Count' },
           kv_warmth: { description: 'Whether a replica holds context memory of this session.', type: 'boolean' },
+          kv_bytes: {
+            $ref: '#/components/schemas/Count',
+            description:
+              'Size of that memory as the engine measures it; left out where it cannot tell, as while a turn runs.',
+          },
           replica_id: { description: 'The replica that holds it.', type: 'string' },
           tokens_budget_remaining: { $ref: '#/components/schemas/Count' },
           time_budget_remaining_ms: { $ref: '#/components/schemas/Milliseconds' },

@@ -948,6 +948,8 @@ export interface components {
       readonly turns: components['schemas']['Count'];
       /** @description Whether a replica holds context memory of this session. */
       readonly kv_warmth: boolean;
+      /** @description Size of that memory as the engine measures it; left out where it cannot tell, as while a turn runs. */
+      readonly kv_bytes?: components['schemas']['Count'];
       /** @description The replica that holds it. */
       readonly replica_id?: string;
       readonly tokens_budget_remaining?: components['schemas']['Count'];

@@ -243,6 +243,14 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 1000000,
           default: 8,
         },
+        linger_ms: {
+          description:
+            'How long the slot of a session is spared for its next turn while others are free; 0 is not at all.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 3600000,
+          default: 10000,
+        },
         token_budget: {
           description: 'Tokens, read and written, a session may use; absent is no budget.',
           type: 'integer',

@@ -355,6 +355,11 @@ export interface components {
          * @default 8
          */
         readonly max_turns: number;
+        /**
+         * @description How long the slot of a session is spared for its next turn while others are free; 0 is not at all.
+         * @default 10000
+         */
+        readonly linger_ms: number;
         /** @description Tokens, read and written, a session may use; absent is no budget. */
         readonly token_budget?: number;
         /** @description Time of engines a session may use; absent is no budget. */

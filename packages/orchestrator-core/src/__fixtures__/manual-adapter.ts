@@ -87,8 +87,17 @@ export class ManualAdapter implements WorkerAdapter {
     return job.done;
   }
 
+  /** What it says it holds for sessions; undefined when it cannot tell. */
+  contexts: WorkerMetrics['contexts'];
+  /** Sessions it was told to forget. */
+  readonly forgotten: string[] = [];
+
   async metrics(): Promise<WorkerMetrics> {
-    return {};
+    return this.contexts === undefined ? {} : { contexts: this.contexts };
+  }
+
+  forgetSession(sessionId: string): void {
+    this.forgotten.push(sessionId);
   }
 
   async close(): Promise<void> {

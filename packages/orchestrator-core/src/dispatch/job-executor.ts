@@ -5,7 +5,6 @@ import type { SlotHolder } from '../pool/occupancy.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Replica } from '../pool/replica.ts';
 import type { CorePorts } from '../ports.ts';
-import { pickWorker } from '../scheduling/pick-worker.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { JobResult } from '../task/conclusion.ts';
@@ -16,6 +15,8 @@ import { startJobMetrics } from './job-metrics.ts';
 import { JobRun, type JobOutcome } from './job-run.ts';
 import type { Job, JobSettler } from './job-settler.ts';
 import { JobSupervisor } from './job-supervisor.ts';
+import { noteContext } from './note-context.ts';
+import { placeJob } from './place-job.ts';
 import { attemptAt, pinOf, REASONS, Replays, runsAlone } from './replays.ts';
 import { waitBeside } from './side-wait.ts';
 
@@ -62,7 +63,7 @@ export class JobExecutor {
     const pin = pinOf(record);
     if (pin !== undefined && pool.state === 'ready' && !pool.serves(pin)) return this.#park(job, pin, stopped);
     const isAlone = runsAlone(record);
-    const place = this.#place(record.task, isAlone);
+    const place = placeJob(record.task, { ...this.#options, nowMs: this.#options.ports.clock.nowMs(), isAlone });
     const replica = pool.replicas.find(({ id }) => id === place?.replicaId);
     if (place === undefined || replica === undefined) return undefined;
     // ORCH-3442: a task accepted while the pool was loading meets the engine's limits here.
@@ -75,25 +76,6 @@ export class JobExecutor {
   interrupt(): void {
     this.#interrupted = true;
     for (const run of this.#runs) run.interrupt();
-  }
-
-  /** A job that is to run alone may be placed where others still run. */
-  #place(task: Task, isAlone: boolean): JobPlace | undefined {
-    const { pool, sessions, ports } = this.#options;
-    const session = task.sessionId === undefined ? undefined : sessions.get(task.sessionId, ports.clock.nowMs());
-    const candidates = pool.replicas.map((replica) => ({
-      replicaId: replica.id,
-      ready: replica.state === 'ready' && !replica.reserved,
-      slots: isAlone ? Infinity : (replica.props?.slots ?? 0),
-      slotsBusy: replica.slotsBusy,
-    }));
-    const affinity = session?.replicaId;
-    const choice = pickWorker(candidates, affinity === undefined ? {} : { affinity });
-    if (choice.outcome === 'none') return undefined;
-    const { replicaId, reason } = choice;
-    const props = pool.replicas.find(({ id }) => id === replicaId)?.props;
-    const kvWarmth = session?.kvWarmth === true && affinity === replicaId && task.kvHint === 'reuse';
-    return props === undefined ? undefined : { pool, replicaId, props, reason, kvWarmth };
   }
 
   /** ORCH-1230: a replay runs on the engine it began on; while none is there, the job waits beside the line. */
@@ -179,6 +161,7 @@ export class JobExecutor {
     const endedAtMs = ports.clock.nowMs();
     record.engineMs += endedAtMs - holder.sinceMs;
     this.#judge(replica, outcome);
+    noteContext(record, { replica, outcome, sessions: this.#options.sessions, nowMs: endedAtMs });
     const result = resultOf(outcome, place, run);
     if (sink instanceof Delivery) record.delivered = sink.delivered;
     await this.#conclude(job, outcome, result);

@@ -7,6 +7,8 @@ export interface WorkerCandidate {
   readonly ready: boolean;
   readonly slots: number;
   readonly slotsBusy: number;
+  /** Free slots that other sessions used a moment ago and are likely to come back to; default 0. */
+  readonly slotsLingering?: number;
   /** Devices the replica runs on; undefined when unknown. */
   readonly devices?: readonly string[];
   /** Undefined when unknown, which ranks below any known figure. */
@@ -26,7 +28,12 @@ export type ExclusionReason = 'not_ready' | 'device_mask' | 'no_free_slot';
 
 /** What decided between the replicas that could take the job. */
 export type PlacementReason =
-  'only_candidate' | 'session_affinity' | 'most_free_vram' | 'fewest_busy_slots' | 'replica_id';
+  | 'only_candidate'
+  | 'session_affinity'
+  | 'spares_lingering_session'
+  | 'most_free_vram'
+  | 'fewest_busy_slots'
+  | 'replica_id';
 
 /** A replica that could not be chosen, and why. */
 export interface Exclusion {
@@ -50,6 +57,8 @@ type Criterion = (a: WorkerCandidate, b: WorkerCandidate, wish: PlacementWish) =
 /** ORCH-3101: in this order; the first that tells two replicas apart decides. */
 const CRITERIA: readonly (readonly [PlacementReason, Criterion])[] = [
   ['session_affinity', (a, b, { affinity }) => Number(b.replicaId === affinity) - Number(a.replicaId === affinity)],
+  // ORCH-1302: a slot that a session has just left goes to another one only when no other slot is free.
+  ['spares_lingering_session', (a, b) => Number(hasSpareSlot(b)) - Number(hasSpareSlot(a))],
   ['most_free_vram', (a, b) => (b.freeVramBytes ?? -1) - (a.freeVramBytes ?? -1)],
   ['fewest_busy_slots', (a, b) => a.slotsBusy - b.slotsBusy],
   ['replica_id', (a, b) => (a.replicaId < b.replicaId ? -1 : 1)],
@@ -92,4 +101,8 @@ function decide(
     if (order !== 0) return { order, reason };
   }
   return { order: 0, reason: 'replica_id' };
+}
+
+function hasSpareSlot({ slots, slotsBusy, slotsLingering = 0 }: WorkerCandidate): boolean {
+  return slots - slotsBusy > slotsLingering;
 }

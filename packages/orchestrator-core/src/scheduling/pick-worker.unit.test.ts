@@ -46,6 +46,22 @@ verifies(['ORCH-3101', 'ORCH-3103'], 'each criterion decides only where those be
   expect(choice([candidate('b'), candidate('a')])).toEqual(['a', 'replica_id']);
 });
 
+verifies(
+  ['ORCH-1302', 'ORCH-3101'],
+  'the slot a session has just left goes to another only when no other is free',
+  () => {
+    const lingering = candidate('a', { slotsLingering: 2, freeVramBytes: 9 * GIB });
+    expect(choice([lingering, candidate('b', { slotsBusy: 1 })])).toEqual(['b', 'spares_lingering_session']);
+    expect(choice([lingering, candidate('b', { slotsBusy: 1 })], { affinity: 'a' as ReplicaId })[0]).toBe('a');
+    expect(choice([candidate('a', { slotsLingering: 1 }), candidate('b')]), 'it has another slot').toEqual([
+      'a',
+      'replica_id',
+    ]);
+    expect(choice([lingering, candidate('b', { slotsBusy: 1, slotsLingering: 1 })])[0], 'no slot is spare').toBe('a');
+    expect(choice([lingering, candidate('b', { slotsBusy: 2 })])).toEqual(['a', 'only_candidate']);
+  },
+);
+
 verifies('ORCH-3101', 'unknown free memory ranks below any known figure', () => {
   expect(choice([candidate('a'), candidate('b', { freeVramBytes: 0 })])).toEqual(['b', 'most_free_vram']);
 });

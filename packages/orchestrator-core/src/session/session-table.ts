@@ -13,6 +13,7 @@ import {
 } from '../budget/budget.ts';
 import type { KeptSession } from '../store/task-store.ts';
 import type { ReplicaId, SessionId } from '../task/ids.ts';
+import { LingeringSessions } from './lingering-sessions.ts';
 
 /** Bounds of sessions. */
 export interface SessionTableOptions {
@@ -22,6 +23,8 @@ export interface SessionTableOptions {
   readonly maxTurns: number;
   /** What all turns of a session may use together; default unlimited. */
   readonly budget?: LimitedAmounts;
+  /** Milliseconds for which a slot is spared for the next turn of the session that used it last; default 10,000. */
+  readonly lingerMs?: number;
   /** Sessions held at once; default 10,000. */
   readonly maxSessions?: number;
   /** Told of every change that must outlive the process; undefined stands for a session that is over. */
@@ -60,8 +63,12 @@ export interface Turn {
 /** How a turn ended. */
 export interface TurnEnd {
   readonly used: Amounts;
-  /** Where it ran; absent when it did not. */
-  readonly replicaId?: ReplicaId;
+  readonly nowMs: number;
+}
+
+/** Where a turn has run. */
+export interface TurnPlace {
+  readonly replicaId: ReplicaId;
   /** Whether the replica keeps the context memory. */
   readonly kvWarmth: boolean;
   readonly nowMs: number;
@@ -80,6 +87,7 @@ interface SessionEntry {
 }
 
 const DEFAULT_MAX_SESSIONS = 10_000;
+const DEFAULT_LINGER_MS = 10_000;
 
 /**
  * The sessions of one orchestrator: turns, time to live, budget, and which replica is warm. Time comes in as an argument.
@@ -91,10 +99,12 @@ export class SessionTable {
   readonly #options: SessionTableOptions & Required<Pick<SessionTableOptions, 'maxSessions'>>;
   /** The longest untouched first. */
   readonly #sessions = new Map<SessionId, SessionEntry>();
+  readonly #lingering: LingeringSessions;
   #generation = 0;
 
   constructor(options: SessionTableOptions) {
     this.#options = { maxSessions: DEFAULT_MAX_SESSIONS, ...options };
+    this.#lingering = new LingeringSessions(options.lingerMs ?? DEFAULT_LINGER_MS);
   }
 
   /** Goes on with the sessions of another process; called before the first turn. None of their turns is open. */
@@ -151,15 +161,24 @@ export class SessionTable {
     else this.#keep(session);
   }
 
+  /**
+   * A turn has run there; called before its end, so that the next turn finds its place. False when the session was ended
+   * meanwhile.
+   */
+  noteRun({ sessionId, generation }: Turn, { replicaId, kvWarmth, nowMs }: TurnPlace): boolean {
+    const session = this.#sessions.get(sessionId);
+    if (session?.generation !== generation) return false;
+    session.replicaId = replicaId;
+    session.kvWarmth = kvWarmth;
+    if (kvWarmth) this.#lingering.add(sessionId, replicaId, nowMs);
+    else this.#lingering.delete(sessionId);
+    return true;
+  }
+
   /** Ends a turn. */
-  endTurn(turn: Turn, { used, replicaId, kvWarmth, nowMs }: TurnEnd): void {
+  endTurn(turn: Turn, { used, nowMs }: TurnEnd): void {
     const session = this.#close(turn, used);
-    if (session === undefined) return;
-    if (replicaId !== undefined) {
-      session.replicaId = replicaId;
-      session.kvWarmth = kvWarmth;
-    }
-    this.#touch(session, nowMs);
+    if (session !== undefined) this.#touch(session, nowMs);
   }
 
   /** The session, or undefined when there is none or its time is over. */
@@ -183,9 +202,20 @@ export class SessionTable {
 
   /** A replica lost its context memory: its sessions are cold. */
   coolReplica(replicaId: ReplicaId): void {
-    for (const session of this.#sessions.values()) {
-      if (session.replicaId === replicaId) session.kvWarmth = false;
-    }
+    for (const { id } of this.#sessions.values()) this.cool(id, replicaId);
+  }
+
+  /** A replica lost the context memory of one session. */
+  cool(id: SessionId, replicaId: ReplicaId): void {
+    const session = this.#sessions.get(id);
+    if (session?.replicaId !== replicaId) return;
+    session.kvWarmth = false;
+    this.#lingering.delete(id);
+  }
+
+  /** How many other sessions a replica holds whose next turn is likely to come soon. */
+  lingeringOn(replicaId: ReplicaId, nowMs: number, besides: SessionId | undefined): number {
+    return this.#lingering.countOn(replicaId, nowMs, besides);
   }
 
   /** Undefined when the turn's session was ended meanwhile. */
@@ -220,6 +250,7 @@ export class SessionTable {
   }
 
   #forget(id: SessionId): void {
+    this.#lingering.delete(id);
     if (this.#sessions.delete(id)) this.#options.keep?.(id, undefined);
   }
 

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
 import type { ReplicaId, SessionId } from '../task/ids.ts';
 import { NOTHING, type Amounts } from '../budget/budget.ts';
-import { SessionTable, type Turn, type TurnOutcome } from './session-table.ts';
+import { SessionTable, type Turn, type TurnEnd, type TurnOutcome, type TurnPlace } from './session-table.ts';
 
 const A = 'a' as SessionId;
 const B = 'b' as SessionId;
@@ -46,7 +46,7 @@ verifies('ORCH-3202', 'time does not run while a turn is open', () => {
 
 verifies('ORCH-3203', 'a session remembers where its latest turn ran and whether that is warm', () => {
   const table = new SessionTable(OPTIONS);
-  table.endTurn(turnOf(table.openTurn(A, tokens(10), 0)), { ...ended(0), replicaId: REPLICA, kvWarmth: true });
+  runTurn(table, A, { replicaId: REPLICA, kvWarmth: true, nowMs: 0 });
   expect(table.get(A, 0)).toMatchObject({ replicaId: REPLICA, kvWarmth: true });
   table.endTurn(turnOf(table.openTurn(A, tokens(10), 0)), ended(0));
   expect(table.get(A, 0), 'a turn that did not run changes nothing').toMatchObject({
@@ -57,6 +57,41 @@ verifies('ORCH-3203', 'a session remembers where its latest turn ran and whether
   expect(table.get(A, 0)).toMatchObject({ kvWarmth: true });
   table.coolReplica(REPLICA);
   expect(table.get(A, 0)).toMatchObject({ replicaId: REPLICA, kvWarmth: false });
+});
+
+verifies(['ORCH-3203', 'ORCH-1302'], 'the next turn finds the place of one that has not ended yet', () => {
+  const table = new SessionTable(OPTIONS);
+  const turn = turnOf(table.openTurn(A, tokens(10), 0));
+  expect(table.noteRun(turn, { replicaId: REPLICA, kvWarmth: true, nowMs: 0 })).toBe(true);
+  expect(table.get(A, 0)).toMatchObject({ replicaId: REPLICA, kvWarmth: true });
+  table.end(A, 0);
+  expect(table.noteRun(turn, { replicaId: REPLICA, kvWarmth: true, nowMs: 0 }), 'it was ended').toBe(false);
+});
+
+verifies('ORCH-1302', 'warm sessions linger on their replica for a while, and no longer than they are warm', () => {
+  const table = new SessionTable({ ...OPTIONS, lingerMs: 100 });
+  const other = 'r2' as ReplicaId;
+  const count = (nowMs: number, besides?: SessionId): number => table.lingeringOn(REPLICA, nowMs, besides);
+  runTurn(table, A, { replicaId: REPLICA, kvWarmth: true, nowMs: 0 });
+  runTurn(table, B, { replicaId: REPLICA, kvWarmth: true, nowMs: 50 });
+  expect([count(99), count(99, A), count(100), count(149), count(150)]).toEqual([2, 1, 1, 1, 0]);
+  runTurn(table, A, { replicaId: REPLICA, kvWarmth: true, nowMs: 200 });
+  expect([count(200), count(200, A), table.lingeringOn(other, 200, undefined)]).toEqual([1, 0, 0]);
+  table.cool(A, other);
+  expect(count(200), 'another replica lost nothing of it').toBe(1);
+  table.cool(A, REPLICA);
+  expect([count(200), table.get(A, 200)?.kvWarmth]).toEqual([0, false]);
+  runTurn(table, B, { replicaId: REPLICA, kvWarmth: true, nowMs: 200 });
+  runTurn(table, B, { replicaId: other, kvWarmth: true, nowMs: 200 });
+  expect([count(200), table.lingeringOn(other, 200, undefined)]).toEqual([0, 1]);
+  table.end(B, 200);
+  expect(table.lingeringOn(other, 200, undefined)).toBe(0);
+});
+
+verifies('ORCH-1302', 'nothing lingers where lingering is off', () => {
+  const table = new SessionTable({ ...OPTIONS, lingerMs: 0 });
+  runTurn(table, A, { replicaId: REPLICA, kvWarmth: true, nowMs: 5 });
+  expect(table.lingeringOn(REPLICA, 5, undefined)).toBe(0);
 });
 
 verifies('ORCH-3204', 'a full table refuses new sessions and serves those it has', () => {
@@ -98,7 +133,8 @@ verifies('ORCH-3206', 'turns of an ended session do not touch the next one', () 
   expect(table.end(A, 0)).toBe(true);
   expect(table.get(A, 0)).toBeUndefined();
   table.openTurn(A, tokens(30), 0);
-  table.endTurn(late, { ...ended(0), used: tokens(50), replicaId: REPLICA, kvWarmth: true });
+  expect(table.noteRun(late, { replicaId: REPLICA, kvWarmth: true, nowMs: 0 })).toBe(false);
+  table.endTurn(late, { ...ended(0), used: tokens(50) });
   table.takeBackTurn(taken);
   expect(table.get(A, 99_999)).toEqual({
     id: A,
@@ -127,6 +163,13 @@ function tokens(count: number): Amounts {
   return { ...NOTHING, tokens: count };
 }
 
-function ended(nowMs: number): { used: Amounts; kvWarmth: boolean; nowMs: number } {
-  return { used: NOTHING, kvWarmth: false, nowMs };
+function ended(nowMs: number): TurnEnd {
+  return { used: NOTHING, nowMs };
+}
+
+/** A whole turn, which ran there. */
+function runTurn(table: SessionTable, id: SessionId, place: TurnPlace): void {
+  const turn = turnOf(table.openTurn(id, tokens(1), place.nowMs));
+  table.noteRun(turn, place);
+  table.endTurn(turn, ended(place.nowMs));
 }

@@ -211,16 +211,10 @@ export class TaskLifecycle {
   }
 
   #endTurn(record: TaskRecord, conclusion: Conclusion): void {
-    const { turn, task, usage } = record;
-    const { result } = conclusion;
+    const { turn } = record;
     if (turn === undefined) return;
-    const props = result?.place.props;
-    this.#options.sessions.endTurn(turn, {
-      used: settleAmounts(record, conclusion),
-      ...(result === undefined ? {} : { replicaId: result.place.replicaId }),
-      kvWarmth: props?.features.sessionReuse === true && task.kvHint === 'reuse' && usage !== undefined,
-      nowMs: this.#options.ports.clock.nowMs(),
-    });
+    const used = settleAmounts(record, conclusion);
+    this.#options.sessions.endTurn(turn, { used, nowMs: this.#options.ports.clock.nowMs() });
   }
 
   #countEnd({ task }: TaskRecord, outcome: TaskEnd['outcome']): void {

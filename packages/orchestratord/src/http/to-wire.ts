@@ -133,6 +133,7 @@ export function toWireSession(session: SessionView): Wire.Session {
     ttl_ms_remaining: roundMs(Math.max(0, session.ttlMsRemaining)),
     turns: session.turns,
     kv_warmth: session.kvWarmth,
+    kv_bytes: session.kvBytes,
     replica_id: session.replicaId,
     tokens_budget_remaining: session.budget?.tokens,
     time_budget_remaining_ms: session.budget?.timeMs,

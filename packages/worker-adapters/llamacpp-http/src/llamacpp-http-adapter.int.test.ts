@@ -198,13 +198,35 @@ verifies('ORCH-4322', 'strict is refused where slots share a batch', async () =>
   expect(await single.adapter.probe(never)).toMatchObject({ props: { features: { determinism: 'strict' } } });
 });
 
-verifies('ORCH-4323', 'a session comes back to its slot, others take the longest idle one', async () => {
-  await using replay = await startReplay({}, { slots: 2 });
-  const turn = (sessionId?: string): Promise<unknown> =>
-    collect(replay.adapter, requestOf('a', { sessionId, determinism: 'best_effort', kvHint: 'reuse' }));
-  for (const session of ['s', 't', 's', 's', undefined, undefined, 't']) await turn(session);
-  expect(replay.completions().map((body) => body['id_slot'])).toEqual([0, 1, 0, 0, 1, 0, 1]);
-});
+verifies(
+  'ORCH-4323',
+  'a session comes back to its slot, others take one that no session is in, or the longest idle one',
+  async () => {
+    await using replay = await startReplay({}, { slots: 2 });
+    const turn = (sessionId?: string): Promise<unknown> =>
+      collect(replay.adapter, requestOf('a', { sessionId, determinism: 'best_effort', kvHint: 'reuse' }));
+    for (const session of ['s', 't', 's', 's', undefined, undefined, 't']) await turn(session);
+    expect(replay.completions().map((body) => body['id_slot'])).toEqual([0, 1, 0, 0, 1, 1, 1]);
+  },
+);
+
+verifies(
+  'ORCH-4323',
+  'it tells whose context lies in a slot, whose had to go, and erases what is forgotten',
+  async () => {
+    await using replay = await startReplay({}, { slots: 2 });
+    const turn = async (sessionId?: string): Promise<WorkerEnd> =>
+      (await collect(replay.adapter, requestOf('a', { sessionId, determinism: 'best_effort', kvHint: 'reuse' }))).end;
+    expect(await turn('s')).toMatchObject({ contextKept: true });
+    expect(await turn('t')).not.toHaveProperty('displacedSessionId');
+    expect((await replay.adapter.metrics(never)).contexts).toEqual([{ sessionId: 's' }, { sessionId: 't' }]);
+    expect(await turn('u')).toMatchObject({ contextKept: true, displacedSessionId: 's' });
+    replay.adapter.forgetSession?.('t');
+    expect((await replay.adapter.metrics(never)).contexts).toEqual([{ sessionId: 'u' }]);
+    expect(await turn()).not.toHaveProperty('contextKept');
+    replay.adapter.forgetSession?.('nobody');
+  },
+);
 
 verifies('ORCH-4324', 'a chat is rendered by the engine and completed as a prompt', async () => {
   await using replay = await startReplay({ '/apply-template': rawAnswer('recorded/template') });

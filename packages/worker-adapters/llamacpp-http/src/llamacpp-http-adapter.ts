@@ -85,6 +85,19 @@ class LlamacppHttpAdapter implements WorkerAdapter {
   }
 
   async metrics(signal: AbortSignal): Promise<WorkerMetrics> {
+    const readings = await this.#readings(signal);
+    return { ...readings, contexts: this.#slots.sessionIds.map((sessionId) => ({ sessionId })) };
+  }
+
+  forgetSession(sessionId: string): void {
+    const slot = this.#slots.forget(sessionId);
+    if (slot === undefined) return;
+    const erase = { method: 'POST', path: `/slots/${slot}?action=erase`, body: '{}' } as const;
+    // A server without this action overwrites the slot when somebody else gets it.
+    this.#transport.call(erase, this.#closing.signal).catch(() => undefined);
+  }
+
+  async #readings(signal: AbortSignal): Promise<WorkerMetrics> {
     const answer = await this.#transport.call({ method: 'GET', path: '/metrics' }, signal);
     if (answer.status === 200) return parseMetrics(answer.body);
     // ORCH-4340: without --metrics the slots still tell how many are busy.
@@ -162,7 +175,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
       const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
       const answer = await this.#transport.stream({ method: 'POST', path: '/completion', body }, onChunk, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
-      return stream.end();
+      return { ...stream.end(), ...contextFacts(request, slots.displacedFrom(slot)) };
     } catch (error) {
       const isAborted = signal.aborted && !OrchError.is(signal.reason);
       await this.#release(slot, { hasStarted: stream.hasStarted, isAborted, error });
@@ -246,4 +259,15 @@ interface Cut {
   readonly hasStarted: boolean;
   readonly isAborted: boolean;
   readonly error: unknown;
+}
+
+/** What a run did to what the slots hold for sessions. */
+function contextFacts(
+  { sessionId }: WorkerRequest,
+  displaced: string | undefined,
+): Pick<WorkerEnd, 'contextKept' | 'displacedSessionId'> {
+  return {
+    ...(sessionId === undefined ? {} : { contextKept: true }),
+    ...(displaced === undefined ? {} : { displacedSessionId: displaced }),
+  };
 }

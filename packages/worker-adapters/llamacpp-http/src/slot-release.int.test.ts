@@ -146,17 +146,17 @@ verifies(
 verifies('ORCH-4340', 'metrics read what the build offers', async () => {
   const { signal } = new AbortController();
   await using recorded = await startReplay();
-  expect(await recorded.adapter.metrics(signal)).toEqual({ slotsBusy: 0 });
+  expect(await recorded.adapter.metrics(signal)).toEqual({ slotsBusy: 0, contexts: [] });
   const old = 'llamacpp:requests_processing 2\nllamacpp:kv_cache_usage_ratio 0.25\n';
   await using before2025 = await startReplay({
     '/metrics': Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n${old}`),
   });
-  expect(await before2025.adapter.metrics(signal)).toEqual({ slotsBusy: 2, kvCacheUsageRatio: 0.25 });
+  expect(await before2025.adapter.metrics(signal)).toEqual({ slotsBusy: 2, kvCacheUsageRatio: 0.25, contexts: [] });
   await using slotsOnly = await startReplay({
     '/metrics': rawAnswer('recorded/no-metrics'),
     '/slots': rawAnswer('written/2024-slots'),
   });
-  expect(await slotsOnly.adapter.metrics(signal)).toEqual({ slotsBusy: 1 });
+  expect(await slotsOnly.adapter.metrics(signal)).toEqual({ slotsBusy: 1, contexts: [] });
   await using neither = await startReplay({ '/metrics': rawAnswer('recorded/no-metrics'), '/slots': unsupported });
-  expect(await neither.adapter.metrics(signal)).toEqual({});
+  expect(await neither.adapter.metrics(signal)).toEqual({ contexts: [] });
 });

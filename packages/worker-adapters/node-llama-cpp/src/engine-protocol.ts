@@ -41,6 +41,7 @@ export type ToEngine =
   | { readonly type: 'run'; readonly runId: number; readonly request: WorkerRequest }
   | { readonly type: 'abort'; readonly runId: number }
   | { readonly type: 'readings'; readonly queryId: number }
+  | { readonly type: 'forget'; readonly sessionId: string }
   | { readonly type: 'close' };
 
 /** What the engine thread tells the adapter; several travel in one message. */

@@ -49,7 +49,7 @@ verifies(['ORCH-4212', 'ORCH-4213'], 'after an abort no token arrives and the sl
     );
     expect(end.finishReason).toBe('canceled');
     expect(late).toBe(0);
-    expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0 });
+    expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0, contexts: [] });
   }
   expect((await runToEnd(adapter)).text).toMatch(HAIKU);
 });
@@ -60,7 +60,7 @@ verifies('ORCH-4213', 'an abort in the prefill frees the slot and evaluates noth
   const run = adapter.run(endlessRequest({ input: long }), () => expect.unreachable(), controller.signal);
   controller.abort();
   expect(await run).toMatchObject({ finishReason: 'canceled', tokensOut: 0 });
-  expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0 });
+  expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0, contexts: [] });
 });
 
 verifies('ORCH-4214', 'a prompt longer than the context is refused with its size', async () => {

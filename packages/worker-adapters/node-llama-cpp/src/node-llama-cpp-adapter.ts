@@ -160,6 +160,10 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
     }
   }
 
+  forgetSession(sessionId: string): void {
+    this.#post({ type: 'forget', sessionId });
+  }
+
   /** Its runs end at once, its thread when it can: native work cannot be interrupted without harm to the process. */
   abandon(): Promise<void> {
     this.#fail(new OrchError('WORKER_RESET', { message: 'The engine was restarted.' }));

@@ -41,6 +41,10 @@ export class RestartableAdapter implements WorkerAdapter {
     return this.#engine.metrics(signal);
   }
 
+  forgetSession(sessionId: string): void {
+    this.#engine.forgetSession?.(sessionId);
+  }
+
   restart(): void {
     if (this.#isClosed) return;
     const leaving = this.#engine.abandon().finally(() => this.#leaving.delete(leaving));

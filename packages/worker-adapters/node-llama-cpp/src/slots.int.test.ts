@@ -42,7 +42,8 @@ verifies('ORCH-4222', 'a strict run neither uses nor leaves context memory', asy
   await using adapter = await startAdapter();
   const strict = { sessionId: 'session', kvHint: 'reuse' } as const;
   const first = await runToEnd(adapter, strict);
-  expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0 });
+  expect(first.end.contextKept).toBe(false);
+  expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0, contexts: [] });
   const second = await runToEnd(adapter, strict);
   expect(second.end.prefixReuse).toBe(false);
   expect(second.text).toBe(first.text);
@@ -81,3 +82,24 @@ verifies('ORCH-4223', 'a session goes back to its slot and evaluates only what i
   expect((await turn('b', [ask('owl')])).end.prefixReuse).toBe(true);
   expect((await turn('c', [ask('owl')])).end.prefixReuse).toBe(false);
 });
+
+verifies(
+  'ORCH-4223',
+  'kept memory is told in bytes, whose had to go is told, and a forgotten one is freed',
+  async () => {
+    await using adapter = await startAdapter({ slots: 1 });
+    const turn = (sessionId: string) => runToEnd(adapter, { sessionId, kvHint: 'reuse', determinism: 'best_effort' });
+    const first = await turn('a');
+    expect(first.end).toMatchObject({ contextKept: true });
+    expect(first.end).not.toHaveProperty('displacedSessionId');
+    const { contexts } = await adapter.metrics(never);
+    expect(contexts).toEqual([{ sessionId: 'a', bytes: expect.any(Number) }]);
+    expect(contexts?.[0]?.bytes).toBeGreaterThan(first.end.tokensIn + first.end.tokensOut);
+    expect((await turn('b')).end).toMatchObject({ contextKept: true, displacedSessionId: 'a' });
+    expect((await adapter.metrics(never)).contexts).toMatchObject([{ sessionId: 'b' }]);
+    adapter.forgetSession?.('a');
+    adapter.forgetSession?.('b');
+    expect(await adapter.metrics(never)).toMatchObject({ contexts: [] });
+    expect((await turn('b')).end.prefixReuse).toBe(false);
+  },
+);

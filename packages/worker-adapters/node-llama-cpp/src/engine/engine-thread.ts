@@ -51,6 +51,9 @@ port.on('message', (message: ToEngine) => {
     case 'readings':
       void answerReadings(message.queryId);
       break;
+    case 'forget':
+      void loaded.then((ready) => ready?.engine.slots.forget(message.sessionId));
+      break;
     case 'close':
       void close();
       break;
@@ -80,11 +83,25 @@ async function run(runId: number, request: WorkerRequest): Promise<WorkerEnd> {
   try {
     if (request.input.workload === 'embedding') return await embedder.embed(request.input.inputs, isAborted);
     const emit = (text: string, tokenCount: number): void => outbox.addTokens(runId, text, tokenCount);
-    return await generate(engine, { request, slot, emit, isAborted });
+    const before = slot.sessionId;
+    const end = await generate(engine, { request, slot, emit, isAborted });
+    return { ...end, ...contextFacts(engine, { sessionId: request.sessionId, before }) };
   } finally {
     // ORCH-4213: the slot is free before the run's end leaves this thread.
     engine.slots.release(slot);
   }
+}
+
+/** What a run did to what the slots keep for sessions. */
+function contextFacts(
+  { slots }: LoadedEngine,
+  { sessionId, before }: { readonly sessionId: string | undefined; readonly before: string | undefined },
+): Pick<WorkerEnd, 'contextKept' | 'displacedSessionId'> {
+  const isDisplaced = before !== undefined && before !== sessionId && !slots.remembers(before);
+  return {
+    ...(sessionId === undefined ? {} : { contextKept: slots.remembers(sessionId) }),
+    ...(isDisplaced ? { displacedSessionId: before } : {}),
+  };
 }
 
 function checkRequest({ input, determinism }: WorkerRequest, { props }: LoadedEngine): void {
@@ -102,7 +119,10 @@ async function answerReadings(queryId: number): Promise<void> {
   outbox.add({
     type: 'readings',
     queryId,
-    readings: slots === undefined ? {} : { slotsBusy: slots.busyCount, kvCacheUsageRatio: slots.kvCacheUsageRatio },
+    readings:
+      slots === undefined
+        ? {}
+        : { slotsBusy: slots.busyCount, kvCacheUsageRatio: slots.kvCacheUsageRatio, contexts: slots.contexts },
   });
 }
 

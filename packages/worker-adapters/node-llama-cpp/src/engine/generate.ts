@@ -79,6 +79,7 @@ export async function generate(engine: LoadedEngine, generation: Generation): Pr
 /** Empties the context memory, or cuts it back to what the session and the prompt share; returns the shared tokens. */
 async function prepareContext(slot: Slot, request: WorkerRequest, tokens: readonly Token[]): Promise<number> {
   if (!keepsContext(request) || slot.sessionId !== request.sessionId) {
+    slot.sessionId = undefined;
     await slot.sequence.clearHistory();
     return 0;
   }

@@ -76,7 +76,7 @@ async function prepare(model: LlamaModel, settings: EngineSettings, file: FileDi
     model,
     chatWrapper: chatWrapperOf(model),
     byteTable: byteTableOf(model),
-    slots: new SlotPool(sequences),
+    slots: new SlotPool(sequences, settings.slotMode === 'isolated'),
     threads,
     props: await propsOf(llama, { settings, file, sequences }),
     file,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { HeldContext } from '@llama-orch/worker-adapter-api';
 import type { LlamaContextSequence } from 'node-llama-cpp';
 
 /** One place for a generation, with the context memory it keeps. */
@@ -13,8 +14,11 @@ export class SlotPool {
   readonly #slots: readonly Slot[];
   /** Free slots, longest unused first. */
   #free: Slot[];
+  readonly #isMeasured: boolean;
 
-  constructor(sequences: readonly LlamaContextSequence[]) {
+  /** @param isMeasured Whether each slot has a context of its own, whose memory the engine can measure. */
+  constructor(sequences: readonly LlamaContextSequence[], isMeasured: boolean) {
+    this.#isMeasured = isMeasured;
     this.#slots = sequences.map((sequence) => ({ sequence, sessionId: undefined }));
     this.#free = [...this.#slots];
   }
@@ -29,6 +33,30 @@ export class SlotPool {
     const usedTokens = this.#slots.reduce((sum, { sequence }) => sum + sequence.nextTokenIndex, 0);
     const sizeTokens = this.#slots.reduce((sum, { sequence }) => sum + sequence.context.contextSize, 0);
     return usedTokens / sizeTokens;
+  }
+
+  /** What is kept for sessions. */
+  get contexts(): readonly HeldContext[] {
+    return this.#slots.flatMap((slot) => {
+      const { sessionId, sequence } = slot;
+      if (sessionId === undefined) return [];
+      // A context that computes cannot be measured.
+      const isAtRest = this.#isMeasured && this.#free.includes(slot);
+      return [{ sessionId, ...(isAtRest ? { bytes: sequence.context.stateSize } : {}) }];
+    });
+  }
+
+  /** Empties the slot that is kept for a session; one that is in use is emptied by whoever uses it. */
+  async forget(sessionId: string): Promise<void> {
+    const slot = this.#slots.find((candidate) => candidate.sessionId === sessionId);
+    if (slot === undefined) return;
+    slot.sessionId = undefined;
+    if (this.#free.includes(slot)) await slot.sequence.clearHistory();
+  }
+
+  /** Whether some slot is kept for the session. */
+  remembers(sessionId: string): boolean {
+    return this.#slots.some((slot) => slot.sessionId === sessionId);
   }
 
   /**
