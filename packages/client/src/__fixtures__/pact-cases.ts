@@ -69,6 +69,23 @@ const taskCases: readonly PactCase[] = [
     exact: ['$.task_id'],
   },
   {
+    description: 'a prompt is planned',
+    states: [ready],
+    call: (client) => client.plan({ prompt: 'a haiku about rain' }),
+    response: {
+      status: 200,
+      schema: 'TaskPlan',
+      body: {
+        admitted: true,
+        reason: 'It would start now on replica haiku-0.',
+        pool_id: 'haiku',
+        pool_reason: 'only_fit',
+        queue_position: 0,
+      },
+    },
+    exact: ['$.admitted'],
+  },
+  {
     description: 'a used task id is submitted with another body',
     states: [{ name: 'a task was submitted with another body', params: { task_id: TASK_ID } }],
     call: (client) => client.submit({ task_id: TASK_ID, prompt: 'a haiku about snow' }),
