@@ -10,6 +10,7 @@ export async function checkRest(simulation: Simulation): Promise<void> {
   simulation.referee.check();
   setup.queue.checkOrder();
   for (const pool of setup.options.pools) await checkBounds(simulation, pool);
+  checkKeys(simulation);
   simulation.referee.check();
 }
 
@@ -31,6 +32,16 @@ async function checkBounds(simulation: Simulation, { id, limits }: PoolSpec): Pr
   referee.demand(tasks <= before.tasks + released, `Pool ${id} holds more tasks than its bound.`);
   referee.demand(bytes <= before.bytes || released > 0, `Pool ${id} holds more bytes than its bound.`);
   simulation.excess.set(id, { tasks, bytes });
+}
+
+/** A key has no more than its share; what comes back from an engine waits beside it. */
+function checkKeys({ setup, referee }: Simulation): void {
+  const judge: Referee = referee;
+  for (const [id, { running, fresh }] of setup.queue.countByKey()) {
+    const { runningTasks = Infinity, queuedTasks = Infinity } = setup.options.keys?.find((key) => key.id === id) ?? {};
+    judge.demand(running <= runningTasks, `Key ${id} runs more tasks than it may.`);
+    judge.demand(fresh <= queuedTasks, `Key ${id} has more tasks that wait than it may.`);
+  }
 }
 
 /** What must hold once there was time enough for everything: nobody waits for an answer any more. */

@@ -10,14 +10,19 @@ import type {
 } from '../queue/task-queue.ts';
 import type { TaskArchive } from '../store/task-store.ts';
 import type { SteerOutcome, Steering } from '../queue/steering.ts';
-import type { PoolId, TaskId } from '../task/ids.ts';
+import type { KeyId, PoolId, TaskId } from '../task/ids.ts';
 import type { Priority, Task, TaskEnd } from '../task/task.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { Referee } from './referee.ts';
 
 interface Entry {
   task: Task;
+  /** Place in the order of admission, which is that of its session's turns. */
+  readonly born: number;
+  /** Place in its line. */
   order: number;
+  /** Never given out, by this process or one before. */
+  isFresh: boolean;
   waits: boolean;
   leased: boolean;
   /** Turn in which it last began to wait. */
@@ -32,6 +37,7 @@ export class ObservedQueue implements TaskQueue {
   readonly #entries = new Map<TaskId, Entry>();
   /** Of every task ever seen: one whose end was not written comes back in its old place. */
   readonly #orders = new Map<TaskId, number>();
+  readonly #births = new Map<TaskId, number>();
   readonly #releases = new Map<PoolId, number>();
   /** Canceled tasks whose holders have not let go. */
   readonly #stopping = new Map<TaskId, Task>();
@@ -61,7 +67,8 @@ export class ObservedQueue implements TaskQueue {
     for (const [id, task] of waiting) {
       this.#countRelease(task);
       const order = this.#orders.get(id) ?? 0;
-      this.#entries.set(id, { task, order, waits: true, leased: false, since: this.#turn });
+      const born = this.#births.get(id) ?? 0;
+      this.#entries.set(id, { task, born, order, waits: true, leased: false, since: this.#turn, isFresh: false });
     }
     this.#stopping.clear();
     this.canceled.clear();
@@ -73,10 +80,11 @@ export class ObservedQueue implements TaskQueue {
   async admit(task: Task): Promise<Admission> {
     const order = this.#order;
     this.#order += 1;
-    const entry = { task, order, waits: false, leased: false, since: this.#turn };
+    const entry = { task, born: order, order, waits: false, leased: false, since: this.#turn, isFresh: true };
     const known = this.#entries.has(task.id);
     if (!known) this.#entries.set(task.id, entry);
     if (!known) this.#orders.set(task.id, order);
+    if (!known) this.#births.set(task.id, order);
     const admission = await this.#inner.admit(task);
     if (admission.outcome === 'accepted') {
       this.#referee.demand(!known, `Task ${task.id} was accepted twice.`);
@@ -102,6 +110,7 @@ export class ObservedQueue implements TaskQueue {
     this.#referee.demand(lease.task.poolId === poolId, `Task ${lease.task.id} was claimed by another pool.`);
     entry.leased = true;
     entry.waits = false;
+    entry.isFresh = false;
     this.#claims.push(entry);
     return lease;
   }
@@ -199,6 +208,19 @@ export class ObservedQueue implements TaskQueue {
     this.#turn += 1;
   }
 
+  /** How many tasks of each key run, and how many wait that never ran. */
+  countByKey(): ReadonlyMap<KeyId, { readonly running: number; readonly fresh: number }> {
+    const counts = new Map<KeyId, { running: number; fresh: number }>();
+    for (const { task, leased, waits, isFresh } of this.#entries.values()) {
+      if (task.keyId === undefined) continue;
+      const count = counts.get(task.keyId) ?? { running: 0, fresh: 0 };
+      count.running += leased ? 1 : 0;
+      count.fresh += waits && isFresh ? 1 : 0;
+      counts.set(task.keyId, count);
+    }
+    return counts;
+  }
+
   /** It stands behind all others now. */
   #move(entry: Entry, priority: Priority): void {
     entry.task = { ...entry.task, priority };
@@ -229,16 +251,17 @@ export class ObservedQueue implements TaskQueue {
   }
 
   /** ORCH-1301: an older turn of its session is there. */
-  #isPassedOver({ task: { sessionId }, order }: Entry): boolean {
+  #isPassedOver({ task: { sessionId }, born }: Entry): boolean {
     if (sessionId === undefined) return false;
     for (const stopping of this.#stopping.values()) if (stopping.sessionId === sessionId) return true;
-    for (const { task, order: older } of this.#entries.values()) {
-      if (task.sessionId === sessionId && older < order) return true;
+    for (const { task, born: older } of this.#entries.values()) {
+      if (task.sessionId === sessionId && older < born) return true;
     }
     return false;
   }
 }
 
 function isSameLine(a: Entry, b: Entry): boolean {
-  return a.task.poolId === b.task.poolId && a.task.priority === b.task.priority;
+  const [one, other] = [a.task, b.task];
+  return one.poolId === other.poolId && one.priority === other.priority && one.keyId === other.keyId;
 }

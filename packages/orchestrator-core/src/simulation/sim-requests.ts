@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+import type { KeySpec } from '../keys/key-spec.ts';
 import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
-import type { TaskRequest } from '../task/task.ts';
+import type { Caller, TaskRequest } from '../task/task.ts';
 import { SeededIdSource, type SeededRandom } from '../testkit/seeded-random.ts';
 
 /** What went wrong on purpose with a request. */
@@ -43,6 +44,12 @@ export class SimRequests {
       ...(random.below(12) === 0 ? random.pick(FLAWS) : {}),
       ...(random.below(4) === 0 ? { determinism: 'best_effort' as const } : {}),
     };
+  }
+
+  /** Somebody with a key, or without one. */
+  caller(keys: readonly KeySpec[]): Caller {
+    const keyId = keys[this.#random.below(keys.length + 1)]?.id;
+    return { identity: 'anonymous', correlationId: 'simulation', ...(keyId === undefined ? {} : { keyId }) };
   }
 
   /** The same again under its id, or another body under the same id. */

@@ -12,6 +12,7 @@ import { CountingMeter } from './counting-meter.ts';
 import type { Mutant } from './mutants.ts';
 import { ObservedQueue } from './observed-queue.ts';
 import { SimDisk } from './sim-disk.ts';
+import { buildKeys, rulesOf } from './sim-keys.ts';
 import { SimEngine, type EngineLedger } from './sim-engine.ts';
 import { SimStore, type SimStoreOptions } from './sim-store.ts';
 import { Violation, type Referee } from './referee.ts';
@@ -100,9 +101,64 @@ export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimS
   const maps = { pieces: new Map(), live: new Map(), sessions: new Map(), losses: new Map() };
   const ledger: EngineLedger = { ...maps, runCount: 0, referee, note };
   const engines: SimEngine[] = [];
+  const pools = buildPools({ random, clock, ledger, mutant, engines });
+  const limits = limitsOf(pools, mutant);
+  const keys = random.pick([[], buildKeys(random)]);
+  const keyRules = rulesOf(keys, mutant);
+  const plain = createMemoryTaskQueue({ limits, keyRules, retention: { endedTasks: USED_IDS_COUNT } });
+  const decider = mutant?.queue?.(plain, new SeededRandom(random.nextUint32())) ?? plain;
+  const queue = new ObservedQueue(decider, referee, !durable);
+  const kept = durable ? openStore({ clock, limits, keyRules, disk: new SimDisk(), random, queue }) : undefined;
+  const ports: CorePorts = {
+    clock: coreClock,
+    random: new SeededRandom(random.nextUint32()),
+    ids: new SeededIdSource(new SeededRandom(random.nextUint32())),
+    digest: sha256Digest,
+    logger: strictLogger(note, referee),
+    meter: mutant?.meter?.(meter) ?? meter,
+  };
+  const parts = { ports, queue: kept?.store ?? queue, pools, keys, ...(kept && { store: kept.store }) };
+  const options = buildOptions(parts, random);
+  return { options, queue, coreClock, meter, engines, ledger, durable: kept };
+}
+
+/** What another process finds after the one before was killed: the disk, the engines it starts, and a new clock. */
+export function restartSetup(
+  setup: SimSetup,
+  around: Pick<SimSetupOptions, 'clock' | 'mutant'>,
+  random: SeededRandom,
+): SimSetup {
+  const { durable, coreClock: dead, engines, queue, options } = setup;
+  if (durable === undefined) throw new Violation('Nothing outlives this process.');
+  dead.kill();
+  durable.store.crash(random.below(2) === 0);
+  for (const engine of engines) engine.reboot();
+  around.mutant?.disk?.(durable.disk);
+  const limits = limitsOf(options.pools, around.mutant);
+  const keyRules = rulesOf(options.keys ?? [], around.mutant);
+  const kept = openStore({ clock: around.clock, limits, keyRules, disk: durable.disk, random, queue });
+  const coreClock = new CoreClock(around.clock);
+  const meter = new CountingMeter();
+  const ports = { ...options.ports, clock: coreClock, meter };
+  return {
+    ...setup,
+    durable: kept,
+    coreClock,
+    meter,
+    options: { ...options, ports, queue: kept.store, store: kept.store },
+  };
+}
+
+interface PoolParts extends Pick<SimSetupOptions, 'clock' | 'mutant'> {
+  readonly random: SeededRandom;
+  readonly ledger: EngineLedger;
+  /** Takes the engines that are made. */
+  readonly engines: SimEngine[];
+}
+
+function buildPools({ random, clock, ledger, mutant, engines }: PoolParts): readonly PoolSpec[] {
   const faultRatio = random.pick([0, 0.1, 0.3]);
-  const poolCount = 1 + random.below(2);
-  const pools = Array.from({ length: poolCount }, (_, index): PoolSpec => {
+  return Array.from({ length: 1 + random.below(2) }, (_, index): PoolSpec => {
     const id = `pool-${index}` as PoolId;
     const limits = buildLimits(random);
     const replicas = Array.from({ length: 1 + random.below(2) }, (_ignored, place) => {
@@ -126,59 +182,18 @@ export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimS
     const watchdog = random.pick([{}, WATCHDOG]);
     return { id, modelRefs: [`model-${index}`], replicas, limits, maxTokensOut: 16, watchdog };
   });
-  const limits = limitsOf(pools, mutant);
-  const plain = createMemoryTaskQueue({ limits, retention: { endedTasks: USED_IDS_COUNT } });
-  const decider = mutant?.queue?.(plain, new SeededRandom(random.nextUint32())) ?? plain;
-  const queue = new ObservedQueue(decider, referee, !durable);
-  const kept = durable ? openStore({ clock, limits, disk: new SimDisk(), random, queue }) : undefined;
-  const ports: CorePorts = {
-    clock: coreClock,
-    random: new SeededRandom(random.nextUint32()),
-    ids: new SeededIdSource(new SeededRandom(random.nextUint32())),
-    digest: sha256Digest,
-    logger: strictLogger(note, referee),
-    meter: mutant?.meter?.(meter) ?? meter,
-  };
-  const parts = { ports, queue: kept?.store ?? queue, pools, ...(kept && { store: kept.store }) };
-  const options = buildOptions(parts, random);
-  return { options, queue, coreClock, meter, engines, ledger, durable: kept };
-}
-
-/** What another process finds after the one before was killed: the disk, the engines it starts, and a new clock. */
-export function restartSetup(
-  setup: SimSetup,
-  around: Pick<SimSetupOptions, 'clock' | 'mutant'>,
-  random: SeededRandom,
-): SimSetup {
-  const { durable, coreClock: dead, engines, queue, options } = setup;
-  if (durable === undefined) throw new Violation('Nothing outlives this process.');
-  dead.kill();
-  durable.store.crash(random.below(2) === 0);
-  for (const engine of engines) engine.reboot();
-  around.mutant?.disk?.(durable.disk);
-  const limits = limitsOf(options.pools, around.mutant);
-  const kept = openStore({ clock: around.clock, limits, disk: durable.disk, random, queue });
-  const coreClock = new CoreClock(around.clock);
-  const meter = new CountingMeter();
-  const ports = { ...options.ports, clock: coreClock, meter };
-  return {
-    ...setup,
-    durable: kept,
-    coreClock,
-    meter,
-    options: { ...options, ports, queue: kept.store, store: kept.store },
-  };
 }
 
 function openStore(
-  parts: Pick<SimStoreOptions, 'disk' | 'limits'> & {
+  parts: Pick<SimStoreOptions, 'disk' | 'limits' | 'keyRules'> & {
     readonly clock: FakeClock;
     readonly random: SeededRandom;
     /** Watches the queue inside, where things are decided. */
     readonly queue: ObservedQueue;
   },
 ): NonNullable<SimSetup['durable']> {
-  const { disk, limits, clock, random, queue } = parts;
+  const { clock, random, queue, ...kept } = parts;
+  const { disk } = kept;
   const commitMs = (): number => random.below(12);
   const onClaimed = (id: TaskId): void => void queue.held.add(id);
   const wrap = (inner: TaskQueue): TaskQueue => {
@@ -187,7 +202,7 @@ function openStore(
   };
   return {
     disk,
-    store: new SimStore({ disk, limits, clock, commitMs, wrap, onClaimed, retention: { endedTasks: USED_IDS_COUNT } }),
+    store: new SimStore({ ...kept, clock, commitMs, wrap, onClaimed, retention: { endedTasks: USED_IDS_COUNT } }),
   };
 }
 
@@ -224,7 +239,7 @@ function limitsOf(pools: readonly PoolSpec[], mutant: Mutant | undefined): (pool
 }
 
 function buildOptions(
-  parts: Pick<OrchestratorOptions, 'ports' | 'queue' | 'store' | 'pools'>,
+  parts: Pick<OrchestratorOptions, 'ports' | 'queue' | 'store' | 'pools' | 'keys'>,
   random: SeededRandom,
 ): OrchestratorOptions {
   const budget = random.below(2) === 0 ? undefined : { tokens: 100 };

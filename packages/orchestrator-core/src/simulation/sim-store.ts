@@ -12,7 +12,7 @@ import type { AdmissionAnswer, JobAttempt, Task } from '../task/task.ts';
 import type { DiskRow, SimDisk } from './sim-disk.ts';
 
 /** What a store is made with. */
-export interface SimStoreOptions extends Pick<MemoryTaskQueueOptions, 'limits' | 'retention'> {
+export interface SimStoreOptions extends Pick<MemoryTaskQueueOptions, 'limits' | 'retention' | 'keyRules'> {
   readonly disk: SimDisk;
   readonly clock: Clock;
   /** How long the next commit takes, in milliseconds; absent: it is done at once. */
@@ -49,7 +49,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
   constructor(options: SimStoreOptions) {
     this.#options = options;
     this.#disk = options.disk;
-    const { limits, retention, disk } = options;
+    const { limits, retention, keyRules, disk } = options;
     const waiting = disk.waiting.map(({ task, epoch }) => ({ task, epoch }));
     const ended = disk.ended.map(({ task, end }) => ({
       id: task.id,
@@ -60,6 +60,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     const queue = createMemoryTaskQueue({
       limits,
       retention,
+      ...(keyRules === undefined ? {} : { keyRules }),
       journal: this,
       contents: { waiting, ended, paused: [...disk.paused] },
     });

@@ -36,7 +36,7 @@ verifies(
     const codes = 'ADMISSION_REJECT BUDGET_EXHAUSTED DEADLINE_UNMET INVALID_PARAMS POOL_UNAVAILABLE POOL_UNREADY';
     expect(summary.seen).toEqual(
       expect.arrayContaining([
-        ...`${codes} SESSION_LIMIT TASK_CONFLICT`.split(' ').map((code) => `rejected ${code}`),
+        ...`${codes} RATE_LIMITED SESSION_LIMIT TASK_CONFLICT`.split(' ').map((code) => `rejected ${code}`),
         ...['completed', 'canceled', 'evicted QUEUE_FULL_DROP_LRU', 'failed DEADLINE_UNMET'].map(
           (end) => `task ${end}`,
         ),

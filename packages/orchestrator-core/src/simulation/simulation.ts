@@ -4,11 +4,12 @@ import { createOrchestrator } from '../orchestrator.ts';
 import type { ControlEvent, Orchestrator, Submission } from '../orchestrator-api.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import { isTerminal, type TaskState } from '../task/task-state.ts';
-import type { AdmissionAnswer, TaskRequest } from '../task/task.ts';
+import type { AdmissionAnswer, Caller, TaskRequest } from '../task/task.ts';
 import { FakeClock } from '../testkit/fake-clock.ts';
 import { SeededRandom } from '../testkit/seeded-random.ts';
 import type { Mutant } from './mutants.ts';
 import { Referee } from './referee.ts';
+import { SimOperator } from './sim-operator.ts';
 import { SimReader } from './sim-reader.ts';
 import { SimRequests } from './sim-requests.ts';
 import { buildSetup, restartSetup, type SimSetup } from './sim-setup.ts';
@@ -26,11 +27,10 @@ export interface SimulationOptions {
 /** A task some client was promised. */
 export interface PromisedTask {
   readonly request: TaskRequest;
+  readonly caller: Caller;
   readonly answer: AdmissionAnswer;
   state: TaskState | undefined;
 }
-
-const CALLER = { identity: 'anonymous', correlationId: 'simulation' };
 
 /** One whole service in virtual time with the clients around it, and the book they keep about it. */
 export class Simulation {
@@ -47,6 +47,7 @@ export class Simulation {
   /** Codes, outcomes and states that came up. */
   readonly seen = new Set<string>();
   readonly #requests: SimRequests;
+  readonly #operator = new SimOperator(this);
   /** In the order they were promised, for picking. */
   readonly #order: PromisedTask[] = [];
   /** Tasks whose cancel was answered. */
@@ -114,15 +115,13 @@ export class Simulation {
   act(): void {
     const { random } = this;
     const roll = random.below(100);
-    if (roll < 45) this.#submit(this.#requests.fresh());
+    if (roll < 45) this.#submit(this.#requests.fresh(), this.#requests.caller(this.setup.options.keys ?? []));
     else if (roll < 51) this.#resubmit();
     else if (roll < 70) this.#openReader();
     else if (roll < 78) this.#reconnect();
     else if (roll < 84) this.#pullSlowly();
     else if (roll < 93) this.#cancel();
-    else if (roll < 96) this.#inspect();
-    else if (roll < 97) this.call(this.orchestrator.endSession(`session-${random.below(4)}` as never));
-    else this.#list();
+    else this.#operator.act();
   }
 
   /** What no engine will ever end is ended by its clients. */
@@ -141,14 +140,17 @@ export class Simulation {
       .finally(() => isOver() || (this.openCalls -= 1));
   }
 
-  #submit(request: TaskRequest): void {
-    this.call(this.orchestrator.submit(request, CALLER), (submission) => this.#note(request, submission));
+  #submit(request: TaskRequest, caller: Caller): void {
+    const told = (submission: Submission): void => this.#note({ request, caller }, submission);
+    this.call(this.orchestrator.submit(request, caller), told);
   }
 
-  #note(request: TaskRequest, submission: Submission): void {
+  #note(submit: Pick<PromisedTask, 'request' | 'caller'>, submission: Submission): void {
     const { trace } = this;
     const referee: Referee = this.referee;
     this.seen.add(submission.outcome);
+    const left = Object.values(submission.budget ?? {}) as readonly (number | undefined)[];
+    referee.demand(!left.some((amount = 0) => amount < 0), 'A budget is overspent.');
     if (submission.outcome === 'rejected') {
       this.rejectedCount += 1;
       this.seen.add(`rejected ${submission.error.code}`);
@@ -163,15 +165,15 @@ export class Simulation {
     if (outcome === 'repeated') {
       const same = known === undefined || inOneOrder(known.answer) === inOneOrder(answer);
       referee.demand(same, 'A repeated submit got another answer.');
-      if (known === undefined && this.setup.durable !== undefined) this.#promise(request, answer);
+      if (known === undefined && this.setup.durable !== undefined) this.#promise(submit, answer);
       return;
     }
     referee.demand(known === undefined, `Task ${answer.taskId} was accepted twice.`);
-    this.#promise(request, answer);
+    this.#promise(submit, answer);
   }
 
-  #promise(request: TaskRequest, answer: AdmissionAnswer): void {
-    const task = { request, answer, state: this.#endedEarly.get(answer.taskId) };
+  #promise(submit: Pick<PromisedTask, 'request' | 'caller'>, answer: AdmissionAnswer): void {
+    const task = { ...submit, answer, state: this.#endedEarly.get(answer.taskId) };
     this.promised.set(answer.taskId, task);
     this.#order.push(task);
   }
@@ -191,14 +193,14 @@ export class Simulation {
   }
 
   #resubmit(): void {
-    const task = this.#pickTask();
+    const task = this.pickTask();
     if (task === undefined) return;
     const copies = 1 + this.random.below(2);
     const request = this.#requests.again(task.request, task.answer.taskId);
-    for (let copy = 0; copy < copies; copy += 1) this.#submit(request);
+    for (let copy = 0; copy < copies; copy += 1) this.#submit(request, task.caller);
   }
 
-  #openReader(afterSeq?: number, of = this.#pickTask()): void {
+  #openReader(afterSeq?: number, of = this.pickTask()): void {
     if (of === undefined) return;
     const { taskId, jobId } = of.answer;
     const { ledger, queue } = this.setup;
@@ -244,7 +246,7 @@ export class Simulation {
   }
 
   #cancel(): void {
-    const task = this.#pickTask();
+    const task = this.pickTask();
     if (task === undefined) return;
     const { taskId, jobId } = task.answer;
     this.call(this.orchestrator.cancel(taskId), (outcome) => {
@@ -259,30 +261,8 @@ export class Simulation {
     });
   }
 
-  #inspect(): void {
-    const task = this.#pickTask();
-    this.call(this.orchestrator.pools(), (pools) => {
-      for (const { slotsBusy, props, id } of pools.flatMap(({ replicas }) => replicas)) {
-        const inBounds = slotsBusy >= 0 && slotsBusy <= (props?.slots ?? 0);
-        this.referee.demand(inBounds, `Replica ${id} has ${slotsBusy} busy slots.`);
-      }
-    });
-    if (task === undefined) return;
-    this.call(this.orchestrator.get(task.answer.taskId), (view) => {
-      if (view !== undefined) this.trace.note(`view ${view.state} ${String(view.queuePosition)}`);
-    });
-  }
-
-  #list(): void {
-    const limit = 1 + this.random.below(5);
-    this.call(this.orchestrator.list({ limit, ...(this.random.below(2) === 0 ? { state: 'queued' } : {}) }), (page) => {
-      this.referee.demand(page.tasks.length <= limit, 'A page is longer than asked for.');
-      this.trace.note(`page of ${page.tasks.length}`);
-    });
-  }
-
   /** Mostly one of the newest, which are the ones that still wait or run. */
-  #pickTask(): PromisedTask | undefined {
+  pickTask(): PromisedTask | undefined {
     const count = this.#order.length;
     const span = this.random.below(4) === 0 ? count : Math.min(count, 12);
     return span === 0 ? undefined : this.#order[count - 1 - this.random.below(span)];
