@@ -15,23 +15,15 @@ export interface PoolFacts {
   readonly retryAfterMs: number;
 }
 
-/** Every name by which a task may ask for the pool's model: the references, the model id, and the file names of both. */
-function modelNames(pool: Pick<PoolFacts, 'modelRefs' | 'props'>): ReadonlySet<string> {
-  const names = new Set<string>();
-  const refs = pool.props === undefined ? pool.modelRefs : [...pool.modelRefs, pool.props.modelId];
-  for (const ref of refs) {
-    names.add(ref);
-    const path = withoutScheme(ref);
-    names.add(path);
-    names.add(path.slice(path.lastIndexOf('/') + 1));
-  }
-  return names;
+/** True when `modelRef` is a reference of the pool, the id of its model, or the file name of either, with or without scheme. */
+export function servesModel({ modelRefs, props }: Pick<PoolFacts, 'modelRefs' | 'props'>, modelRef: string): boolean {
+  const wanted = withoutScheme(modelRef);
+  return (props !== undefined && isNameOf(props.modelId, wanted)) || modelRefs.some((ref) => isNameOf(ref, wanted));
 }
 
-/** True when `modelRef` is one of the pool's names. */
-export function servesModel(pool: Pick<PoolFacts, 'modelRefs' | 'props'>, modelRef: string): boolean {
-  const names = modelNames(pool);
-  return names.has(modelRef) || names.has(withoutScheme(modelRef));
+function isNameOf(ref: string, wanted: string): boolean {
+  const path = withoutScheme(ref);
+  return path === wanted || path.slice(path.lastIndexOf('/') + 1) === wanted;
 }
 
 function withoutScheme(ref: string): string {
