@@ -148,7 +148,7 @@ verifies(
 );
 
 verifies(
-  ['ORCH-1311', 'ORCH-1312', 'ORCH-1303'],
+  ['ORCH-1311', 'ORCH-1312'],
   'a session has budgets of its own, shown in its record, its submits and its live frames',
   withFolder(async (folder) => {
     const sessions = { token_budget: 100, time_budget_ms: 60_000, cost_budget_micros: 5_000, max_turns: 100 };
