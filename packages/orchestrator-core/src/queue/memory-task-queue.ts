@@ -70,6 +70,7 @@ class MemoryTaskQueue implements TaskQueue {
     for (const task of contents?.ended ?? []) this.#ended.add(task);
     for (const { task, epoch } of contents?.waiting ?? []) this.#add(task, epoch);
     for (const poolId of contents?.paused ?? []) this.#pool(poolId).setPaused(true);
+    for (const [poolId, count] of contents?.bursts ?? []) this.#pool(poolId).burst = count;
   }
 
   async admit(task: Task): Promise<Admission> {
@@ -213,8 +214,12 @@ class MemoryTaskQueue implements TaskQueue {
   }
 
   #lease(poolId: PoolId): Lease | undefined {
-    const entry = this.#pool(poolId).takeNext();
+    const pool = this.#pool(poolId);
+    const { burst } = pool;
+    const entry = pool.takeNext();
     if (entry === undefined) return undefined;
+    // ORCH-1260: what batch work has waited so far counts for whoever goes on with this queue.
+    if (pool.burst !== burst) this.#journal?.burst(poolId, pool.burst);
     entry.epoch += 1;
     entry.leaseLost = new AbortController();
     const { keyId } = entry.task;

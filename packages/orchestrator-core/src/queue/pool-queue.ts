@@ -42,7 +42,7 @@ export class PoolQueue {
   #leased = 0;
   #paused = false;
   /** Interactive claims in a row while batch waited. */
-  #burst = 0;
+  burst = 0;
   readonly #limits: () => QueueLimits;
 
   /** `weightOf`: of a key beside the others that wait; at least 1. */
@@ -123,10 +123,10 @@ export class PoolQueue {
     if (this.#paused) return undefined;
     const { interactive, batch } = this.#lines;
     // ORCH-3013: interactive first, until its burst is used up and batch waits.
-    const turn = interactive.readySize > 0 && !(batch.readySize > 0 && this.#burst >= this.#limits().interactiveBurst);
+    const turn = interactive.readySize > 0 && !(batch.readySize > 0 && this.burst >= this.#limits().interactiveBurst);
     const entry = turn ? interactive.take() : batch.take();
     if (entry === undefined) return undefined;
-    this.#burst = turn && batch.readySize > 0 ? this.#burst + 1 : 0;
+    this.burst = turn && batch.readySize > 0 ? this.burst + 1 : 0;
     this.#bytes[entry.task.priority] -= entry.task.sizeBytes;
     this.#leased += 1;
     return entry;
@@ -168,7 +168,7 @@ export class PoolQueue {
     const { interactiveBurst } = this.#limits();
     const { interactive, batch } = this.#lines;
     const before = this.#lines[entry.task.priority].countBefore(entry);
-    const used = Math.min(this.#burst, interactiveBurst);
+    const used = Math.min(this.burst, interactiveBurst);
     // ORCH-3019: the k-th batch task to come starts after k bursts, less what the burst under way has used.
     return entry.task.priority === 'interactive'
       ? before + Math.min(batch.readySize, Math.floor((used + before) / interactiveBurst))

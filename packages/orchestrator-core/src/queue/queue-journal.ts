@@ -23,6 +23,8 @@ export interface QueueJournal {
   admitted(task: Task, position: number, evicted: readonly TaskId[]): void;
   /** A task was given out; the epoch is higher than any before. */
   claimed(id: TaskId, epoch: number): void;
+  /** So many interactive claims in a row have now passed waiting batch work; told when it has changed. */
+  burst(poolId: PoolId, count: number): void;
   /** A task came back unstarted. */
   released(id: TaskId, epoch: number): void;
   /** The order of what waits was changed. */
@@ -37,6 +39,8 @@ export interface QueueContents {
   readonly waiting: readonly { readonly task: Task; /** How often it was claimed before. */ readonly epoch: number }[];
   /** Pools whose queue is paused; default none. */
   readonly paused?: readonly PoolId[];
+  /** Interactive claims in a row that have passed waiting batch work, by pool; default none. */
+  readonly bursts?: Iterable<readonly [PoolId, number]>;
   /** Tasks that have ended, in the order of their ends. */
   readonly ended: Iterable<EndedTask>;
 }

@@ -29,6 +29,7 @@ export class SimDisk {
   readonly keys = new Map<KeyId, KeptKey>();
   readonly statistics = new Map<PoolId, string>();
   readonly paused = new Set<PoolId>();
+  readonly bursts = new Map<PoolId, number>();
   #nextOrder = 0;
   /** Rows in the order of their ends. */
   readonly ended: DiskRow[] = [];

@@ -62,7 +62,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
       retention,
       ...(keyRules === undefined ? {} : { keyRules }),
       journal: this,
-      contents: { waiting, ended, paused: [...disk.paused] },
+      contents: { waiting, ended, paused: [...disk.paused], bursts: disk.bursts },
     });
     this.#queue = options.wrap?.(queue) ?? queue;
   }
@@ -142,6 +142,10 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
       row.epoch = epoch;
       row.attempts += 1;
     });
+  }
+
+  burst(poolId: PoolId, count: number): void {
+    this.#write(() => this.#disk.bursts.set(poolId, count));
   }
 
   released(id: TaskId, epoch: number): void {

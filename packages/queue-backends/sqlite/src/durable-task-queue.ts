@@ -130,6 +130,9 @@ function journalOf(commits: GroupCommit): QueueJournal {
     claimed(id, epoch) {
       commits.append([RECORD.claim, id, epoch]);
     },
+    burst(poolId, count) {
+      commits.appendLatest(`burst ${poolId}`, [RECORD.burst, poolId, count]);
+    },
     released(id, epoch) {
       commits.append([RECORD.release, id, epoch]);
     },

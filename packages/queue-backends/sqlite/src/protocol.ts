@@ -40,6 +40,8 @@ export const RECORD = {
   priority: 10,
   /** pool, 1 where its queue gives out nothing from now on and 0 where it does again */
   pause: 11,
+  /** pool, count */
+  burst: 12,
   /** id, body */
   key: 20,
 } as const;
@@ -123,6 +125,7 @@ export interface StoreContents {
   readonly keys: readonly { readonly keptAt: number; readonly body: string }[];
   readonly statistics: readonly { readonly pool: string; readonly body: string }[];
   readonly pausedPools: readonly string[];
+  readonly bursts: readonly { readonly pool: string; readonly count: number }[];
   readonly lostRecordCount: number;
   readonly spaceLow: boolean;
 }

@@ -65,6 +65,20 @@ function archiveOf(task: Task, fields: Partial<TaskArchive> = {}): TaskArchive {
   return { ...base, timings: { createdAt: task.createdAt }, ...fields };
 }
 
+verifies('ORCH-1260', 'what batch work has waited counts after a restart', async () => {
+  await using bench = await Bench.open({ limits: () => ({ ...WIDE, interactiveBurst: 3 }) });
+  const claimed: string[] = [];
+  for (let count = 0; count < 8; count += 1) await bench.admit({ id: `i${count}` as TaskId });
+  for (let count = 0; count < 2; count += 1) await bench.admit({ id: `b${count}` as TaskId, priority: 'batch' });
+  for (let count = 0; count < 8; count += 1) {
+    const lease = await bench.claim();
+    claimed.push(lease.task.id);
+    await bench.backend.queue.settle(lease, { outcome: 'completed' });
+    await bench.reopen({ limits: () => ({ ...WIDE, interactiveBurst: 3 }) });
+  }
+  expect(claimed).toEqual(['i0', 'i1', 'i2', 'b0', 'i3', 'i4', 'i5', 'b1']);
+});
+
 verifies(['ORCH-1220', 'ORCH-1213'], 'queued tasks keep their pool, priority, order and job id', async () => {
   await using bench = await Bench.open();
   const tasks: Task[] = [];

@@ -34,12 +34,16 @@ interface Known {
   leased: boolean;
 }
 
+const nothing = (): void => undefined;
+const DEAF = { admitted: nothing, claimed: nothing, released: nothing, steered: nothing, ended: nothing };
+
 /** The queue in memory, with the little that a restart adds: who stands where is worked out from the answers alone. */
 class Model {
   readonly live = new Map<TaskId, Known>();
   readonly #ended: EndedTask[] = [];
   readonly #limits: QueueLimits;
   readonly paused = new Set<PoolId>();
+  readonly #bursts = new Map<PoolId, number>();
   #order = 0;
   queue: TaskQueue;
 
@@ -76,7 +80,8 @@ class Model {
     return createMemoryTaskQueue({
       limits: () => this.#limits,
       retention,
-      contents: { waiting, ended: this.#ended, paused: [...this.paused] },
+      journal: { ...DEAF, burst: (poolId, count) => void this.#bursts.set(poolId, count) },
+      contents: { waiting, ended: this.#ended, paused: [...this.paused], bursts: this.#bursts },
     });
   }
 }
@@ -85,7 +90,7 @@ for (const [index, fullPolicy] of POLICIES.entries()) {
   for (const seed of [1, 2]) {
     const title = `random moves with restarts end as in memory under ${fullPolicy} (seed ${seed})`;
     verifies(
-      ['ORCH-1201', 'ORCH-1220', 'ORCH-1223', 'ORCH-1252'],
+      ['ORCH-1201', 'ORCH-1220', 'ORCH-1223', 'ORCH-1252', 'ORCH-1260'],
       title,
       () => play(fullPolicy, seed * 10 + index),
       60_000,

@@ -104,7 +104,14 @@ function openOn({ client, contents, directory }: Opened, options: SqliteBackendO
   const waiting = recovery.tasks.map(({ task }, index) => ({ task, epoch: contents.live[index]?.epoch ?? 0 }));
   const ended = contents.ended.map(endedTask);
   const paused = contents.pausedPools as readonly PoolId[];
-  const queue = new DurableTaskQueue({ commits, limits, endedIds, keyRules, contents: { waiting, ended, paused } });
+  const bursts = contents.bursts.map(({ pool, count }) => [pool as PoolId, count] as const);
+  const queue = new DurableTaskQueue({
+    commits,
+    limits,
+    endedIds,
+    keyRules,
+    contents: { waiting, ended, paused, bursts },
+  });
   const store = new SqliteTaskStore({ client, commits, clock, recovery });
   return new OpenBackend({ client, commits, queue, store, directory });
 }

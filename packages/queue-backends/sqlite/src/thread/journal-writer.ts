@@ -78,6 +78,9 @@ export class JournalWriter {
       case RECORD.pause:
         (cell(2) === 1 ? sql.pause : sql.resume).run(cell(1));
         return place + 3;
+      case RECORD.burst:
+        sql.burst.run(cell(1), cell(2));
+        return place + 3;
       case RECORD.key:
         sql.key.run(cell(1), at, cell(2));
         return place + 3;
@@ -147,6 +150,7 @@ function prepare(database: DatabaseSync) {
     priority: database.prepare("UPDATE task SET priority = ?, place = ? WHERE id = ? AND state = 'queued'"),
     pause: database.prepare('INSERT OR IGNORE INTO paused_pool VALUES (?)'),
     resume: database.prepare('DELETE FROM paused_pool WHERE pool = ?'),
+    burst: database.prepare('INSERT OR REPLACE INTO burst VALUES (?, ?)'),
     statistics: database.prepare('INSERT OR REPLACE INTO statistics VALUES (?, ?)'),
   };
 }

@@ -25,6 +25,7 @@ export function readContents(database: DatabaseSync, endedIds: number): Omit<Sto
     sessions: all('SELECT id, kept_at AS keptAt, body FROM session ORDER BY kept_at, id'),
     keys: all('SELECT kept_at AS keptAt, body FROM key_account ORDER BY id'),
     statistics: all('SELECT pool, body FROM statistics'),
+    bursts: all('SELECT pool, count FROM burst'),
     pausedPools: all<{ pool: string }>('SELECT pool FROM paused_pool').map(({ pool }) => pool),
     lostRecordCount: readMeta(database, 'lost_records'),
   };

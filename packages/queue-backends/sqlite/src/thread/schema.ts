@@ -58,6 +58,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE task ADD COLUMN place INTEGER;
   CREATE TABLE paused_pool (pool TEXT PRIMARY KEY) STRICT;
   `,
+  // Interactive claims in a row that have passed waiting batch work.
+  'CREATE TABLE burst (pool TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT',
 ];
 
 /**
