@@ -9,7 +9,7 @@ const SEED = 20;
 const MOST_RESTART_MS = 10_000;
 
 verifies(
-  ['ORCH-1224', 'ORCH-1225', 'ORCH-1233', 'ORCH-1240', 'ORCH-1241', 'ORCH-1340'],
+  ['ORCH-1224', 'ORCH-1225', 'ORCH-1233', 'ORCH-1240', 'ORCH-1241', 'ORCH-1340', 'ORCH-7013'],
   'a service that is killed at random moments loses no task, doubles no token and changes no byte',
   async () => {
     await using _leaks = watchLeaks();

@@ -4,7 +4,7 @@ import { verifies } from '@llama-orch/test-kit';
 import { tinyModelDigest } from '@llama-orch/tiny-model';
 import { expect } from 'vitest';
 import { startHaikuService } from './haiku-service.ts';
-import { recordTask, replay, type RecordedTask } from './recorded-task.ts';
+import { recordStream, recordTask, replay, type RecordedTask } from './recorded-task.ts';
 
 const SEEDS = Array.from({ length: 64 }, (_, index) => index + 1);
 const WORK = {
@@ -67,3 +67,44 @@ verifies('ORCH-7011', 'a receipt reproduces its task, also on a service started 
   const different = await recordTask(service.client, replay(other, WORK));
   expect(different.receipt.seed).not.toBe(original.receipt.seed);
 });
+
+verifies('ORCH-7012', 'what a session left in an engine changes no strict turn', async () => {
+  await using service = await startHaikuService(1);
+  const { client } = service;
+  const request = { ...WORK, temperature: 0.9, seed: 11, determinism: 'strict' as const };
+  const alone = await recordTask(client, request);
+  const turn = { session_id: 'talk', kv_hint: 'reuse' as const };
+  const loose = { ...WORK, ...turn, determinism: 'best_effort' as const, seed: 3 };
+  expect((await recordTask(client, loose)).receipt.prefix_reuse).toBe(false);
+  expect(await client.session('talk')).toMatchObject({ kv_warmth: true });
+  expect((await recordTask(client, loose)).receipt.prefix_reuse, 'the memory is there, and used').toBe(true);
+  const strict = await recordTask(client, { ...request, ...turn });
+  expect(strict.receipt.prefix_reuse).toBe(false);
+  expect(reproducible(strict)).toEqual(reproducible(alone));
+  expect(reproducible(await recordTask(client, { ...request, ...turn }))).toEqual(reproducible(alone));
+});
+
+verifies(
+  ['ORCH-7013', 'ORCH-1233'],
+  'a task that a restart interrupts has the frames of one that ran through',
+  async () => {
+    const request = { ...WORK, temperature: 0.9, seed: 21, max_tokens: 200, determinism: 'strict' as const };
+    const service = await startHaikuService(1);
+    const undisturbed = await recordTask(service.client, request);
+    // The first of many: it has begun when the others are still accepted.
+    const { task_id: taskId } = await service.client.submit(request);
+    const others = await Promise.all(SEEDS.slice(0, 8).map((seed) => service.client.submit({ ...request, seed })));
+    await using next = await service.restart();
+    const replayed = await recordStream(next.client, taskId);
+    expect(reproducible(replayed)).toEqual(reproducible(undisturbed));
+    const attempts = [replayed.receipt.attempt];
+    for (const [index, { task_id: otherId }] of others.entries()) {
+      const after = await recordStream(next.client, otherId);
+      attempts.push(after.receipt.attempt);
+      const again = await recordTask(next.client, { ...request, seed: SEEDS[index] });
+      expect(reproducible(after)).toEqual(reproducible(again));
+    }
+    // One slot, and work for all of the time: the stop has met a running task.
+    expect(attempts).toContain(2);
+  },
+);

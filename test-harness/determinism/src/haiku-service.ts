@@ -9,6 +9,8 @@ import { Writable } from 'node:stream';
 /** A service on the embedded engine with the tiny model, reached over HTTP. */
 export interface HaikuService extends AsyncDisposable {
   readonly client: OrchClient;
+  /** Stops it in the middle of whatever it does, and starts another one on the same tasks. */
+  restart(): Promise<HaikuService>;
 }
 
 /**
@@ -17,10 +19,19 @@ export interface HaikuService extends AsyncDisposable {
  * @param replicaCount Engines in the one pool, each with a single slot.
  */
 export async function startHaikuService(replicaCount: number): Promise<HaikuService> {
-  const state = await mkdtempDisposable(join(tmpdir(), 'haiku-state-'));
+  return startOn(await mkdtempDisposable(join(tmpdir(), 'haiku-state-')), replicaCount);
+}
+
+interface State {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+async function startOn(state: State, replicaCount: number): Promise<HaikuService> {
   const loaded = configOf(
     {
       listen: { port: 0 },
+      shutdown: { grace_ms: 0 },
       pools: [{ id: 'haiku', adapter: 'node-llama-cpp', replicas: replicaCount, slots: 1 }],
     },
     { env: { XDG_STATE_HOME: state.path }, folder: import.meta.dirname },
@@ -31,6 +42,10 @@ export async function startHaikuService(replicaCount: number): Promise<HaikuServ
   await service.settled;
   return {
     client: createClient({ baseUrl: service.url }),
+    async restart() {
+      await service.stop('another process goes on');
+      return startOn(state, replicaCount);
+    },
     async [Symbol.asyncDispose]() {
       await service.stop('the suite is done');
       await state.remove();

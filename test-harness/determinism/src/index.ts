@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
 export { startHaikuService, type HaikuService } from './haiku-service.ts';
-export { replay, recordTask, type RecordedTask } from './recorded-task.ts';
+export { replay, recordStream, recordTask, type RecordedTask } from './recorded-task.ts';

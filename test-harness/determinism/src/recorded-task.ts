@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { OrchClient, Receipt, TaskRequest, TokenFrame } from '@llama-orch/client';
+import type { OrchClient, Receipt, TaskRequest, TaskStream, TokenFrame } from '@llama-orch/client';
 
 /** Everything a client saw of a task that has to be the same when it is run again. */
 export interface RecordedTask {
@@ -10,8 +10,17 @@ export interface RecordedTask {
 
 /** Submits a task and records its stream. */
 export async function recordTask(client: OrchClient, request: TaskRequest): Promise<RecordedTask> {
+  return record(client.run(request));
+}
+
+/** Records the stream of a task that was submitted before. */
+export async function recordStream(client: OrchClient, taskId: string): Promise<RecordedTask> {
+  return record(client.stream(taskId));
+}
+
+async function record(stream: TaskStream): Promise<RecordedTask> {
   const tokens: TokenFrame[] = [];
-  for await (const frame of client.run(request)) {
+  for await (const frame of stream) {
     if (frame.event === 'token') tokens.push(frame.data);
     if (frame.event === 'error') throw new Error(`The task failed: ${frame.data.code}`);
     if (frame.event !== 'end') continue;
