@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { KeyId } from '../task/ids.ts';
 
 /** What one key may have of a queue. */
 export interface KeyRules {
@@ -8,16 +9,21 @@ export interface KeyRules {
   readonly runningTasks?: number;
 }
 
+/** What a key may have; asked whenever it matters. Undefined: it is like all others, without limit. */
+export type KeyRulesOf = (keyId: KeyId) => KeyRules | undefined;
+
 /** How many tasks of each key run, and which keys may have no more. Tasks without a key are not counted. */
 export class KeySlots {
   readonly #running = new Map<string, number>();
   readonly #full = new Set<string>();
-  readonly #limitOf: (key: string) => number;
+  readonly #rulesOf: KeyRulesOf;
 
-  /** `limitOf`: most tasks of a key that run at once; asked whenever it matters. */
-  constructor(limitOf: (key: string) => number) {
-    this.#limitOf = limitOf;
+  constructor(rulesOf: KeyRulesOf = () => undefined) {
+    this.#rulesOf = rulesOf;
   }
+
+  /** Its part beside the other keys that wait. */
+  readonly weightOf = (key: string): number => this.#rulesOf(key as KeyId)?.weight ?? 1;
 
   /** A task began; true when its key may have no more. */
   begin(key: string): boolean {
@@ -39,5 +45,9 @@ export class KeySlots {
   /** True when no more may begin. */
   isFull(key: string): boolean {
     return this.#full.has(key);
+  }
+
+  #limitOf(key: string): number {
+    return this.#rulesOf(key as KeyId)?.runningTasks ?? Infinity;
   }
 }

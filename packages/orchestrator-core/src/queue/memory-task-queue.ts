@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { TaskArchive } from '../store/task-store.ts';
-import type { KeyId, PoolId, TaskId } from '../task/ids.ts';
+import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Task } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
-import { KeySlots, type KeyRules } from './key-slots.ts';
+import { KeySlots, type KeyRulesOf } from './key-slots.ts';
 import { PoolQueue, type QueueEntry } from './pool-queue.ts';
 import type { DecidedEnd, QueueContents, QueueJournal } from './queue-journal.ts';
 import { SessionTurns } from './session-turns.ts';
@@ -30,7 +30,7 @@ export interface MemoryTaskQueueOptions {
   /** Ids of ended tasks that stay used. Each costs about 300 bytes; an id that was forgotten would run again. */
   readonly retention: { readonly endedTasks: number };
   /** What a key may have beside the others; asked whenever it matters. Default: all alike, without limit. */
-  readonly keyRules?: (keyId: KeyId) => KeyRules | undefined;
+  readonly keyRules?: KeyRulesOf;
   /** Told of every decision; default nobody. */
   readonly journal?: QueueJournal;
   /** What another process left; default nothing. */
@@ -55,7 +55,6 @@ class MemoryTaskQueue implements TaskQueue {
   /** Tasks whose cancel is decided and whose holder has not let go: turns of a session, or of a key. */
   readonly #stopping = new Map<TaskId, QueueEntry>();
   readonly #keySlots: KeySlots;
-  readonly #keyRules: (key: string) => KeyRules | undefined;
   readonly #ended: EndedTasks;
   readonly #claims = new WaitingClaims();
   readonly #journal: QueueJournal | undefined;
@@ -63,8 +62,7 @@ class MemoryTaskQueue implements TaskQueue {
 
   constructor({ limits, retention, keyRules, journal, contents }: MemoryTaskQueueOptions) {
     this.#limits = limits;
-    this.#keyRules = (key) => keyRules?.(key as KeyId);
-    this.#keySlots = new KeySlots((key) => this.#keyRules(key)?.runningTasks ?? Infinity);
+    this.#keySlots = new KeySlots(keyRules);
     this.#ended = new EndedTasks(retention.endedTasks);
     this.#journal = journal;
     for (const task of contents?.ended ?? []) this.#ended.add(task);
@@ -206,8 +204,7 @@ class MemoryTaskQueue implements TaskQueue {
   #pool(poolId: PoolId): PoolQueue {
     let pool = this.#pools.get(poolId);
     if (pool === undefined) {
-      const weightOf = (key: string): number => this.#keyRules(key)?.weight ?? 1;
-      pool = new PoolQueue(() => this.#limits(poolId), weightOf);
+      pool = new PoolQueue(() => this.#limits(poolId), this.#keySlots.weightOf);
       this.#pools.set(poolId, pool);
     }
     return pool;
