@@ -68,7 +68,13 @@ verifies('ORCH-1280', 'a refusal is the one that a submit gets', async () => {
 
 verifies('ORCH-1280', 'a plan stores nothing, reserves nothing and changes no metric', async () => {
   const keyId = 'agent' as KeyId;
-  const key = { id: keyId, priorities: ['interactive', 'batch'], requestsPerMinute: 2, queuedTasks: 4 } as const;
+  const key = {
+    id: keyId,
+    weight: 1,
+    priorities: ['interactive', 'batch'],
+    requestsPerMinute: 2,
+    queuedTasks: 4,
+  } as const;
   const rig = await new Rig({ keys: [key], sessions: { ttlMs: 60_000, maxTurns: 2, budget: { tokens: 100 } } }).start();
   const taskId = uniqueTaskId();
   const sessionId = 'talk' as SessionId;
