@@ -60,7 +60,7 @@ async function timeRound({ queue, waiting, byId }: Setup, random: SeededRandom):
   const lookedUp = fresh.map(() => random.pick(waiting).id);
   const lookup = await timeEach(lookedUp, async (id) => byId.get(id)?.priority);
   const admit = await timeEach(fresh, (task) => queue.admit(task));
-  const position = await timeEach(asked, (id) => queue.position(id));
+  const position = await timeEach(asked, (id) => queue.place(id));
   const leases = await timeEach(fresh, async () => {
     const lease = await queue.claim(POOL, quiet);
     if (lease !== undefined) await queue.settle(lease, { outcome: 'completed' });

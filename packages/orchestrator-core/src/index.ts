@@ -80,6 +80,7 @@ export type {
   CancelOutcome,
   FullPolicy,
   Lease,
+  PlaceInLine,
   Preview,
   QueueHold,
   QueueLimits,

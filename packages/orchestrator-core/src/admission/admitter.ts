@@ -172,13 +172,15 @@ export class Admitter {
   async #predictStartMs(task: Task, pool: Pool, position: number): Promise<number | undefined> {
     const of = task.priority;
     const mayBeHeld = task.sessionId !== undefined || task.keyId !== undefined;
-    if (mayBeHeld && !hangsOnSlots(await this.#options.queue.holdOf(task.id))) return undefined;
-    if (position >= pool.slotCount - pool.runningCount) return pool.forecast({ of, position })?.medianMs;
+    const isBehind = position >= pool.slotCount - pool.runningCount;
+    if (isBehind && !mayBeHeld) return pool.forecast({ of, position })?.medianMs;
     const { queue } = this.#options;
-    const waitsAt = await queue.position(task.id);
-    if (waitsAt === undefined) return 0;
+    const place = await queue.place(task.id);
+    if (place === undefined) return 0;
+    if (!hangsOnSlots(place.hold)) return undefined;
+    if (isBehind) return pool.forecast({ of, position })?.medianMs;
     const { leased } = await queue.snapshot(pool.id);
-    return pool.forecast({ of, position: waitsAt, leasedCount: leased })?.medianMs;
+    return pool.forecast({ of, position: place.position, leasedCount: leased })?.medianMs;
   }
 
   #evict(id: TaskId, pool: Pool): void {

@@ -213,8 +213,7 @@ verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at it
     release: (lease) => inner.release(lease),
     cancel: (id, reason) => inner.cancel(id, reason),
     steer: (steering) => inner.steer(steering),
-    position: (id) => inner.position(id),
-    holdOf: (id) => inner.holdOf(id),
+    place: (id) => inner.place(id),
     snapshot: (poolId) => inner.snapshot(poolId),
     close: () => inner.close(),
   });

@@ -47,12 +47,11 @@ class Player {
 
   /** Everything that can be seen of the queue now. */
   async look(ids: readonly number[]): Promise<unknown> {
-    const positions = await Promise.all(ids.map((id) => this.#queue.position(taskId(id))));
-    const holds = await Promise.all(ids.map((id) => this.#queue.holdOf(taskId(id))));
+    const places = await Promise.all(ids.map((id) => this.#queue.place(taskId(id))));
     const previews = await Promise.all(NEWCOMERS.map((task) => this.#queue.preview(task)));
     const snapshots = await Promise.all(POOLS.map((pool) => this.#queue.snapshot(pool)));
     const lost = this.leases.map((lease) => (lease.lost.aborted ? String(lease.lost.reason) : 'held'));
-    return { positions, holds, previews, snapshots, lost };
+    return { places, previews, snapshots, lost };
   }
 
   async #play(move: Move): Promise<unknown> {

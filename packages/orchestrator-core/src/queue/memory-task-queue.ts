@@ -13,6 +13,7 @@ import type {
   Admission,
   CancelOutcome,
   Lease,
+  PlaceInLine,
   Preview,
   QueueHold,
   QueueLimits,
@@ -157,14 +158,11 @@ class MemoryTaskQueue implements TaskQueue {
     return steering.kind === 'priority' ? this.#reprioritize(steering) : this.#setPaused(steering);
   }
 
-  async position(id: TaskId): Promise<number | undefined> {
+  async place(id: TaskId): Promise<PlaceInLine | undefined> {
     const entry = this.#live.get(id);
-    return entry === undefined || entry.leaseLost !== undefined ? undefined : this.#positionOf(entry);
-  }
-
-  async holdOf(id: TaskId): Promise<QueueHold | undefined> {
-    const entry = this.#live.get(id);
-    return entry === undefined || entry.leaseLost !== undefined ? undefined : this.#holdOf(entry);
+    if (entry === undefined || entry.leaseLost !== undefined) return undefined;
+    const hold = this.#holdOf(entry);
+    return { position: this.#positionOf(entry), ...(hold === undefined ? {} : { hold }) };
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {

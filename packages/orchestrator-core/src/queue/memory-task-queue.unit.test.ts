@@ -56,7 +56,7 @@ verifies('ORCH-3050', 'two hundred thousand tasks come and go within the time of
   // One comparison at the end: 400,000 assertions would take longer than the queue.
   let surprises = 0;
   for (const { id } of canceled) if ((await queue.cancel(id, 'client')) !== 'removed') surprises += 1;
-  for (const [position, { id }] of left.entries()) if ((await queue.position(id)) !== position) surprises += 1;
+  for (const [position, { id }] of left.entries()) if ((await queue.place(id))?.position !== position) surprises += 1;
   const { signal } = new AbortController();
   for (const task of left) {
     const lease = await queue.claim(TEST_POOL, signal);
@@ -141,7 +141,7 @@ verifies(
     const first = (await queue.claim(TEST_POOL, quiet))!;
     const second = (await queue.claim(other, quiet))!;
     expect([first.task.id, second.task.id]).toEqual([mine[0]!.id, mine[1]!.id]);
-    expect(await queue.holdOf(mine[2]!.id)).toBe('key_concurrency');
+    expect((await queue.place(mine[2]!.id))?.hold).toBe('key_concurrency');
     expect((await queue.claim(TEST_POOL, quiet))?.task.id).toBe(bobs.id);
     const next = queue.claim(TEST_POOL, quiet);
     // Until its holder lets go a canceled job runs.

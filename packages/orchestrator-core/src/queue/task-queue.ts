@@ -83,6 +83,18 @@ export type CancelOutcome = 'removed' | 'signaled' | 'running' | 'ended' | 'unkn
  */
 export type QueueHold = 'session_turn' | 'key_concurrency' | 'fair_share' | 'pool_paused';
 
+/** Where a waiting task stands. */
+export interface PlaceInLine {
+  /**
+   * How many of the tasks waiting now start before this one, `interactiveBurst` included. Exact while nothing arrives, is
+   * canceled or is released, and no turn of a session ends. Tasks that are passed over count for nobody but the younger
+   * turns of their own session.
+   */
+  readonly position: number;
+  /** Why it is passed over; absent when it waits for a slot alone. */
+  readonly hold?: QueueHold;
+}
+
 /** One consistent view of a pool's queues. */
 export interface QueueSnapshot {
   readonly waiting: Readonly<Record<Priority, number>>;
@@ -132,14 +144,8 @@ export interface TaskQueue {
    * out, never both. A pause keeps order, bounds and the burst under way.
    */
   steer(steering: Steering): Promise<SteerOutcome>;
-  /**
-   * How many of the tasks waiting now start before this one, `interactiveBurst` included; undefined when it does not
-   * wait. Exact while nothing arrives, is canceled or is released, and no turn of a session ends. Tasks that are passed
-   * over count for nobody but the younger turns of their own session.
-   */
-  position(id: TaskId): Promise<number | undefined>;
-  /** Why it is passed over; undefined when it waits for a slot alone, or does not wait. */
-  holdOf(id: TaskId): Promise<QueueHold | undefined>;
+  /** Where a task stands in line; undefined when it does not wait. One view, never two reads. */
+  place(id: TaskId): Promise<PlaceInLine | undefined>;
   /** One consistent view, never two reads. */
   snapshot(poolId: PoolId): Promise<QueueSnapshot>;
   /** Idempotent. Refuses new tasks, ends waiting claims, keeps what is stored. */

@@ -52,12 +52,18 @@ verifies(
   () => {
     const lingering = candidate('a', { slotsLingering: 2, freeVramBytes: 9 * GIB });
     expect(choice([lingering, candidate('b', { slotsBusy: 1 })])).toEqual(['b', 'spares_lingering_session']);
-    expect(choice([lingering, candidate('b', { slotsBusy: 1 })], { affinity: 'a' as ReplicaId })[0]).toBe('a');
+    expect(choice([lingering, candidate('b', { slotsBusy: 1 })], { affinity: 'a' as ReplicaId })).toEqual([
+      'a',
+      'session_affinity',
+    ]);
     expect(choice([candidate('a', { slotsLingering: 1 }), candidate('b')]), 'it has another slot').toEqual([
       'a',
       'replica_id',
     ]);
-    expect(choice([lingering, candidate('b', { slotsBusy: 1, slotsLingering: 1 })])[0], 'no slot is spare').toBe('a');
+    expect(choice([lingering, candidate('b', { slotsBusy: 1, slotsLingering: 1 })]), 'no slot is spare').toEqual([
+      'a',
+      'most_free_vram',
+    ]);
     expect(choice([lingering, candidate('b', { slotsBusy: 2 })])).toEqual(['a', 'only_candidate']);
   },
 );

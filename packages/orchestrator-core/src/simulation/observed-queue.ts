@@ -3,7 +3,7 @@ import type {
   Admission,
   CancelOutcome,
   Lease,
-  QueueHold,
+  PlaceInLine,
   QueueSnapshot,
   SettleOutcome,
   TaskQueue,
@@ -164,12 +164,8 @@ export class ObservedQueue implements TaskQueue {
     return outcome;
   }
 
-  position(id: TaskId): Promise<number | undefined> {
-    return this.#inner.position(id);
-  }
-
-  holdOf(id: TaskId): Promise<QueueHold | undefined> {
-    return this.#inner.holdOf(id);
+  place(id: TaskId): Promise<PlaceInLine | undefined> {
+    return this.#inner.place(id);
   }
 
   snapshot(poolId: PoolId): Promise<QueueSnapshot> {

@@ -113,12 +113,8 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     return this.#afterCommit(this.#queue.steer(steering));
   }
 
-  position(id: TaskId): ReturnType<TaskQueue['position']> {
-    return this.#queue.position(id);
-  }
-
-  holdOf(id: TaskId): ReturnType<TaskQueue['holdOf']> {
-    return this.#queue.holdOf(id);
+  place(id: TaskId): ReturnType<TaskQueue['place']> {
+    return this.#queue.place(id);
   }
 
   snapshot(poolId: PoolId): ReturnType<TaskQueue['snapshot']> {

@@ -131,8 +131,7 @@ function overWire(queue: TaskQueue, travelTurns: number): TaskQueue {
     release: (lease) => remote(() => queue.release(lease)),
     cancel: (id, reason) => remote(() => queue.cancel(id, reason)),
     steer: (steering) => remote(() => queue.steer(steering)),
-    position: (id) => remote(() => queue.position(id)),
-    holdOf: (id) => remote(() => queue.holdOf(id)),
+    place: (id) => remote(() => queue.place(id)),
     snapshot: (poolId) => remote(() => queue.snapshot(poolId)),
     close: () => remote(() => queue.close()),
   };

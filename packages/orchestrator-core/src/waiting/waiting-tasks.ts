@@ -62,10 +62,9 @@ export class WaitingTasks {
     const { queue, pools } = this.#options;
     if (!isQueued(record)) return undefined;
     const { id, poolId } = record.task;
-    const position = await queue.position(id);
-    const hold = await queue.holdOf(id);
+    const { position, hold } = (await queue.place(id)) ?? {};
     const beside = record.besideReason;
-    // Both may have changed meanwhile: what was given out and is not beside the line runs.
+    // It may have changed meanwhile: what was given out and is not beside the line runs.
     if (!isQueued(record) || (position === undefined && beside === undefined)) return undefined;
     const pool = pools.get(poolId);
     const waitingFor = whyWaiting(pool, { position, hold, beside });

@@ -6,9 +6,9 @@ import {
   type Lease,
   type MemoryTaskQueueOptions,
   type Preview,
+  type PlaceInLine,
   type PoolId,
   type QueueContents,
-  type QueueHold,
   type QueueJournal,
   type QueueLimits,
   type QueueSnapshot,
@@ -90,12 +90,8 @@ export class DurableTaskQueue implements TaskQueue {
     return this.#committed(this.#memory.steer(steering));
   }
 
-  position(id: TaskId): Promise<number | undefined> {
-    return this.#memory.position(id);
-  }
-
-  holdOf(id: TaskId): Promise<QueueHold | undefined> {
-    return this.#memory.holdOf(id);
+  place(id: TaskId): Promise<PlaceInLine | undefined> {
+    return this.#memory.place(id);
   }
 
   snapshot(poolId: PoolId): Promise<QueueSnapshot> {

@@ -204,8 +204,8 @@ async function claimNow(queue: TaskQueue, poolId: PoolId): Promise<Lease | undef
 
 async function look(queue: TaskQueue): Promise<unknown> {
   const ids = Array.from({ length: ID_COUNT }, (_, id) => taskId(id));
-  const positions = await Promise.all(ids.map((id) => queue.position(id)));
-  return { positions, snapshots: await Promise.all(POOLS.map((poolId) => queue.snapshot(poolId))) };
+  const places = await Promise.all(ids.map((id) => queue.place(id)));
+  return { places, snapshots: await Promise.all(POOLS.map((poolId) => queue.snapshot(poolId))) };
 }
 
 function taskOf(id: number, random: SeededRandom): Task {

@@ -7,6 +7,7 @@ import type {
   Admission,
   CancelOutcome,
   Lease,
+  PlaceInLine,
   QueueHold,
   QueueLimits,
   Preview,
@@ -214,14 +215,11 @@ export class ArrayTaskQueue implements TaskQueue {
     return 'done';
   }
 
-  async position(id: TaskId): Promise<number | undefined> {
+  async place(id: TaskId): Promise<PlaceInLine | undefined> {
     const row = this.#find(id);
-    return row?.state === 'waiting' ? this.#positionOf(row) : undefined;
-  }
-
-  async holdOf(id: TaskId): Promise<QueueHold | undefined> {
-    const row = this.#find(id);
-    return row?.state === 'waiting' ? this.#holdOf(row) : undefined;
+    if (row?.state !== 'waiting') return undefined;
+    const hold = this.#holdOf(row);
+    return { position: this.#positionOf(row), ...(hold === undefined ? {} : { hold }) };
   }
 
   #holdOf(row: Row): QueueHold | undefined {

@@ -13,7 +13,7 @@ export const BOUND_TESTS: readonly QueueTest[] = [
     const third = buildTask();
     assert.deepEqual(await bench.queue.admit(third), { outcome: 'full', limit: 'tasks' });
     assert.deepEqual((await bench.queue.snapshot(TEST_POOL)).waiting, { interactive: 2, batch: 0 });
-    assert.equal(await bench.queue.position(third.id), undefined);
+    assert.equal(await bench.position(third.id), undefined);
     assert.equal(await bench.queue.cancel(third.id, 'client'), 'unknown');
     await bench.admit({ priority: 'batch' });
     assert.deepEqual(await bench.queue.admit(buildTask({ priority: 'batch' })), { outcome: 'full', limit: 'tasks' });
@@ -29,7 +29,7 @@ export const BOUND_TESTS: readonly QueueTest[] = [
       assert.deepEqual(await bench.queue.preview(task), { outcome: 'accepted', position: 1, hold: undefined });
     }
     assert.deepEqual((await bench.queue.snapshot(TEST_POOL)).waiting, { interactive: 1, batch: 0 });
-    assert.equal(await bench.queue.position(task.id), undefined);
+    assert.equal(await bench.position(task.id), undefined);
     assert.deepEqual(await bench.queue.preview({ ...task, sizeBytes: 1_001 }), { outcome: 'full', limit: 'bytes' });
     await bench.admit(task);
     assert.deepEqual(await bench.queue.preview(task), { outcome: 'repeated' });
@@ -144,7 +144,7 @@ export const BOUND_TESTS: readonly QueueTest[] = [
     await using bench = await open({ maxTasks: { interactive: 1, batch: 0 }, fullPolicy: 'drop-lru' });
     const evicted = await bench.admit();
     const kept = await bench.admit();
-    assert.equal(await bench.queue.position(evicted.id), undefined);
+    assert.equal(await bench.position(evicted.id), undefined);
     await bench.cancel(evicted, 'ended');
     assert.deepEqual(await bench.queue.admit(evicted), { outcome: 'repeated' });
     assert.deepEqual(await bench.drain(), [kept.id]);

@@ -102,7 +102,7 @@ export const CLAIM_TESTS: readonly QueueTest[] = [
     assert.equal(await bench.queue.claim(TEST_POOL, bench.quiet), undefined);
     assert.equal(await bench.queue.settle(settled, { outcome: 'completed' }), 'done');
     assert.equal(await bench.queue.release(released), 'done');
-    assert.deepEqual(await Promise.all(tasks.map(({ id }) => bench.queue.position(id))), [undefined, 0, 1, 2]);
+    assert.deepEqual(await Promise.all(tasks.map(({ id }) => bench.position(id))), [undefined, 0, 1, 2]);
     await bench.cancel(at(tasks, 2), 'removed');
     assert.deepEqual((await bench.queue.snapshot(TEST_POOL)).waiting, { interactive: 2, batch: 0 });
   }),

@@ -45,7 +45,7 @@ export const LEASE_TESTS: readonly QueueTest[] = [
     await using bench = await open({ maxTasks: { interactive: 3, batch: 0 }, maxBytes: 300 });
     const tasks = await bench.admitMany(3);
     await bench.cancel(at(tasks, 1), 'removed');
-    assert.equal(await bench.queue.position(at(tasks, 2).id), 1);
+    assert.equal(await bench.position(at(tasks, 2).id), 1);
     const late = await bench.admit();
     assert.deepEqual(await bench.drain(), [at(tasks, 0).id, at(tasks, 2).id, late.id]);
   }),
@@ -94,7 +94,7 @@ export const LEASE_TESTS: readonly QueueTest[] = [
     const passing = await bench.admitMany(200);
     for (let i = 0; i < 150; i++) await bench.queue.settle(await bench.take(), COMPLETED);
     for (const lease of leases.reverse()) assert.equal(await bench.queue.release(lease), 'done');
-    assert.equal(await bench.queue.position(at(passing, 150).id), 2);
+    assert.equal(await bench.position(at(passing, 150).id), 2);
     assert.deepEqual(await bench.drain(), [a?.id, b?.id, ...idsOf(passing.slice(150))]);
   }),
 

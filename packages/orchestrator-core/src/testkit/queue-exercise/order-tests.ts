@@ -61,7 +61,7 @@ export const ORDER_TESTS: readonly QueueTest[] = [
     for (let i = 0; i < 6; i++) {
       const task = buildTask();
       const answer = await bench.queue.admit(task);
-      const position = await bench.queue.position(task.id);
+      const position = await bench.position(task.id);
       assert.deepEqual(answer, { outcome: 'accepted', position, evicted: [] });
     }
   }),
@@ -70,15 +70,15 @@ export const ORDER_TESTS: readonly QueueTest[] = [
     await using bench = await open();
     const task = await bench.admit();
     await bench.take();
-    assert.equal(await bench.queue.position(task.id), undefined);
-    assert.equal(await bench.queue.position(buildTask().id), undefined);
+    assert.equal(await bench.position(task.id), undefined);
+    assert.equal(await bench.position(buildTask().id), undefined);
   }),
 
   queueTest('ORCH-3020', 'pools do not see each other', async (open) => {
     await using bench = await open({ maxTasks: { interactive: 2, batch: 2 } });
     const here = await bench.admitMany(2);
     const there = await bench.admitMany(2, { poolId: OTHER_POOL });
-    assert.equal(await bench.queue.position(at(there, 1).id), 1);
+    assert.equal(await bench.position(at(there, 1).id), 1);
     assert.deepEqual(await bench.queue.admit({ ...buildTask(), id: at(there, 0).id }), {
       outcome: 'conflict',
     });
@@ -140,7 +140,7 @@ export const ORDER_TESTS: readonly QueueTest[] = [
 /** Asks for all positions, then sees in which order the tasks really start. */
 async function assertPositionsComeTrue(bench: QueueBench, tasks: readonly Task[]): Promise<void> {
   const positions = new Map<string, number | undefined>();
-  for (const { id } of tasks) positions.set(id, await bench.queue.position(id));
+  for (const { id } of tasks) positions.set(id, await bench.position(id));
   const order = await bench.drain();
   assert.deepEqual(
     order.map((id) => positions.get(id)),

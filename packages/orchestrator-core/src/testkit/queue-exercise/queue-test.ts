@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import type { CancelOutcome, Lease, QueueLimits, TaskQueue } from '../../queue/task-queue.ts';
+import type { CancelOutcome, Lease, QueueHold, QueueLimits, TaskQueue } from '../../queue/task-queue.ts';
 import type { PoolId, TaskId } from '../../task/ids.ts';
 import type { Task } from '../../task/task.ts';
 import { TEST_POOL, buildTask } from '../task-builders.ts';
@@ -112,6 +112,16 @@ export class QueueBench implements AsyncDisposable {
       assert.equal(await this.queue.settle(lease, { outcome: 'completed' }), 'done');
     }
     return ids;
+  }
+
+  /** How many start before it; undefined when it does not wait. */
+  async position(id: TaskId): Promise<number | undefined> {
+    return (await this.queue.place(id))?.position;
+  }
+
+  /** Why it is passed over; undefined when it is not. */
+  async holdOf(id: TaskId): Promise<QueueHold | undefined> {
+    return (await this.queue.place(id))?.hold;
   }
 
   /** How many wait, in both priorities. */

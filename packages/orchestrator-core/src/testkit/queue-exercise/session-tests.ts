@@ -99,7 +99,7 @@ export const SESSION_TESTS: readonly QueueTest[] = [
       const lease = await bench.take();
       const next = bench.queue.claim(TEST_POOL, bench.quiet);
       await bench.cancel(first, 'signaled');
-      assert.equal(await bench.queue.holdOf(second.id), 'session_turn');
+      assert.equal(await bench.holdOf(second.id), 'session_turn');
       if (end === 'settle') await bench.queue.settle(lease, { outcome: 'canceled' });
       else await bench.queue.release(lease);
       const following = await next;
@@ -121,8 +121,7 @@ export const SESSION_TESTS: readonly QueueTest[] = [
     await using bench = await open();
     const turns = await bench.admitMany(3, { sessionId: TALK });
     const other = await bench.admit();
-    const positions = async (): Promise<unknown> =>
-      Promise.all([...turns, other].map(({ id }) => bench.queue.position(id)));
+    const positions = async (): Promise<unknown> => Promise.all([...turns, other].map(({ id }) => bench.position(id)));
     assert.deepEqual(await positions(), [0, 1, 2, 1]);
     const lease = await bench.take();
     assert.deepEqual(await positions(), [undefined, 0, 1, 0]);
@@ -135,8 +134,8 @@ export const SESSION_TESTS: readonly QueueTest[] = [
 async function startsAlone(bench: QueueBench, turns: readonly Task[]): Promise<string | undefined> {
   const free: string[] = [];
   for (const { id } of turns) {
-    const waits = (await bench.queue.position(id)) !== undefined;
-    if (waits && (await bench.queue.holdOf(id)) === undefined) free.push(id);
+    const waits = (await bench.position(id)) !== undefined;
+    if (waits && (await bench.holdOf(id)) === undefined) free.push(id);
   }
   assert.ok(free.length <= 1, 'one turn at most may start');
   return free[0];

@@ -26,7 +26,7 @@ export const SHARE_TESTS: readonly QueueTest[] = [
     await using bench = await open({ fairQuantumTokens: 10 });
     await bench.admitMany(6, { keyId: ALICE, costTokens: 10 });
     const last = await bench.admit({ keyId: BOB, costTokens: 20 });
-    assert.equal(await bench.queue.position(last.id), 2);
+    assert.equal(await bench.position(last.id), 2);
   }),
 
   queueTest('ORCH-1262', 'with one key the order is that of admission, whatever the tasks cost', async (open) => {

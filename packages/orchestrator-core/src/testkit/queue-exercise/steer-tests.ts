@@ -18,7 +18,7 @@ export const STEER_TESTS: readonly QueueTest[] = [
       const interactive = await bench.admitMany(3);
       const batch = await bench.admitMany(3, { priority: 'batch' });
       assert.equal(await move(bench, at(batch, 1), 'interactive'), 'done');
-      assert.equal(await bench.queue.position(at(batch, 1).id), 3);
+      assert.equal(await bench.position(at(batch, 1).id), 3);
       assert.equal(await move(bench, at(interactive, 0), 'batch'), 'done');
       assert.deepEqual((await bench.queue.snapshot(TEST_POOL)).waiting, { interactive: 3, batch: 3 });
       const [, second, third] = interactive;
@@ -51,7 +51,7 @@ export const STEER_TESTS: readonly QueueTest[] = [
     const batch = await bench.admit({ priority: 'batch' });
     assert.equal(await move(bench, at(interactive, 0), 'batch'), 'full');
     assert.equal(await move(bench, batch, 'interactive'), 'full');
-    assert.equal(await bench.queue.position(at(interactive, 0).id), 0);
+    assert.equal(await bench.position(at(interactive, 0).id), 0);
     await bench.cancel(batch, 'removed');
     assert.equal(await move(bench, at(interactive, 0), 'batch'), 'done');
     assert.deepEqual(await bench.queue.admit(buildTask({ priority: 'batch' })), { outcome: 'full', limit: 'tasks' });
@@ -140,7 +140,7 @@ export const STEER_TESTS: readonly QueueTest[] = [
     assert.deepEqual(await bench.queue.admit(buildTask()), { outcome: 'full', limit: 'tasks' });
     const { waiting, leased, paused } = await bench.queue.snapshot(TEST_POOL);
     assert.deepEqual([waiting.interactive, leased, paused], [3, 0, true]);
-    assert.equal(await bench.queue.holdOf(before.id), 'pool_paused');
+    assert.equal(await bench.holdOf(before.id), 'pool_paused');
     assert.equal(await resume(bench), 'done');
     const lease = await claim;
     assert.equal(lease?.task.id, before.id);
