@@ -34,8 +34,9 @@ function wireFields(error: OrchApiError): object {
   };
 }
 
-function explain({ details, retryAfterMs, correlationId }: OrchApiError): readonly string[] {
+function explain({ details, retryAfterMs, policyLabel, correlationId }: OrchApiError): readonly string[] {
   return [
+    ...(policyLabel === undefined ? [] : [`policy: ${policyLabel}`]),
     ...(details.field === undefined ? [] : [`field: ${details.field}`]),
     ...(details.limit === undefined ? [] : [`limit: ${details.limit} ${details.unit ?? ''}`.trimEnd()]),
     ...(retryAfterMs === undefined ? [] : [`retry in ${formatDuration(retryAfterMs)}`]),

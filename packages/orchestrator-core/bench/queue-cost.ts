@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 // ORCH-3050: run with `node --conditions=@llama-orch/source packages/orchestrator-core/bench/queue-cost.ts`; exits 1 when
-// an operation's cost grows faster than logarithmically.
-import { createMemoryTaskQueue, type PoolId, type Task, type TaskId, type TaskQueue } from '../src/index.ts';
+// an operation's cost grows faster than logarithmically. `--keys 8` lets so many keys share the pool (ORCH-1262).
+import { parseArgs } from 'node:util';
+import {
+  createMemoryTaskQueue,
+  type KeyId,
+  type PoolId,
+  type Task,
+  type TaskId,
+  type TaskQueue,
+} from '../src/index.ts';
 import { SeededRandom, buildTask } from '../src/testkit/index.ts';
 
 const SIZES = [1_000, 100_000, 1_000_000] as const;
@@ -15,6 +23,8 @@ const OPERATION_COUNT = 1_000;
  */
 const NOISE_RATIO = 3;
 
+const { values } = parseArgs({ options: { keys: { type: 'string', default: '0' } } });
+const KEY_COUNT = Number(values.keys);
 const POOL = 'bench' as PoolId;
 const LIMITS = {
   maxTasks: { interactive: Infinity, batch: Infinity },
@@ -39,7 +49,9 @@ let count = 0;
 function nextTask(): Task {
   count += 1;
   const id = `${count.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000` as TaskId;
-  return { ...template, id, priority: count % 2 === 0 ? 'interactive' : 'batch' };
+  const task: Task = { ...template, id, priority: count % 2 === 0 ? 'interactive' : 'batch' };
+  if (KEY_COUNT === 0) return task;
+  return { ...task, keyId: `key-${(count >> 1) % KEY_COUNT}` as KeyId, costTokens: 1 + ((count * 37) % 700) };
 }
 
 async function fill(size: number): Promise<Setup> {
@@ -63,7 +75,7 @@ async function timeRound({ queue, waiting, byId }: Setup, random: SeededRandom):
   const position = await timeEach(asked, (id) => queue.place(id));
   const leases = await timeEach(fresh, async () => {
     const lease = await queue.claim(POOL, quiet);
-    if (lease !== undefined) await queue.settle(lease, { outcome: 'completed' });
+    if (lease !== undefined) await queue.settle(lease, { outcome: 'completed', usedTokens: 100 });
   });
   await Promise.all(fresh.map(() => queue.admit(nextTask())));
   const canceled = new Set(asked);
