@@ -52,3 +52,12 @@ Feature: Who may call
       | env | {"LLORCH_API_TOKEN": "hunter2"} |
     Then it did not start and exited with 78
     And its standard error does not show "hunter2"
+
+  @ORCH-2065
+  Scenario: A key file that cannot be used keeps the service from starting
+    Given the service is started with
+      | listen | {"host": "0.0.0.0", "port": 0}     |
+      | auth   | {"key_file": "/no/such/keys.yaml"} |
+    Then it did not start and exited with 78
+    And its standard error names "/no/such/keys.yaml"
+    And its standard error names "ENOENT"
