@@ -4,7 +4,8 @@
 export { createOrchestrator } from './orchestrator.ts';
 export type { KeyRules } from './queue/key-slots.ts';
 export type { SteerOutcome, Steering } from './queue/steering.ts';
-export { createMemoryTaskQueue, type MemoryTaskQueueOptions } from './queue/memory-task-queue.ts';
+export type { MemoryTaskQueueOptions } from './queue/memory-queue-options.ts';
+export { createMemoryTaskQueue } from './queue/memory-task-queue.ts';
 export type {
   ControlEvent,
   Orchestrator,

@@ -279,7 +279,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       default: {},
       properties: {
         ended_tasks: {
-          description: 'Ended tasks kept.',
+          description: 'Ended tasks kept; at least 1 where tasks are in memory.',
           type: 'integer',
           minimum: 0,
           maximum: 10000000,

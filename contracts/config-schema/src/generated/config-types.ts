@@ -373,7 +373,7 @@ export interface components {
        */
       readonly retention: {
         /**
-         * @description Ended tasks kept.
+         * @description Ended tasks kept; at least 1 where tasks are in memory.
          * @default 1000
          */
         readonly ended_tasks: number;

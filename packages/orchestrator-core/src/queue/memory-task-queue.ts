@@ -5,7 +5,8 @@ import type { Task } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
 import { KeySlots, type KeyRulesOf } from './key-slots.ts';
 import { PoolQueue, type QueueEntry } from './pool-queue.ts';
-import type { DecidedEnd, QueueContents, QueueJournal } from './queue-journal.ts';
+import type { MemoryTaskQueueOptions } from './memory-queue-options.ts';
+import type { DecidedEnd, QueueJournal } from './queue-journal.ts';
 import { SessionTurns } from './session-turns.ts';
 import type { SteerOutcome, Steering } from './steering.ts';
 import { WaitingClaims } from './waiting-claims.ts';
@@ -23,20 +24,6 @@ import type {
   SettleOutcome,
   TaskQueue,
 } from './task-queue.ts';
-
-/** How a memory queue is set up. */
-export interface MemoryTaskQueueOptions {
-  /** Bounds of a pool; asked whenever they matter, so they may change. */
-  readonly limits: (poolId: PoolId) => QueueLimits;
-  /** Ids of ended tasks that stay used. Each costs about 300 bytes; an id that was forgotten would run again. */
-  readonly retention: { readonly endedTasks: number };
-  /** What a key may have beside the others; asked whenever it matters. Default: all alike, without limit. */
-  readonly keyRules?: KeyRulesOf;
-  /** Told of every decision; default nobody. */
-  readonly journal?: QueueJournal;
-  /** What another process left; default nothing. */
-  readonly contents?: QueueContents;
-}
 
 /**
  * The queue of one process, held in memory: the reference implementation of {@link TaskQueue}.

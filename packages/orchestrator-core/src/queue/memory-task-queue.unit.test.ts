@@ -70,6 +70,7 @@ verifies('ORCH-1213', 'a journal is told of every decision, in order and before 
   const journal: QueueJournal = {
     admitted: (task, position, evicted) => told.push(['admitted', task.id, position, evicted]),
     claimed: (id, epoch) => told.push(['claimed', id, epoch]),
+    burst: (poolId, count) => told.push(['burst', poolId, count]),
     released: (id, epoch) => told.push(['released', id, epoch]),
     steered: (steering) => told.push(['steered', steering]),
     ended: (id, end) => told.push(['ended', id, end]),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { TaskQuery } from '../orchestrator-api.ts';
 import type { Clock } from '../ports.ts';
-import { createMemoryTaskQueue, type MemoryTaskQueueOptions } from '../queue/memory-task-queue.ts';
+import type { MemoryTaskQueueOptions } from '../queue/memory-queue-options.ts';
+import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
 import type { QueueJournal } from '../queue/queue-journal.ts';
 import type { SteerOutcome, Steering } from '../queue/steering.ts';
 import type { Admission, CancelOutcome, Lease, Settlement, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';

@@ -16,6 +16,7 @@ export function checkConfig(
 ): readonly ConfigFault[] {
   return [
     ...checkToken(config, token, hasKeyFile),
+    ...checkRetention(config),
     ...config.pools.flatMap((pool, index) => checkPool(pool, { path: `$.pools[${index}]`, index, config, env })),
   ];
 }
@@ -30,6 +31,12 @@ function checkToken({ listen, auth }: Config, token: string | undefined, hasKeyF
   if (token.length >= MIN_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(token)) return [];
   const expected = `at least ${MIN_TOKEN_LENGTH} printable ASCII characters`;
   return [{ path: auth.token_env, expected, actual: 'a value that is not shown' }];
+}
+
+function checkRetention({ store, retention }: Config): ConfigFault[] {
+  // ORCH-5028: what is not kept in memory is gone before anybody can read its end
+  if (store.backend !== 'memory' || retention.ended_tasks > 0) return [];
+  return [{ path: '$.retention.ended_tasks', expected: 'at least 1 where tasks are in memory', actual: '0' }];
 }
 
 interface PoolContext {

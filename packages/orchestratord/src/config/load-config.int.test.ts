@@ -183,6 +183,18 @@ verifies('ORCH-5024', 'a token that is too short or odd is a fault that does not
   }
 });
 
+verifies(
+  'ORCH-5028',
+  'no ended task kept is a fault where tasks are in memory, and none where they are on disk',
+  async () => {
+    const none = `${MOCK}retention: { ended_tasks: 0 }\n`;
+    expect(await faultsOf(`${none}store: { backend: memory }\n`)).toEqual([
+      '$.retention.ended_tasks: expected at least 1 where tasks are in memory, found 0',
+    ]);
+    expect((await load(none)).config.retention.ended_tasks).toBe(0);
+  },
+);
+
 verifies('ORCH-5025', 'a model path starts at the configuration file', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'config-'));
   await writeFile(join(folder.path, 'm.gguf'), '');

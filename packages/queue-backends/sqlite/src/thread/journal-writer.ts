@@ -68,12 +68,25 @@ export class JournalWriter {
         // ORCH-1223: progress counts under the epoch that made it.
         this.#expect(sql.progress.run(cell(3), cell(4), cell(1), cell(2)), tally);
         return place + 5;
+      case RECORD.priority:
+        this.#expect(sql.priority.run(cell(2), tally.sequence, cell(1)), tally);
+        return place + 3;
+      case RECORD.attempts:
+        this.#expect(sql.attempts.run(cell(3), cell(1), cell(2)), tally);
+        return place + 4;
+      default:
+        return this.#writeBeside(cells, place, at);
+    }
+  }
+
+  /** What is kept beside the tasks: one value by key, the newest. */
+  #writeBeside(cells: readonly Cell[], place: number, at: number): number {
+    const sql = this.#sql;
+    const cell = (index: number): Cell => cells[place + index] ?? null;
+    switch (cell(0)) {
       case RECORD.session:
         if (cell(2) === null) sql.endSession.run(cell(1));
         else sql.session.run(cell(1), at, cell(2));
-        return place + 3;
-      case RECORD.priority:
-        this.#expect(sql.priority.run(cell(2), tally.sequence, cell(1)), tally);
         return place + 3;
       case RECORD.pause:
         (cell(2) === 1 ? sql.pause : sql.resume).run(cell(1));
@@ -87,9 +100,6 @@ export class JournalWriter {
       case RECORD.statistics:
         sql.statistics.run(cell(1), cell(2));
         return place + 3;
-      case RECORD.attempts:
-        this.#expect(sql.attempts.run(cell(3), cell(1), cell(2)), tally);
-        return place + 4;
       default:
         throw new RangeError(`no journal record begins with ${cell(0)}`);
     }
