@@ -54,7 +54,9 @@ class MemoryTaskQueue implements TaskQueue {
     this.#ended = new EndedTasks(retention.endedTasks);
     this.#journal = journal;
     for (const task of contents?.ended ?? []) this.#ended.add(task);
-    for (const { task, epoch } of contents?.waiting ?? []) this.#add(task, epoch);
+    const waiting = (contents?.waiting ?? []).map(({ task, epoch }) => this.#enter(task, epoch));
+    this.#turns.joinAll(waiting);
+    for (const entry of waiting) entry.pool.add(entry, !this.#turns.isOn(entry));
     for (const poolId of contents?.paused ?? []) this.#pool(poolId).setPaused(true);
     for (const [poolId, count] of contents?.bursts ?? []) this.#pool(poolId).burst = count;
   }
@@ -219,14 +221,19 @@ class MemoryTaskQueue implements TaskQueue {
   }
 
   #add(task: Task, epoch: number): QueueEntry {
+    const entry = this.#enter(task, epoch);
+    this.#turns.join(entry);
+    // ORCH-1301: a turn is not given out while an older one of its session is there.
+    entry.pool.add(entry, !this.#turns.isOn(entry));
+    return entry;
+  }
+
+  #enter(task: Task, epoch: number): QueueEntry {
     const pool = this.#pool(task.poolId);
     const entry: QueueEntry = { task, pool, place: 0, order: 0, charged: 0, epoch, leaseLost: undefined };
     const { keyId } = task;
     if (keyId !== undefined) pool.hold(keyId, this.#keySlots.isFull(keyId));
     this.#live.set(task.id, entry);
-    this.#turns.join(entry);
-    // ORCH-1301: a turn is not given out while an older one of its session is there.
-    pool.add(entry, !this.#turns.isOn(entry));
     return entry;
   }
 

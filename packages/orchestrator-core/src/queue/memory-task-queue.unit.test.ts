@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
-import type { KeyId, PoolId } from '../task/ids.ts';
+import type { KeyId, PoolId, SessionId } from '../task/ids.ts';
 import type { Task } from '../task/task.ts';
 import { SeededRandom, TEST_POOL, buildTask, exerciseTaskQueue, type AcquireQueue } from '../testkit/index.ts';
 import type { KeyRules } from './key-slots.ts';
@@ -155,3 +155,16 @@ verifies(
     expect(await queue.snapshot(TEST_POOL)).toMatchObject({ waiting: { interactive: 1 } });
   },
 );
+
+verifies('ORCH-1301', 'turns of another process keep their order, also where one was moved in line', async () => {
+  const sessionId = 'talk' as SessionId;
+  const [first, second] = [1, 2].map((acceptedAtMs) => ({ task: buildTask({ sessionId, acceptedAtMs }), epoch: 0 }));
+  const queue = createMemoryTaskQueue({
+    limits: () => UNBOUNDED,
+    retention: { endedTasks: 10 },
+    contents: { waiting: [second!, first!], ended: [] },
+  });
+  expect(await queue.place(second!.task.id)).toMatchObject({ hold: 'session_turn' });
+  const lease = await queue.claim(TEST_POOL, new AbortController().signal);
+  expect(lease?.task.id).toBe(first!.task.id);
+});

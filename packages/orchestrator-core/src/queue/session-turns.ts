@@ -19,6 +19,11 @@ export class SessionTurns<T extends { readonly task: Task }> {
     else turns.add(turn);
   }
 
+  /** The same for turns of another process, in any order: one that was moved in line keeps its turn. */
+  joinAll(turns: readonly T[]): void {
+    for (const turn of turns.toSorted((a, b) => a.task.acceptedAtMs - b.task.acceptedAtMs)) this.join(turn);
+  }
+
   /** True when no older turn of its session is there. */
   isOn(turn: T): boolean {
     return this.before(turn) === 0;

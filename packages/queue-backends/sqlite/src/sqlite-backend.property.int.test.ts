@@ -10,6 +10,7 @@ import {
   type Lease,
   type PoolId,
   type QueueLimits,
+  type SessionId,
   type Steering,
   type Task,
   type TaskEnd,
@@ -90,7 +91,7 @@ for (const [index, fullPolicy] of POLICIES.entries()) {
   for (const seed of [1, 2]) {
     const title = `random moves with restarts end as in memory under ${fullPolicy} (seed ${seed})`;
     verifies(
-      ['ORCH-1201', 'ORCH-1220', 'ORCH-1223', 'ORCH-1252', 'ORCH-1260'],
+      ['ORCH-1201', 'ORCH-1220', 'ORCH-1223', 'ORCH-1252', 'ORCH-1260', 'ORCH-1301'],
       title,
       () => play(fullPolicy, seed * 10 + index),
       60_000,
@@ -216,6 +217,8 @@ function taskOf(id: number, random: SeededRandom): Task {
     fingerprint: `edition-${random.below(2)}`,
     sizeBytes: 20 + random.below(150),
     createdAt: CREATED_AT,
+    // Sessions reach over pools and priorities.
+    ...(id % 3 === 0 ? { sessionId: `session-${id % 2}` as SessionId } : {}),
   });
 }
 
