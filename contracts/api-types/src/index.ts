@@ -38,6 +38,7 @@ export type {
   PoolMetrics,
   PoolReadiness,
   Priority,
+  PriorityRequest,
   Probability,
   Problem,
   QueueDepth,

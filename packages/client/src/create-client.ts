@@ -8,6 +8,7 @@ import type {
   operations,
   Pool,
   PoolHealth,
+  Priority,
   Session,
   Store,
   Task,
@@ -59,6 +60,8 @@ export interface OrchClient {
   list(query?: TaskQuery, options?: CallOptions): Promise<TaskList>;
   /** Idempotent; once it resolves no reader gets another token and the engine's slot is free. */
   cancel(taskId: string, options?: CallOptions): Promise<void>;
+  /** Moves a waiting task to the end of this priority; refused TASK_CONFLICT once it runs. */
+  setPriority(taskId: string, priority: Priority, options?: CallOptions): Promise<Task>;
   /** Follows a task to its end, over as many connections as it takes. */
   stream(taskId: string, options?: CallOptions): TaskStream;
   /** Submits a task and follows it; repeats a submit whose answer was lost, which never starts a second job. */
@@ -78,6 +81,10 @@ export interface OrchClient {
   capabilities(options?: CallOptions): Promise<Capabilities>;
   pools(options?: CallOptions): Promise<readonly Pool[]>;
   poolHealth(poolId: string, options?: CallOptions): Promise<PoolHealth>;
+  /** The pool takes tasks and starts none until it is resumed; what runs goes on. Idempotent. */
+  pausePool(poolId: string, options?: CallOptions): Promise<Pool>;
+  /** Idempotent. */
+  resumePool(poolId: string, options?: CallOptions): Promise<Pool>;
   /** How the store of tasks is. */
   store(options?: CallOptions): Promise<Store>;
   /** Takes note of lost records: they degrade no pool any more. Idempotent. */

@@ -27,6 +27,9 @@ verifies('ORCH-2551', 'requests and answers have the types of the contract', () 
   expectTypeOf<Resolved<'capabilities'>>().toEqualTypeOf<Answer<'getCapabilities'>>();
   expectTypeOf<Resolved<'pools'>>().toEqualTypeOf<Answer<'listPools'>['pools']>();
   expectTypeOf<Resolved<'poolHealth'>>().toEqualTypeOf<Answer<'getPoolHealth'>>();
+  expectTypeOf<Resolved<'setPriority'>>().toEqualTypeOf<Answer<'setTaskPriority'>>();
+  expectTypeOf<Resolved<'pausePool'>>().toEqualTypeOf<Answer<'pausePool'>>();
+  expectTypeOf<Resolved<'resumePool'>>().toEqualTypeOf<Answer<'resumePool'>>();
 });
 
 verifies(['ORCH-2510', 'ORCH-2551'], 'the event name of a frame decides the type of its data', () => {

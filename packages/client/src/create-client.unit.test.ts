@@ -19,6 +19,7 @@ const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) 
   getRequest: (client, signal) => client.get(TASK_ID, { include: 'request', ...(signal && { signal }) }),
   list: (client, signal) => client.list({ state: 'running' }, signal && { signal }),
   cancel: (client, signal) => client.cancel(TASK_ID, signal && { signal }),
+  setPriority: (client, signal) => client.setPriority(TASK_ID, 'batch', signal && { signal }),
   sessions: (client, signal) => client.sessions(signal && { signal }),
   session: (client, signal) => client.session('editor-7', signal && { signal }),
   endSession: (client, signal) => client.endSession('editor-7', signal && { signal }),
@@ -28,6 +29,8 @@ const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) 
   capabilities: (client, signal) => client.capabilities(signal && { signal }),
   pools: (client, signal) => client.pools(signal && { signal }),
   poolHealth: (client, signal) => client.poolHealth('haiku', signal && { signal }),
+  pausePool: (client, signal) => client.pausePool('haiku', signal && { signal }),
+  resumePool: (client, signal) => client.resumePool('haiku', signal && { signal }),
 };
 
 function clientOf(responder: Responder, token?: string): { client: OrchClient; requests: readonly Request[] } {

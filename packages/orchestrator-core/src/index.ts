@@ -16,6 +16,7 @@ export type {
   ReplicaView,
   SamplerProfile,
   SessionView,
+  Steered,
   Submission,
   TaskPage,
   TaskQuery,

@@ -6,6 +6,7 @@ import type { TaskPlan } from './admission/task-plan.ts';
 import type { QueueLimits, TaskQueue } from './queue/task-queue.ts';
 import type { WatchdogLimits } from './dispatch/watchdog.ts';
 import type { CorePorts, Service } from './ports.ts';
+import type { Steering } from './queue/steering.ts';
 import type { TaskStore } from './store/task-store.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
 import type { KeyId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
@@ -119,6 +120,10 @@ export interface TaskPage {
   readonly nextCursor?: string;
 }
 
+/** What became of a steering; `unknown` names a task or pool that is not there. */
+export type Steered =
+  { readonly outcome: 'done' | 'unknown' } | { readonly outcome: 'refused'; readonly error: OrchError };
+
 /** A session as clients may see it. */
 export interface SessionView {
   readonly id: SessionId;
@@ -150,6 +155,8 @@ export interface PoolView {
   readonly live: boolean;
   readonly ready: boolean;
   readonly draining: boolean;
+  /** Its queue takes tasks and gives out none. */
+  readonly paused: boolean;
   readonly lastError?: string;
   readonly replicas: readonly ReplicaView[];
   readonly queued: Readonly<Record<Priority, number>>;
@@ -207,6 +214,12 @@ export interface Orchestrator extends Service {
   read(id: TaskId, options: ReadOptions): Promise<TaskReader | undefined>;
   /** Idempotent. Once it resolves no token reaches any reader and the slot is free. `undefined` when unknown. */
   cancel(id: TaskId): Promise<'canceled' | 'ended' | undefined>;
+  /**
+   * Changes the order of what waits: a waiting task goes to the end of another priority, or a pool's queue is paused or goes
+   * on. Refused TASK_CONFLICT for a task that has been given out or has ended, ADMISSION_REJECT where the other priority has
+   * no place. Kept where tasks are.
+   */
+  steer(steering: Steering): Promise<Steered>;
   sessions(): Promise<readonly SessionView[]>;
   session(id: SessionId): Promise<SessionView | undefined>;
   /** Forgets a session; false when unknown. Its tasks go on. */

@@ -13,6 +13,7 @@ import type {
   OrchestratorOptions,
   PoolView,
   SessionView,
+  Steered,
   Submission,
   TaskPage,
   TaskQuery,
@@ -25,6 +26,8 @@ import { Recoverer } from './store/recoverer.ts';
 import { TaskHistory, type LivePage } from './store/task-history.ts';
 import { EventLog } from './stream/event-log.ts';
 import { LiveTicker } from './stream/live-ticker.ts';
+import { Steerer } from './queue/steerer.ts';
+import type { Steering } from './queue/steering.ts';
 import { ReaderWatch } from './stream/reader-watch.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
 import type { PoolId, SessionId, TaskId } from './task/ids.ts';
@@ -57,6 +60,7 @@ class CoreOrchestrator implements Orchestrator {
   readonly #waiting: WaitingTasks;
   readonly #live: LiveTicker;
   readonly #readers: ReaderWatch;
+  readonly #steerer: Steerer;
   /** Absent where nothing outlives the process. */
   readonly #history: TaskHistory | undefined;
   readonly #recoverer: Recoverer | undefined;
@@ -101,6 +105,7 @@ class CoreOrchestrator implements Orchestrator {
     this.#waiting = new WaitingTasks({ clock, queue, pools: this.#pools });
     const live = { clock, waiting: this.#waiting, pools: this.#pools, sessions, shares };
     this.#live = new LiveTicker({ ...live, liveIntervalMs });
+    this.#steerer = new Steerer({ ...parts, pools: this.#pools });
     const cancel = (id: TaskId): Promise<unknown> => this.cancel(id);
     this.#readers = new ReaderWatch({ ...ports, noReaderMs: options.noReaderMs ?? Infinity, cancel });
   }
@@ -172,6 +177,11 @@ class CoreOrchestrator implements Orchestrator {
       await record.whenEnded();
     }
     return endOf(record);
+  }
+
+  async steer(steering: Steering): Promise<Steered> {
+    if (!this.#isRecovered) await this.#recover();
+    return this.#steerer.steer(steering);
   }
 
   async sessions(): Promise<readonly SessionView[]> {

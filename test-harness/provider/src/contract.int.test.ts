@@ -21,6 +21,7 @@ const PATHS: Readonly<Record<string, readonly [method: string, path: string]>> =
   getTask: ['GET', '/v1/tasks/{task}'],
   streamTask: ['GET', '/v1/tasks/{task}/stream'],
   cancelTask: ['POST', '/v1/tasks/{task}/cancel'],
+  setTaskPriority: ['POST', '/v1/tasks/{task}/priority'],
   listSessions: ['GET', '/v1/sessions'],
   getSession: ['GET', '/v1/sessions/{session}'],
   deleteSession: ['DELETE', '/v1/sessions/{session}'],
@@ -30,6 +31,8 @@ const PATHS: Readonly<Record<string, readonly [method: string, path: string]>> =
   getCapabilities: ['GET', '/v1/capabilities'],
   listPools: ['GET', '/v1/pools'],
   getPoolHealth: ['GET', '/v1/pools/{pool}/health'],
+  pausePool: ['POST', '/v1/pools/{pool}/pause'],
+  resumePool: ['POST', '/v1/pools/{pool}/resume'],
   getStore: ['GET', '/v1/store'],
   acknowledgeLostRecords: ['POST', '/v1/store/acknowledge'],
   backUpStore: ['POST', '/v1/store/backup'],
@@ -120,7 +123,11 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
   const known = { task: taskId, session: 's', pool: 'haiku', artifact };
   const call = caller(service, known);
   const body = { prompt: 'hi' };
-  const bodies: Readonly<Record<string, { body: unknown }>> = { submitTask: { body }, storeArtifact: { body: plan } };
+  const bodies: Readonly<Record<string, { body: unknown }>> = {
+    submitTask: { body },
+    storeArtifact: { body: plan },
+    setTaskPriority: { body: { priority: 'batch' } },
+  };
   const used = { task_id: taskId, prompt: 'other' };
 
   const cases: Case[] = [];
@@ -142,6 +149,8 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     'getCapabilities',
     'listPools',
     'getPoolHealth',
+    'pausePool',
+    'resumePool',
     'getStore',
     'acknowledgeLostRecords',
     'getHealth',
@@ -153,7 +162,9 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
   }
   const nowhere = { task: randomUUID(), session: 'none', pool: 'none', artifact: UNKNOWN_ARTIFACT };
   const ofOne = ['getTask', 'streamTask', 'cancelTask', 'getSession', 'deleteSession', 'getPoolHealth', 'getArtifact'];
-  for (const operationId of ofOne) cases.push([operationId, 404, () => call(operationId, { ids: nowhere })]);
+  for (const operationId of [...ofOne, 'pausePool', 'resumePool']) {
+    cases.push([operationId, 404, () => call(operationId, { ids: nowhere })]);
+  }
   cases.push(
     ['submitTask', 200, () => call('submitTask', { body, query: '?dry_run=true' })],
     ['submitTask', 202, () => finished(service, call('submitTask', { body }))],
@@ -184,6 +195,10 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     ['backUpStore', 200, () => durable.call('POST', '/v1/store/backup')],
     ['backUpStore', 404, () => call('backUpStore')],
     ['cancelTask', 204, () => call('cancelTask')],
+    ['setTaskPriority', 404, () => call('setTaskPriority', { ids: nowhere, ...bodies['setTaskPriority'] })],
+    ['setTaskPriority', 409, () => call('setTaskPriority', bodies['setTaskPriority'])],
+    ['setTaskPriority', 413, () => call('setTaskPriority', { body: '['.repeat(100) })],
+    ['setTaskPriority', 415, () => call('setTaskPriority', { body: 'x', headers: { 'content-type': 'text/plain' } })],
     ['deleteSession', 204, () => call('deleteSession')],
     ['getReadiness', 503, () => broken.call('GET', '/readyz')],
   );
@@ -207,7 +222,13 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
   // The first takes the slot before the second takes the only place in the queue.
   const running = await service.call('GET', `/v1/tasks/${await service.submit({ prompt: HANGING_PROMPT })}/stream`);
   await untilText(running, 'event: token');
+  const waiting = await service.submit({ prompt: HANGING_PROMPT, priority: 'batch' });
+  const steer = (priority: string): Promise<Response> =>
+    call('setTaskPriority', { ids: { task: waiting }, body: { priority } });
+  await judge(['setTaskPriority', 200, () => steer('interactive')]);
+  await judge(['setTaskPriority', 200, () => steer('batch')]);
   await service.submit({ prompt: HANGING_PROMPT });
+  await judge(['setTaskPriority', 429, () => steer('interactive')]);
   await judge(['submitTask', 429, () => call('submitTask', { body })]);
   await judge(['submitTask', 422, () => call('submitTask', { body: { ...body, priority: 'batch', deadline_ms: 1 } })]);
 

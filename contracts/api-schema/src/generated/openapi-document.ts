@@ -408,6 +408,65 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
       },
     },
+    '/v1/tasks/{task_id}/priority': {
+      parameters: [{ $ref: '#/components/parameters/TaskIdPath' }],
+      post: {
+        operationId: 'setTaskPriority',
+        tags: ['tasks'],
+        summary: 'Change the priority of a waiting task',
+        description:
+          'The task goes to the end of its new priority. Idempotent: the priority it has already changes nothing. Refused with `409`\nonce the task runs or has ended, and with `429` where that priority has no place; then it keeps its own.\n',
+        'x-orch': ['ORCH-1282'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/PriorityRequest' },
+              examples: { batch: { value: { priority: 'batch' } } },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The task as it stands now.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Task' },
+                examples: {
+                  moved: {
+                    value: {
+                      task_id: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
+                      job_id: '1a2b3c4d-0f3e-4d57-8f4e-7b1c5d0a9e21',
+                      pool_id: 'haiku',
+                      state: 'queued',
+                      workload: 'chat',
+                      priority: 'batch',
+                      determinism: 'strict',
+                      seed: 42,
+                      queue_position: 9,
+                      attempt: 0,
+                      accepted_at: '2026-11-22T13:30:00.000Z',
+                      timings: {},
+                      usage: {},
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '409': { $ref: '#/components/responses/Conflict' },
+          '413': { $ref: '#/components/responses/PayloadTooLarge' },
+          '415': { $ref: '#/components/responses/UnsupportedMediaType' },
+          '429': { $ref: '#/components/responses/QueueFull' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
     '/v1/sessions': {
       get: {
         operationId: 'listSessions',
@@ -825,6 +884,87 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                         },
                       ],
                       metrics: { queue_depth: { interactive: 0, batch: 3 }, slots: 2, slots_busy: 1 },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/pools/{pool_id}/pause': {
+      parameters: [{ $ref: '#/components/parameters/PoolIdPath' }],
+      post: {
+        operationId: 'pausePool',
+        tags: ['pools'],
+        summary: 'Pause the queue of a pool',
+        description:
+          'Tasks are taken within the bound and none is started; what runs goes on. Idempotent; outlives a restart. Takes no body.',
+        'x-orch': ['ORCH-1283'],
+        responses: {
+          '200': {
+            description: 'The pool as it stands now.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Pool' },
+                examples: {
+                  paused: {
+                    value: {
+                      pool_id: 'haiku',
+                      live: true,
+                      ready: true,
+                      draining: false,
+                      paused: true,
+                      slots: 2,
+                      slots_busy: 1,
+                      queue_depth: { interactive: 0, batch: 3 },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/pools/{pool_id}/resume': {
+      parameters: [{ $ref: '#/components/parameters/PoolIdPath' }],
+      post: {
+        operationId: 'resumePool',
+        tags: ['pools'],
+        summary: 'Let the queue of a pool go on',
+        description: 'Idempotent. Takes no body.',
+        'x-orch': ['ORCH-1283'],
+        responses: {
+          '200': {
+            description: 'The pool as it stands now.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Pool' },
+                examples: {
+                  resumed: {
+                    value: {
+                      pool_id: 'haiku',
+                      live: true,
+                      ready: true,
+                      draining: false,
+                      paused: false,
+                      slots: 2,
+                      slots_busy: 1,
+                      queue_depth: { interactive: 0, batch: 3 },
                     },
                   },
                 },
@@ -1764,6 +1904,12 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
         },
       },
+      PriorityRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['priority'],
+        properties: { priority: { $ref: '#/components/schemas/Priority' } },
+      },
       DisconnectPolicy: {
         description:
           '`detach`: the task goes on, for as long as the service lets tasks run that nobody reads any more. `cancel`: it is canceled at once.',
@@ -2420,6 +2566,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           ctx_max: { $ref: '#/components/schemas/Count' },
           max_tokens_out: { $ref: '#/components/schemas/Count' },
           slots: { $ref: '#/components/schemas/Count' },
+          paused: { description: 'Its queue takes tasks and starts none.', type: 'boolean' },
           workloads: { type: 'array', items: { $ref: '#/components/schemas/Workload' } },
           limits: { $ref: '#/components/schemas/PoolLimits' },
           features: { $ref: '#/components/schemas/PoolFeatures' },
@@ -2445,6 +2592,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           live: { description: 'At least one replica answers.', type: 'boolean' },
           ready: { description: 'At least one replica takes work.', type: 'boolean' },
           draining: { description: 'Takes no new tasks.', type: 'boolean' },
+          paused: { description: 'Takes tasks and starts none.', type: 'boolean' },
           slots: { $ref: '#/components/schemas/Count' },
           slots_busy: { $ref: '#/components/schemas/Count' },
           queue_depth: { $ref: '#/components/schemas/QueueDepth' },
@@ -2508,6 +2656,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           live: { type: 'boolean' },
           ready: { type: 'boolean' },
           draining: { type: 'boolean' },
+          paused: { type: 'boolean' },
           last_error: { type: 'string' },
           degraded: {
             description:

@@ -25,6 +25,8 @@ export interface ParameterValidators {
   readonly streamTaskPath: Validator<Given<operations['streamTask']['parameters']['path']>>;
   readonly cancelTaskQuery: Validator<Given<operations['cancelTask']['parameters']['query']>>;
   readonly cancelTaskPath: Validator<Given<operations['cancelTask']['parameters']['path']>>;
+  readonly setTaskPriorityQuery: Validator<Given<operations['setTaskPriority']['parameters']['query']>>;
+  readonly setTaskPriorityPath: Validator<Given<operations['setTaskPriority']['parameters']['path']>>;
   readonly listSessionsQuery: Validator<Given<operations['listSessions']['parameters']['query']>>;
   readonly listSessionsPath: Validator<Given<operations['listSessions']['parameters']['path']>>;
   readonly getSessionQuery: Validator<Given<operations['getSession']['parameters']['query']>>;
@@ -43,6 +45,10 @@ export interface ParameterValidators {
   readonly listPoolsPath: Validator<Given<operations['listPools']['parameters']['path']>>;
   readonly getPoolHealthQuery: Validator<Given<operations['getPoolHealth']['parameters']['query']>>;
   readonly getPoolHealthPath: Validator<Given<operations['getPoolHealth']['parameters']['path']>>;
+  readonly pausePoolQuery: Validator<Given<operations['pausePool']['parameters']['query']>>;
+  readonly pausePoolPath: Validator<Given<operations['pausePool']['parameters']['path']>>;
+  readonly resumePoolQuery: Validator<Given<operations['resumePool']['parameters']['query']>>;
+  readonly resumePoolPath: Validator<Given<operations['resumePool']['parameters']['path']>>;
   readonly getStoreQuery: Validator<Given<operations['getStore']['parameters']['query']>>;
   readonly getStorePath: Validator<Given<operations['getStore']['parameters']['path']>>;
   readonly acknowledgeLostRecordsQuery: Validator<Given<operations['acknowledgeLostRecords']['parameters']['query']>>;

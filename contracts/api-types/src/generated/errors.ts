@@ -55,7 +55,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     meaning: 'A field is missing, unknown, of the wrong type or out of range; details.field names it.',
   },
   ADMISSION_REJECT: {
-    phases: ['admission'],
+    phases: ['admission', 'request'],
     http: 429,
     retriable: true,
     meaning: 'The queue of this pool and priority is full; nothing was stored.',

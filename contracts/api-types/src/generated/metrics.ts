@@ -25,6 +25,7 @@ export interface MetricLabels {
   readonly engine_restarts_total: { readonly pool_id: string };
   readonly tasks_rejected_total: { readonly reason: ErrorCode };
   readonly queue_depth: { readonly pool_id: string; readonly priority: 'interactive' | 'batch' };
+  readonly queue_paused: { readonly pool_id: string };
   readonly tokens_in_total: { readonly engine: string; readonly pool_id: string; readonly replica_id: string };
   readonly tokens_out_total: { readonly engine: string; readonly pool_id: string; readonly replica_id: string };
   readonly latency_first_token_ms: {
@@ -115,6 +116,12 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
     help: 'Tasks refused at admission, by error code.',
   },
   queue_depth: { type: 'gauge', unit: 'tasks', labels: ['pool_id', 'priority'], help: 'Tasks waiting now.' },
+  queue_paused: {
+    type: 'gauge',
+    unit: 'state',
+    labels: ['pool_id'],
+    help: "1 while the pool's queue takes tasks and starts none, else 0.",
+  },
   tokens_in_total: {
     type: 'counter',
     unit: 'tokens',

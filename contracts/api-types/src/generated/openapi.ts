@@ -108,6 +108,33 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/tasks/{task_id}/priority': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Change the priority of a waiting task
+     * @description The task goes to the end of its new priority. Idempotent: the priority it has already changes nothing. Refused with `409`
+     *     once the task runs or has ended, and with `429` where that priority has no place; then it keeps its own.
+     */
+    readonly post: operations['setTaskPriority'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/sessions': {
     readonly parameters: {
       readonly query?: never;
@@ -255,6 +282,58 @@ export interface paths {
     readonly get: operations['getPoolHealth'];
     readonly put?: never;
     readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools/{pool_id}/pause': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Pause the queue of a pool
+     * @description Tasks are taken within the bound and none is started; what runs goes on. Idempotent; outlives a restart. Takes no body.
+     */
+    readonly post: operations['pausePool'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools/{pool_id}/resume': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Let the queue of a pool go on
+     * @description Idempotent. Takes no body.
+     */
+    readonly post: operations['resumePool'];
     readonly delete?: never;
     readonly options?: never;
     readonly head?: never;
@@ -567,6 +646,9 @@ export interface components {
       readonly metadata?: {
         readonly [key: string]: string;
       };
+    };
+    readonly PriorityRequest: {
+      readonly priority: components['schemas']['Priority'];
     };
     /**
      * @description `detach`: the task goes on, for as long as the service lets tasks run that nobody reads any more. `cancel`: it is canceled at once.
@@ -1041,6 +1123,8 @@ export interface components {
       readonly ctx_max?: components['schemas']['Count'];
       readonly max_tokens_out: components['schemas']['Count'];
       readonly slots: components['schemas']['Count'];
+      /** @description Its queue takes tasks and starts none. */
+      readonly paused?: boolean;
       readonly workloads: readonly components['schemas']['Workload'][];
       readonly limits: components['schemas']['PoolLimits'];
       readonly features?: components['schemas']['PoolFeatures'];
@@ -1060,6 +1144,8 @@ export interface components {
       readonly ready: boolean;
       /** @description Takes no new tasks. */
       readonly draining: boolean;
+      /** @description Takes tasks and starts none. */
+      readonly paused?: boolean;
       readonly slots: components['schemas']['Count'];
       readonly slots_busy: components['schemas']['Count'];
       readonly queue_depth: components['schemas']['QueueDepth'];
@@ -1101,6 +1187,7 @@ export interface components {
       readonly live: boolean;
       readonly ready: boolean;
       readonly draining: boolean;
+      readonly paused?: boolean;
       readonly last_error?: string;
       /** @description What is wrong although it serves, such as lost records of the journal; absent while nothing is. */
       readonly degraded?: string;
@@ -1648,6 +1735,46 @@ export interface operations {
       readonly 500: components['responses']['Internal'];
     };
   };
+  readonly setTaskPriority: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The task, as submitted or as answered in the 202.
+         * @example 3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
+         */
+        readonly task_id: components['parameters']['TaskIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['PriorityRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description The task as it stands now. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Task'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 409: components['responses']['Conflict'];
+      readonly 413: components['responses']['PayloadTooLarge'];
+      readonly 415: components['responses']['UnsupportedMediaType'];
+      readonly 429: components['responses']['QueueFull'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
   readonly listSessions: {
     readonly parameters: {
       readonly query?: never;
@@ -1954,6 +2081,70 @@ export interface operations {
       readonly 500: components['responses']['Internal'];
     };
   };
+  readonly pausePool: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The pool as it stands now. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Pool'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly resumePool: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The pool as it stands now. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Pool'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
   readonly getStore: {
     readonly parameters: {
       readonly query?: never;
@@ -2180,6 +2371,7 @@ export type Determinism = components['schemas']['Determinism'];
 export type TaskState = components['schemas']['TaskState'];
 export type FinishReason = components['schemas']['FinishReason'];
 export type TaskRequest = components['schemas']['TaskRequest'];
+export type PriorityRequest = components['schemas']['PriorityRequest'];
 export type DisconnectPolicy = components['schemas']['DisconnectPolicy'];
 export type ChatMessage = components['schemas']['ChatMessage'];
 export type ToolDefinition = components['schemas']['ToolDefinition'];

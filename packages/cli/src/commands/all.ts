@@ -7,7 +7,7 @@ import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addCheck, addDoctor, addServe } from './service.ts';
 import { addBackup, addRestore, addStore } from './store.ts';
-import { addCancel, addPs, addTasks } from './tasks.ts';
+import { addCancel, addPriority, addPs, addTasks } from './tasks.ts';
 
 /** Every command, in the order help lists them. */
 export const COMMANDS: readonly AddCommand[] = [
@@ -16,6 +16,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addPs,
   addTasks,
   addCancel,
+  addPriority,
   addReplay,
   addArtifacts,
   addPools,

@@ -93,6 +93,23 @@ describe('against the service with the mock engine', { concurrent: false }, () =
   );
 
   verifies(
+    ['ORCH-2625', 'ORCH-1282', 'ORCH-1283'],
+    'a waiting task is moved, a pool is paused and resumed',
+    async () => {
+      expect(await output('pools', 'pause', 'words')).toMatchObject({ code: 0, stdout: 'paused words\n' });
+      expect((await output('pools')).stdout).toMatch(/words\s+paused/);
+      const { task_id: taskId } = await client.submit({ prompt: '[[mock tokens=3]] hi' });
+      const moved = await output('priority', taskId, 'batch');
+      expect([moved.code, moved.stdout]).toEqual([0, expect.stringMatching(/priority\s+batch[^]*pool_paused/)]);
+      expect(await output('pools', 'resume', 'words')).toMatchObject({ code: 0, stdout: 'resumed words\n' });
+      for await (const frame of client.stream(taskId)) if (frame.event === 'end') break;
+      const late = await output('priority', taskId, 'interactive');
+      expect(late).toMatchObject({ code: 5, stderr: expect.stringContaining('TASK_CONFLICT') });
+      expect(await output('pools', 'pause', 'nowhere')).toMatchObject({ code: 5 });
+    },
+  );
+
+  verifies(
     'ORCH-2600',
     'a full queue exits with 4, bad input with 5, an unknown task with 5, a failed one with 1',
     async () => {

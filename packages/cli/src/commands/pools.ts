@@ -3,9 +3,14 @@ import type { Command } from 'commander';
 import type { Perform } from '../run-cli.ts';
 import { formatTable } from '../terminal/table.ts';
 
-/** `pools`: what serves, and how busy it is. */
+const STEERINGS = [
+  ['pause', 'take tasks into the queue and start none; what runs goes on'],
+  ['resume', 'start tasks again'],
+] as const;
+
+/** `pools`: what serves, and how busy it is; `pools pause` and `pools resume`: whether its queue starts anything. */
 export function addPools(program: Command, perform: Perform): void {
-  program
+  const pools = program
     .command('pools')
     .description('list pools with readiness, slots and queues')
     .action((_options: object, command: Command) =>
@@ -13,7 +18,7 @@ export function addPools(program: Command, perform: Perform): void {
         const pools = await client.pools();
         const rows = pools.map((pool) => [
           pool.pool_id,
-          pool.draining ? 'draining' : pool.ready ? 'ready' : pool.live ? 'loading' : 'down',
+          pool.draining ? 'draining' : pool.paused ? 'paused' : pool.ready ? 'ready' : pool.live ? 'loading' : 'down',
           pool.engine,
           pool.model_id,
           `${pool.slots_busy}/${pool.slots}`,
@@ -25,6 +30,19 @@ export function addPools(program: Command, perform: Perform): void {
         return 'ok';
       }),
     );
+  for (const [name, what] of STEERINGS) {
+    pools
+      .command(name)
+      .description(what)
+      .argument('<pool>', 'pool to steer')
+      .action((poolId: string, _options: object, command: Command) =>
+        perform(command, async ({ client, printer }) => {
+          const pool = await (name === 'pause' ? client.pausePool(poolId) : client.resumePool(poolId));
+          printer.answer(pool, [`${name}d ${pool.pool_id}`]);
+          return 'ok';
+        }),
+      );
+  }
 }
 
 /** `capabilities`: what every pool can do. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OrchClient, Task, TaskQuery } from '@llama-orch/client';
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import type { Perform } from '../run-cli.ts';
 import { formatDuration } from '../terminal/format-duration.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -43,6 +43,22 @@ export function addTasks(program: Command, perform: Perform): void {
           const task = await client.get(id);
           printer.answer(task, describeTask(task));
         }
+        return 'ok';
+      }),
+    );
+}
+
+/** `priority`: moves a waiting task. */
+export function addPriority(program: Command, perform: Perform): void {
+  program
+    .command('priority')
+    .description('move a waiting task to the end of a priority')
+    .argument('<id>', 'task to move')
+    .addArgument(new Argument('<priority>', 'its new rank in the queue').choices(['interactive', 'batch']))
+    .action((...[id, priority, , command]: [string, Task['priority'], object, Command]) =>
+      perform(command, async ({ client, printer }) => {
+        const task = await client.setPriority(id, priority);
+        printer.answer(task, describeTask(task));
         return 'ok';
       }),
     );

@@ -7,7 +7,7 @@ import type { WireCalls } from './wire-calls.ts';
 export function createTaskCalls({
   http,
   answer,
-}: WireCalls): Pick<OrchClient, 'submit' | 'plan' | 'get' | 'list' | 'cancel'> {
+}: WireCalls): Pick<OrchClient, 'submit' | 'plan' | 'get' | 'list' | 'cancel' | 'setPriority'> {
   return {
     submit: (body, { signal } = {}) => answer(http.POST('/v1/tasks', { body, ...init(signal) }), signal),
     plan: (body, { signal } = {}) =>
@@ -19,10 +19,22 @@ export function createTaskCalls({
     cancel: async (task_id, { signal } = {}) => {
       await answer(http.POST('/v1/tasks/{task_id}/cancel', { params: { path: { task_id } }, ...init(signal) }), signal);
     },
+    setPriority: (task_id, priority, { signal } = {}) =>
+      answer(
+        http.POST('/v1/tasks/{task_id}/priority', {
+          params: { path: { task_id } },
+          body: { priority },
+          ...init(signal),
+        }),
+        signal,
+      ),
   };
 }
 
-type ReadCalls = Pick<OrchClient, 'sessions' | 'session' | 'endSession' | 'capabilities' | 'pools' | 'poolHealth'>;
+type ReadCalls = Pick<
+  OrchClient,
+  'sessions' | 'session' | 'endSession' | 'capabilities' | 'pools' | 'poolHealth' | 'pausePool' | 'resumePool'
+>;
 
 /** Calls about sessions and pools. */
 export function createReadCalls({ http, answer }: WireCalls): ReadCalls {
@@ -39,6 +51,10 @@ export function createReadCalls({ http, answer }: WireCalls): ReadCalls {
     pools: async ({ signal } = {}) => (await answer<PoolList>(http.GET('/v1/pools', init(signal)), signal)).pools,
     poolHealth: (pool_id, { signal } = {}) =>
       answer(http.GET('/v1/pools/{pool_id}/health', { params: { path: { pool_id } }, ...init(signal) }), signal),
+    pausePool: (pool_id, { signal } = {}) =>
+      answer(http.POST('/v1/pools/{pool_id}/pause', { params: { path: { pool_id } }, ...init(signal) }), signal),
+    resumePool: (pool_id, { signal } = {}) =>
+      answer(http.POST('/v1/pools/{pool_id}/resume', { params: { path: { pool_id } }, ...init(signal) }), signal),
   };
 }
 

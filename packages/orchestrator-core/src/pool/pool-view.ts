@@ -20,6 +20,7 @@ export function viewPool(pool: Pool, { snapshot, draining, samplerProfiles }: Po
     live: replicas.some((replica) => replica.state !== 'stopped'),
     ready: pool.state === 'ready',
     draining,
+    paused: snapshot.paused,
     ...(lastError === undefined ? {} : { lastError }),
     replicas,
     queued: snapshot.waiting,

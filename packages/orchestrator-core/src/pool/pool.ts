@@ -36,6 +36,7 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #waiting: Record<Priority, number> = { interactive: 0, batch: 0 };
   #props: WorkerProps | undefined;
+  #paused = false;
   #onChange: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
@@ -113,7 +114,8 @@ export class Pool {
 
   /** When a task starts, counted from now; undefined when it cannot be believed. */
   forecast(question: Omit<ForecastQuestion, 'slots'>): StartForecast | undefined {
-    return this.occupancy.forecast({ ...question, slots: this.slotCount });
+    // ORCH-1283: nobody knows when it goes on.
+    return this.#paused ? undefined : this.occupancy.forecast({ ...question, slots: this.slotCount });
   }
 
   /** The same for a task that waits: whatever slot seems to be free was given to another. */
@@ -187,8 +189,23 @@ export class Pool {
     };
   }
 
+  /** True while its queue gives out nothing. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** The queue gives out nothing any more, or something again. */
+  setPaused(isPaused: boolean): void {
+    const { meter, logger } = this.#options.ports;
+    meter.set('queue_paused', { pool_id: this.id }, isPaused ? 1 : 0);
+    if (this.#paused === isPaused) return;
+    this.#paused = isPaused;
+    logger.log('info', `The queue of pool ${this.id} is ${isPaused ? 'paused' : 'resumed'}.`, { pool_id: this.id });
+  }
+
   /** Starts probing every replica. */
   start(): void {
+    this.setPaused(this.#paused);
     this.#publishModelState();
     for (const priority of PRIORITIES) this.countWaiting(priority, 0);
     for (const replica of this.replicas) replica.start();

@@ -13,6 +13,8 @@ export interface DiskRow {
   readonly position: number;
   /** Place in line. */
   order: number;
+  /** How often its priority was changed. */
+  moveCount: number;
   admission?: AdmissionAnswer;
   epoch: number;
   attempts: number;

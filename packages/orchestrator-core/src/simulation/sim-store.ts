@@ -130,7 +130,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     this.#write(() => {
       for (const id of evicted) this.#endRow(id, { outcome: 'evicted' });
       const order = this.#disk.takeOrder();
-      this.#disk.rows.set(task.id, { task, position, order, epoch: 0, attempts: 0 });
+      this.#disk.rows.set(task.id, { task, position, order, epoch: 0, attempts: 0, moveCount: 0 });
     });
   }
 
@@ -157,6 +157,7 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
       this.#change(id, (row) => {
         row.task = { ...row.task, priority };
         row.order = this.#disk.takeOrder();
+        row.moveCount += 1;
       });
     } else {
       const { kind, poolId } = steering;

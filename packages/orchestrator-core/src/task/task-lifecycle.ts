@@ -13,7 +13,7 @@ import { startedChunk } from './started-chunk.ts';
 import type { TaskRecord } from './task-record.ts';
 import { transition, type TaskEvent } from './task-state.ts';
 import type { TaskTable } from './task-table.ts';
-import type { AdmissionAnswer, TaskEnd } from './task.ts';
+import type { AdmissionAnswer, Priority, TaskEnd } from './task.ts';
 
 /** What the lifecycle needs. */
 export interface TaskLifecycleOptions {
@@ -86,6 +86,15 @@ export class TaskLifecycle {
     record.startsBefore = undefined;
     this.armDeadline(record);
     this.#publish(record);
+  }
+
+  /** The queue has moved it to the end of this priority, or has given it out with it. */
+  reprioritized(record: TaskRecord, pool: Pool | undefined, priority: Priority): void {
+    if (record.task.priority === priority) return;
+    const stands = record.admission !== undefined && record.state === 'queued';
+    if (stands) pool?.left(record);
+    record.task = { ...record.task, priority };
+    if (stands) pool?.joined(record);
   }
 
   /** Watches the deadline of a waiting task, if it has one. */

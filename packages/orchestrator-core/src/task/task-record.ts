@@ -21,7 +21,8 @@ export interface RunFigures {
 
 /** What this process knows of one task while it is held. Only the lifecycle writes it. */
 export class TaskRecord {
-  readonly task: Task;
+  /** Another one, of the same id, once its priority has changed. */
+  task: Task;
   readonly log: EventLog;
   /** Grows with every task of this process; the place in listings. */
   readonly order: number;

@@ -21,7 +21,9 @@ import { getTasks } from './routes/get-tasks.ts';
 import { postArtifacts } from './routes/post-artifacts.ts';
 import { postStoreAcknowledge } from './routes/post-store-acknowledge.ts';
 import { postStoreBackup } from './routes/post-store-backup.ts';
+import { postPoolPause } from './routes/post-pool-pause.ts';
 import { postTaskCancel } from './routes/post-task-cancel.ts';
+import { postTaskPriority } from './routes/post-task-priority.ts';
 import { postTasks } from './routes/post-tasks.ts';
 import type { StreamGate } from './stream-gate.ts';
 
@@ -34,6 +36,7 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     getTask(orchestrator),
     getTaskStream(orchestrator, gate, stream),
     postTaskCancel(orchestrator),
+    postTaskPriority(orchestrator, limits),
     getSessions(orchestrator),
     getSession(orchestrator),
     deleteSession(orchestrator),
@@ -42,6 +45,8 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     getArtifact(deps, stream),
     getCapabilities(orchestrator),
     getPools(orchestrator),
+    postPoolPause(orchestrator, 'pausePool'),
+    postPoolPause(orchestrator, 'resumePool'),
     getPoolHealth(orchestrator, storeTrouble),
     getStore(storeControl),
     postStoreAcknowledge(storeControl),

@@ -154,6 +154,7 @@ export function toWireCapabilities(pool: PoolView): Wire.PoolCapabilities {
     ctx_max: props?.ctxMaxTokens,
     max_tokens_out: pool.maxTokensOut,
     slots: slotsOf(pool),
+    paused: pool.paused,
     workloads: pool.workloads,
     limits: {
       interactive_tasks: pool.limits.maxTasks.interactive,
@@ -181,6 +182,7 @@ export function toWirePool(pool: PoolView): Wire.Pool {
     live: pool.live,
     ready: pool.ready,
     draining: pool.draining,
+    paused: pool.paused,
     slots: slotsOf(pool),
     slots_busy: slotsBusyOf(pool),
     queue_depth: pool.queued,
@@ -196,6 +198,7 @@ export function toWireReadiness(pool: PoolView): Wire.PoolReadiness {
 export function toWirePoolHealth(pool: PoolView, degraded: string | undefined): Wire.PoolHealth {
   return {
     ...toWireReadiness(pool),
+    paused: pool.paused,
     live: pool.live,
     degraded,
     replicas: pool.replicas.map(toWireReplica),

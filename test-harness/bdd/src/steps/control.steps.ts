@@ -47,6 +47,10 @@ Then('the events of {string} show no text of a task', (world: OrchWorld, name: s
   expect(world.reader(name).frames.filter(({ raw }) => raw.includes(SEAL))).toEqual([]);
 });
 
+When('task {string} is moved to {string}', async (world: OrchWorld, name: string, priority: string) => {
+  await world.call({ method: 'POST', path: `/v1/tasks/${world.task(name).id}/priority`, body: { priority } });
+});
+
 Then('{word} is {int}', async (world: OrchWorld, metric: string, value: number) => {
   expect(sumOf(await world.stage.scrape(), metric), metric).toBe(value);
 });
