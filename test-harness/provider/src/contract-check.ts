@@ -35,8 +35,16 @@ export async function faultsOfAnswer(operationId: string, answer: Response): Pro
   const documented = operationsOfContract().get(operationId)?.responses[String(answer.status)];
   if (documented === undefined) return EVERYWHERE.has(answer.status) ? [] : [`${answer.status} is not in the contract`];
   const response = resolve(documented);
-  const missing = Object.keys(response.headers ?? {}).filter((name) => answer.headers.get(name) === null);
+  const missing = Object.entries(response.headers ?? {})
+    .filter(([name, { $ref }]) => isRequired($ref) && answer.headers.get(name) === null)
+    .map(([name]) => name);
   return [...missing.map((name) => `the header ${name} is missing`), ...faultsOfBody(response, answer, text)];
+}
+
+/** A header that applies to some answers only says so in the contract by not being required. */
+function isRequired(ref: string): boolean {
+  const { headers } = openapiDocument['components'] as { headers: Record<string, { readonly required?: boolean }> };
+  return headers[ref.split('/').at(-1) ?? '']?.required === true;
 }
 
 function faultsOfBody({ content = {} }: ResponseObject, answer: Response, text: string): readonly string[] {
