@@ -72,7 +72,12 @@ async function answers(): Promise<readonly string[]> {
 }
 
 async function soak(): Promise<readonly string[]> {
-  const report = await Soak.run({ queued: 10_000, streams: 1_000, seconds: minutes * 60 });
+  const report = await Soak.run({
+    queued: 10_000,
+    streams: 1_000,
+    seconds: minutes * 60,
+    onSample: (residentMiB) => console.log(`  ${residentMiB.toFixed(1)} MiB`),
+  });
   const { acceptedCount, endedCount, streamCount, settledMiB, finalMiB, faults } = report;
   const growth = finalMiB / settledMiB;
   console.log(

@@ -26,6 +26,8 @@ export interface SoakOptions {
   /** Streams that are open at any time. */
   readonly streams: number;
   readonly seconds: number;
+  /** Told of the service's resident memory ten times, in MiB. */
+  readonly onSample?: (residentMiB: number) => void;
 }
 
 /** What the load showed. */
@@ -34,7 +36,10 @@ export interface SoakReport {
   readonly endedCount: number;
   /** Streams that were read to their end. */
   readonly streamCount: number;
-  /** Resident memory of the service after the first tenth of the time (at most a minute) and at the end, in MiB. */
+  /**
+   * Lowest resident memory of the service, in MiB, within the second to fourth tenth of the time and within the last three: a
+   * heap swings between its collections, and what leaks lifts its lowest.
+   */
   readonly settledMiB: number;
   readonly finalMiB: number;
   readonly faults: readonly string[];
@@ -74,14 +79,16 @@ export class Soak {
   }
 
   async #run(): Promise<SoakReport> {
-    const { seconds, streams } = this.#options;
+    const { seconds, streams, onSample } = this.#options;
     await this.#topUp();
     const filler = this.#keepFilled();
     const readers = Array.from({ length: streams }, () => this.#keepReading());
     for (let sample = 0; sample < SAMPLES; sample += 1) {
       // A load has no event to wait for: its length is its point.
       await delay((seconds * 1_000) / SAMPLES);
-      this.#samples.push(await this.#residentMiB());
+      const residentMiB = await this.#residentMiB();
+      this.#samples.push(residentMiB);
+      if ((sample + 1) % (SAMPLES / 10) === 0) onSample?.(residentMiB);
     }
     this.#over = true;
     await filler;
@@ -166,18 +173,14 @@ export class Soak {
     }
     const left = sumOf(scrape, 'queue_depth') + sumOf(scrape, 'slots_busy');
     if (left > 0) this.#faults.push(`${left} tasks wait or run in the end`);
-    const settledAfter = Math.ceil(SAMPLES / 10);
+    const tenth = SAMPLES / 10;
     return {
       acceptedCount: this.#acceptedCount,
       endedCount,
       streamCount: this.#streamCount,
-      settledMiB: median(this.#samples.slice(settledAfter, settledAfter * 2)),
-      finalMiB: median(this.#samples.slice(-settledAfter)),
+      settledMiB: Math.min(...this.#samples.slice(tenth, 4 * tenth)),
+      finalMiB: Math.min(...this.#samples.slice(-3 * tenth)),
       faults: this.#faults,
     };
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
