@@ -3,7 +3,7 @@ import type { TaskArchive } from '../store/task-store.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Task } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
-import { KeySlots, type KeyRulesOf } from './key-slots.ts';
+import { KeySlots } from './key-slots.ts';
 import { PoolQueue, type QueueEntry } from './pool-queue.ts';
 import type { MemoryTaskQueueOptions } from './memory-queue-options.ts';
 import type { DecidedEnd, QueueJournal } from './queue-journal.ts';

@@ -112,9 +112,13 @@ async function describesItself({ fixture }: CheckContext): Promise<void> {
 
 async function readsMetrics({ fixture, limitMs }: CheckContext): Promise<void> {
   const reading = fixture.adapter.metrics(new AbortController().signal);
-  const { slotsBusy = 0, kvCacheUsageRatio = 0 } = await within(reading, limitMs, 'The reading');
+  const { slotsBusy = 0, kvCacheUsageRatio = 0, contexts = [] } = await within(reading, limitMs, 'The reading');
   assert.ok(Number.isInteger(slotsBusy) && slotsBusy >= 0, `slotsBusy is ${slotsBusy}`);
   assert.ok(kvCacheUsageRatio >= 0 && kvCacheUsageRatio <= 1, `kvCacheUsageRatio is ${kvCacheUsageRatio}`);
+  const sessions = new Set(contexts.map(({ sessionId }) => sessionId));
+  assert.equal(sessions.size, contexts.length, 'a session is named twice in contexts');
+  for (const { bytes = 0 } of contexts)
+    assert.ok(Number.isInteger(bytes) && bytes >= 0, `a context has ${bytes} bytes`);
 }
 
 async function closesTwice({ fixture, run, limitMs }: CheckContext): Promise<void> {
