@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+import { createClient } from '@llama-orch/client';
 import { ServiceUnderTest } from '@llama-orch/harness-bdd';
 import { FakeClock, SeededRandom } from '@llama-orch/orchestrator-core/testkit';
 import { observeLine } from './observe-line.ts';
 import { arrivalsOf, SCENARIOS, type Scenario } from './scenarios.ts';
 import { scoreOf, type Observation, type Scores } from './score.ts';
-import { poolIdOf, ServedLine, servedPools } from './served-line.ts';
+import { poolIdOf, ServedLine, servedPools, TaskEnds, WARM_UP_POOL } from './served-line.ts';
 import { SimulatedLine } from './simulated-line.ts';
 
 /** How well starts were predicted in one scenario. */
@@ -12,6 +13,8 @@ export interface CalibrationRow {
   readonly scenario: string;
   readonly scores: Scores;
 }
+
+const WARM_UP_TASKS = 300;
 
 /** Runs every scenario in virtual time, once for each seed. */
 export async function calibrateInSimulation({
@@ -42,18 +45,33 @@ export async function calibrateOnMock({
     entry: 'built',
     config: { queue: { on_time_floor: 0 }, store: { backend: 'memory' }, pools: servedPools(SCENARIOS) },
   });
+  const ends = new TaskEnds();
   try {
     await service.ready();
+    const client = createClient({ baseUrl: service.baseUrl });
+    void ends.listen(client);
+    await warmUp(new ServedLine(client, ends, WARM_UP_POOL));
     return await Promise.all(
       SCENARIOS.map(async (scenario, index) => {
-        const line = new ServedLine(service.baseUrl, poolIdOf(index));
+        const line = new ServedLine(client, ends, poolIdOf(index));
         const observations = await observeLine(line, arrivalsOf(scenario, tasks, new SeededRandom(seed)));
         return { scenario: scenario.name, scores: scoreOf(observations) };
       }),
     );
   } finally {
+    ends.stop();
     await service.stop();
   }
+}
+
+/** The code is compiled as it is used, and its first jobs are slow: they must not teach the pools that are measured. */
+async function warmUp(line: ServedLine): Promise<void> {
+  const arrivals = Array.from({ length: WARM_UP_TASKS }, (_, k) => ({
+    atMs: k,
+    tokens: 4,
+    priority: 'batch' as const,
+  }));
+  await observeLine(line, arrivals);
 }
 
 async function simulate(scenario: Scenario, seed: number, tasks: number): Promise<readonly Observation[]> {

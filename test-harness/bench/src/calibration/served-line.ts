@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { createClient, type OrchClient } from '@llama-orch/client';
+import type { OrchClient } from '@llama-orch/client';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Line, Told } from './observe-line.ts';
 import { MAX_TOKENS, type Arrival, type Scenario } from './scenarios.ts';
@@ -7,16 +8,21 @@ import { MAX_TOKENS, type Arrival, type Scenario } from './scenarios.ts';
 /** One pool of a running service, over HTTP. */
 export class ServedLine implements Line {
   readonly #client: OrchClient;
+  readonly #ends: TaskEnds;
   readonly #poolId: string;
 
-  constructor(baseUrl: string, poolId: string) {
-    this.#client = createClient({ baseUrl });
+  constructor(client: OrchClient, ends: TaskEnds, poolId: string) {
+    this.#client = client;
+    this.#ends = ends;
     this.#poolId = poolId;
   }
 
   async submit({ tokens, priority, maxTokens, expectedTokens, deadlineMs }: Arrival): Promise<Told | undefined> {
     const wanted = maxTokens === undefined ? tokens : MAX_TOKENS;
+    const taskId = randomUUID();
+    const ended = this.#ends.of(taskId);
     const accepted = await this.#client.submit({
+      task_id: taskId,
       prompt: `[[mock tokens=${wanted}]]`,
       pool_id: this.#poolId,
       priority,
@@ -24,7 +30,7 @@ export class ServedLine implements Line {
       expected_tokens: expectedTokens,
       deadline_ms: deadlineMs,
     });
-    const task = await this.#client.get(accepted.task_id);
+    const task = await this.#client.get(taskId);
     const { metrics } = await this.#client.poolHealth(this.#poolId);
     return {
       waits: task.state === 'queued',
@@ -32,32 +38,61 @@ export class ServedLine implements Line {
       predictedMs: accepted.predicted_start_ms,
       onTimeProbability: task.on_time_probability,
       meanServiceMs: metrics.service_time_ms?.mean ?? 0,
-      waitedMs: this.#whenEnded(accepted.task_id),
+      waitedMs: ended.then(async () => (await this.#client.get(taskId)).timings.queue_time_ms),
     };
   }
 
   async sleep(forMs: number): Promise<void> {
     await sleep(forMs);
   }
+}
 
-  async #whenEnded(taskId: string): Promise<number | undefined> {
-    for await (const _batch of this.#client.stream(taskId).batches()) {
-      // Only the end of the stream matters.
+/** Hears of the ends of tasks by one connection: following each would cost more than the tasks do. */
+export class TaskEnds {
+  readonly #waiting = new Map<string, () => void>();
+  readonly #stop = new AbortController();
+
+  /** Listens until {@link stop}. */
+  async listen(client: OrchClient): Promise<void> {
+    try {
+      for await (const happening of client.events({ signal: this.#stop.signal })) {
+        if (happening.event !== 'task-changed') continue;
+        const { task_id: taskId, state } = happening.data;
+        if (state !== 'queued' && state !== 'running') this.#waiting.get(taskId)?.();
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
     }
-    return (await this.#client.get(taskId)).timings.queue_time_ms;
+  }
+
+  /** Resolves once the task has ended; ask before it is submitted. */
+  of(taskId: string): Promise<void> {
+    return new Promise((resolve) => void this.#waiting.set(taskId, resolve));
+  }
+
+  /** Listens no more. */
+  stop(): void {
+    this.#stop.abort();
   }
 }
 
 /** The configuration of the pools of all scenarios, in their order. */
 export function servedPools(scenarios: readonly Scenario[]): readonly Readonly<Record<string, unknown>>[] {
-  return scenarios.map(({ slots, startMs, delayMs }, index) => ({
-    id: poolIdOf(index),
-    adapter: 'mock',
-    slots,
-    ctx_max: 2 * MAX_TOKENS,
-    max_tokens_out: MAX_TOKENS,
-    options: { start_ms: startMs, delay_ms: delayMs, directives: true },
-  }));
+  const pools = scenarios.map(({ slots, startMs, delayMs }, index) =>
+    mockPool(poolIdOf(index), { slots, startMs, delayMs }),
+  );
+  return [...pools, mockPool(WARM_UP_POOL, { slots: 4, startMs: 0, delayMs: 0 })];
+}
+
+/** A pool beside those of the scenarios. */
+export const WARM_UP_POOL = 'warm-up';
+
+function mockPool(
+  id: string,
+  { slots, startMs, delayMs }: Pick<Scenario, 'slots' | 'startMs' | 'delayMs'>,
+): Readonly<Record<string, unknown>> {
+  const options = { start_ms: startMs, delay_ms: delayMs, directives: true };
+  return { id, adapter: 'mock', slots, ctx_max: 2 * MAX_TOKENS, max_tokens_out: MAX_TOKENS, options };
 }
 
 /** The pool of a scenario. */

@@ -29,6 +29,7 @@ export class TimedEngine implements WorkerAdapter {
         engine: 'timed',
         engineVersion: '1.0',
         modelId: 'timed',
+        modelDigest: undefined,
         slots: this.#scenario.slots,
         ctxMaxTokens: 2 * MAX_TOKENS,
         workloads: ['completion'],
