@@ -33,6 +33,8 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'bound off by one', caughtBy: /more tasks than its bound/, limits: oneMore },
   { name: 'wrong order', caughtBy: /out of order|before the older/, queue: lastInFirstOut },
   { name: 'key runs too many', caughtBy: /runs more tasks than it may/, keyRules: oneMoreRuns },
+  { name: 'forgotten pause', caughtBy: /while its pool was paused/, queue: pauseForgotten },
+  { name: 'forgotten move', caughtBy: /before the older|out of order/, queue: moveForgotten },
   { name: 'turns overlap', caughtBy: /beside another turn of its session/, queue: turnsOverlap },
   { name: 'missing terminal', caughtBy: /never came back|never saw an end|runs more tasks/, queue: settleForgotten },
   {
@@ -125,6 +127,19 @@ function deafLeases(inner: TaskQueue): TaskQueue {
 function oneMore(limits: QueueLimits): QueueLimits {
   const { interactive, batch } = limits.maxTasks;
   return { ...limits, maxTasks: { interactive: interactive + 1, batch: batch + 1 } };
+}
+
+function pauseForgotten(inner: TaskQueue): TaskQueue {
+  return patch(inner, { steer: async (steering) => (steering.kind === 'pause' ? 'done' : inner.steer(steering)) });
+}
+
+function moveForgotten(inner: TaskQueue): TaskQueue {
+  return patch(inner, {
+    steer: async (steering) => {
+      if (steering.kind !== 'priority') return inner.steer(steering);
+      return (await inner.place(steering.id)) === undefined ? 'leased' : 'done';
+    },
+  });
 }
 
 function oneMoreRuns(rules: KeyRules): KeyRules {

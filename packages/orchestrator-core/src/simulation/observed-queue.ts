@@ -35,10 +35,11 @@ export class ObservedQueue implements TaskQueue {
   readonly #referee: Referee;
   readonly #answersAtOnce: boolean;
   readonly #entries = new Map<TaskId, Entry>();
-  /** Of every task ever seen: one whose end was not written comes back in its old place. */
-  readonly #orders = new Map<TaskId, number>();
-  readonly #births = new Map<TaskId, number>();
+  /** Of every task ever seen, its place at first and after each move: what was not written comes back as it was. */
+  readonly #orders = new Map<TaskId, number[]>();
   readonly #releases = new Map<PoolId, number>();
+  /** Turn in which a pool was last told to pause. */
+  readonly #pausedSince = new Map<PoolId, number>();
   /** Canceled tasks whose holders have not let go. */
   readonly #stopping = new Map<TaskId, Task>();
   #claims: Entry[] = [];
@@ -62,15 +63,27 @@ export class ObservedQueue implements TaskQueue {
   restart(inner: TaskQueue, disk: SimDisk): void {
     this.#inner = inner;
     this.#claims = [];
-    const waiting = new Map(disk.waiting.map((row) => [row.task.id, row.task]));
+    const waiting = new Map(disk.waiting.map((row) => [row.task.id, row]));
     for (const id of this.#entries.keys()) if (!waiting.has(id)) this.#entries.delete(id);
-    for (const [id, task] of waiting) {
+    for (const [id, { task, moveCount }] of waiting) {
       this.#countRelease(task);
-      const order = this.#orders.get(id) ?? 0;
-      const born = this.#births.get(id) ?? 0;
-      this.#entries.set(id, { task, born, order, waits: true, leased: false, since: this.#turn, isFresh: false });
+      const orders = this.#orders.get(id) ?? [];
+      orders.splice(moveCount + 1);
+      const [born = 0] = orders;
+      const entry = {
+        task,
+        born,
+        order: orders.at(-1) ?? 0,
+        waits: true,
+        leased: false,
+        since: this.#turn,
+        isFresh: false,
+      };
+      this.#entries.set(id, entry);
     }
     this.#stopping.clear();
+    this.#pausedSince.clear();
+    for (const id of disk.paused) this.#pausedSince.set(id, this.#turn);
     this.canceled.clear();
     this.silenced.clear();
     this.held.clear();
@@ -83,8 +96,7 @@ export class ObservedQueue implements TaskQueue {
     const entry = { task, born: order, order, waits: false, leased: false, since: this.#turn, isFresh: true };
     const known = this.#entries.has(task.id);
     if (!known) this.#entries.set(task.id, entry);
-    if (!known) this.#orders.set(task.id, order);
-    if (!known) this.#births.set(task.id, order);
+    if (!known) this.#orders.set(task.id, [order]);
     const admission = await this.#inner.admit(task);
     if (admission.outcome === 'accepted') {
       this.#referee.demand(!known, `Task ${task.id} was accepted twice.`);
@@ -111,7 +123,8 @@ export class ObservedQueue implements TaskQueue {
     entry.leased = true;
     entry.waits = false;
     entry.isFresh = false;
-    this.#claims.push(entry);
+    // As it stood in line then: it may come back and be moved.
+    this.#claims.push({ ...entry });
     return lease;
   }
 
@@ -156,11 +169,16 @@ export class ObservedQueue implements TaskQueue {
   }
 
   async steer(steering: Steering): Promise<SteerOutcome> {
+    // Taken before the answer, which comes later than the decision.
+    const order = this.#order;
+    this.#order += 1;
     const outcome = await this.#inner.steer(steering);
+    if (steering.kind === 'pause') this.#pausedSince.set(steering.poolId, this.#turn);
+    if (steering.kind === 'resume') this.#pausedSince.delete(steering.poolId);
     const entry = steering.kind === 'priority' ? this.#entries.get(steering.id) : undefined;
     if (outcome !== 'done' || steering.kind !== 'priority' || entry?.task.priority === steering.priority)
       return outcome;
-    if (entry !== undefined) this.#move(entry, steering.priority);
+    if (entry !== undefined) this.#move(entry, steering.priority, order);
     return outcome;
   }
 
@@ -191,10 +209,17 @@ export class ObservedQueue implements TaskQueue {
     const claims = this.#claims;
     this.#claims = [];
     for (const [place, entry] of claims.entries()) {
+      const isPaused = (this.#pausedSince.get(entry.task.poolId) ?? Infinity) < this.#turn;
+      this.#referee.demand(!isPaused, `Task ${entry.task.id} was claimed while its pool was paused.`);
       for (const other of this.#entries.values()) {
         const waited = other.waits && other.since < this.#turn && !this.#isPassedOver(other);
         const passed = waited && isSameLine(other, entry) && other.order < entry.order;
         this.#referee.demand(!passed, `Task ${entry.task.id} was claimed before the older ${other.task.id}.`);
+        const isTurn = other.task.sessionId === undefined || other.task.sessionId !== entry.task.sessionId;
+        this.#referee.demand(
+          isTurn || other.born >= entry.born,
+          `Task ${entry.task.id} took the turn of ${other.task.id}.`,
+        );
       }
       for (const later of claims.slice(place + 1)) {
         const passed = later.since < this.#turn && isSameLine(later, entry) && later.order < entry.order;
@@ -218,12 +243,11 @@ export class ObservedQueue implements TaskQueue {
   }
 
   /** It stands behind all others now. */
-  #move(entry: Entry, priority: Priority): void {
+  #move(entry: Entry, priority: Priority, order: number): void {
     entry.task = { ...entry.task, priority };
-    entry.order = this.#order;
+    entry.order = order;
     entry.since = this.#turn;
-    this.#order += 1;
-    this.#orders.set(entry.task.id, entry.order);
+    this.#orders.get(entry.task.id)?.push(entry.order);
   }
 
   #countRelease({ poolId }: Task): void {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
+import type { Steering } from '../queue/steering.ts';
 import type { SessionId } from '../task/ids.ts';
+import { PRIORITIES } from '../task/task.ts';
 import type { Referee } from './referee.ts';
 import type { Simulation } from './simulation.ts';
 
-/** What operators do while clients work: they look and list, and end sessions. */
+const EXPECTED: ReadonlySet<string> = new Set(['done', 'unknown', 'TASK_CONFLICT', 'ADMISSION_REJECT']);
+
+/** What operators do while clients work: they look and list, end sessions, move tasks and hold pools up for a while. */
 export class SimOperator {
   readonly #simulation: Simulation;
 
@@ -13,10 +17,32 @@ export class SimOperator {
 
   /** Does what one operator might do next. */
   act(): void {
-    const roll = this.#simulation.random.below(7);
+    const { random, setup } = this.#simulation;
+    const roll = random.below(12);
     if (roll < 3) this.#inspect();
     else if (roll < 4) this.#endSession();
-    else this.#list();
+    else if (roll < 7) this.#list();
+    else if (roll < 10) this.#move();
+    else this.#steer({ kind: random.pick(['pause', 'resume', 'resume']), poolId: random.pick(setup.options.pools).id });
+  }
+
+  #move(): void {
+    const { random } = this.#simulation;
+    const id = this.#simulation.pickTask()?.answer.taskId;
+    if (id !== undefined) this.#steer({ kind: 'priority', id, priority: random.pick(PRIORITIES) });
+  }
+
+  #steer(steering: Steering): void {
+    const { orchestrator, seen, trace } = this.#simulation;
+    const referee: Referee = this.#simulation.referee;
+    this.#simulation.call(orchestrator.steer(steering), (steered) => {
+      const told = steered.outcome === 'refused' ? steered.error.code : steered.outcome;
+      seen.add(`${steering.kind} ${told}`);
+      trace.note(`${steering.kind} ${told}`);
+      const isExpected = steering.kind === 'priority' || told === 'done';
+      referee.demand(isExpected, `A ${steering.kind} was answered ${told}.`);
+      referee.demand(EXPECTED.has(told), `A change of priority was answered ${told}.`);
+    });
   }
 
   #inspect(): void {
