@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { WorkerEnd } from '@llama-orch/worker-adapter-api';
 import type { Replica } from '../pool/replica.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { SessionId } from '../task/ids.ts';
@@ -23,12 +22,8 @@ export function noteContext({ task, turn }: TaskRecord, { replica, outcome, sess
   if (turn === undefined) return;
   // An adapter that cannot tell is believed to keep what it was asked to keep.
   const believed = end !== undefined && replica.props?.features.sessionReuse === true && task.kvHint === 'reuse';
-  const kvWarmth = keptBy(end) ?? believed;
+  const kvWarmth = end?.contextKept ?? believed;
   const isKnown = sessions.noteRun(turn, { replicaId: replica.id, kvWarmth, nowMs });
   // ORCH-1303: the session was ended while this turn ran.
   if (!isKnown && kvWarmth) replica.adapter.forgetSession?.(turn.sessionId);
-}
-
-function keptBy(end: WorkerEnd | undefined): boolean | undefined {
-  return end?.contextKept;
 }
