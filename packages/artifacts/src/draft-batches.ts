@@ -8,6 +8,8 @@ import type { PutOutcome, SealedDraft } from './thread/protocol.ts';
 
 /** Most drafts of one commit. */
 const MAX_DRAFTS = 128;
+/** Artifacts of jobs wait so long for others of their kind, so that many share a commit; nobody waits for them. */
+const JOB_LINGER_MS = 100;
 /** A batch is closed once its contents are this large, so that one commit never takes long. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -26,6 +28,9 @@ export class DraftBatches {
   readonly #wallNowMs: () => number;
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  /** Somebody waits for one of the drafts. */
+  #isUrgent = false;
+  #endLinger: (() => void) | undefined;
 
   constructor(thread: ThreadClient, wallNowMs: () => number) {
     this.#thread = thread;
@@ -40,20 +45,40 @@ export class DraftBatches {
     const answer = Promise.withResolvers<PutOutcome>();
     this.#waiting.push({ draft: { ...draft, tags, content: sealed, createdAt: this.#wallNowMs() }, answer });
     this.#running ??= this.#run();
+    if (draft.job === undefined || this.#waiting.length >= MAX_DRAFTS) this.#hurry();
     const outcome = await answer.promise;
     return 'stored' in outcome ? outcome : { error: toOrchError(outcome.fault), sizeBytes };
   }
 
   /** Resolves when nothing waits for a commit. */
   async whenIdle(): Promise<void> {
+    this.#hurry();
     await this.#running;
+  }
+
+  #hurry(): void {
+    this.#isUrgent = true;
+    this.#endLinger?.();
   }
 
   async #run(): Promise<void> {
     // What arrives in the same turn of the event loop shares the first commit.
     await turn();
-    while (this.#waiting.length > 0) await this.#commit(this.#nextBatch());
+    while (this.#waiting.length > 0) {
+      if (!this.#isUrgent) await this.#linger();
+      this.#isUrgent = false;
+      await this.#commit(this.#nextBatch());
+    }
     this.#running = undefined;
+  }
+
+  async #linger(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, JOB_LINGER_MS);
+    this.#endLinger = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#endLinger = undefined;
   }
 
   #nextBatch(): readonly Waiting[] {
