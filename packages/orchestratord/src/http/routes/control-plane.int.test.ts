@@ -46,6 +46,7 @@ verifies(['ORCH-2205', 'ORCH-2210'], 'a pool and its health show what runs and w
       live: true,
       ready: true,
       draining: false,
+      paused: false,
       slots: 1,
       slots_busy: 1,
       queue_depth: { interactive: 1, batch: 1 },
