@@ -41,6 +41,7 @@ export class SimRequests {
       ...(random.below(6) === 0 ? { determinism: 'strict' as const } : {}),
       ...(random.below(4) === 0 ? { poolId: 'pool-0' as PoolId } : {}),
       ...(random.below(5) === 0 ? { expectedTokens: random.below(16) } : {}),
+      ...(random.below(8) === 0 ? { onDisconnect: random.pick(['cancel', 'detach'] as const) } : {}),
       ...(random.below(12) === 0 ? random.pick(FLAWS) : {}),
       ...(random.below(4) === 0 ? { determinism: 'best_effort' as const } : {}),
     };

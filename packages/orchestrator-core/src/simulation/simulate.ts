@@ -103,6 +103,7 @@ class Driver {
       this.#simulation.cancelAll();
       await this.#pass(FINAL_MS);
     }
+    this.#simulation.isStopping = true;
     if (random.below(2) === 0) this.#simulation.call(orchestrator.drain(patience.signal));
     await this.#pass(random.below(3_000));
     patience.abort();

@@ -44,7 +44,15 @@ verifies(
           .split(' ')
           .map((code) => `task failed ${code}`),
         ...['loading', 'ready', 'failed', 'refused', 'stopped'].map((state) => `replica ${state}`),
-        ...['repeated', 'read STREAM_GAP', 'read TASK_CONFLICT', 'gap', 'cancel canceled', 'cancel ended'],
+        ...[
+          'repeated',
+          'read STREAM_GAP',
+          'read TASK_CONFLICT',
+          'gap',
+          'cancel canceled',
+          'cancel ended',
+          'canceled unread',
+        ],
         ...['pause done', 'resume done', 'priority done', 'priority TASK_CONFLICT', 'priority ADMISSION_REJECT'],
       ]),
     );

@@ -50,6 +50,10 @@ export class Simulation {
   readonly #operator = new SimOperator(this);
   /** In the order they were promised, for picking. */
   readonly #order: PromisedTask[] = [];
+  /** Tasks that some client asked to cancel. */
+  readonly #asked = new Set<TaskId>();
+  /** The service stops: what has not ended is canceled. */
+  isStopping = false;
   /** Tasks whose cancel was answered. */
   readonly #silenced = new Set<TaskId>();
   readonly #endedEarly = new Map<TaskId, TaskState>();
@@ -76,9 +80,10 @@ export class Simulation {
   restart(): void {
     this.trace.note('killed');
     this.seen.add('killed');
-    for (const reader of this.readers) if (reader.terminal === undefined) reader.close();
     this.openCalls = 0;
     this.setup = restartSetup(this.setup, { clock: this.clock, mutant: this.#mutant }, this.random);
+    // The killed process hears nothing of it.
+    for (const reader of this.readers) if (reader.terminal === undefined) reader.close();
     const rows = this.setup.durable?.disk.rows;
     for (const [id, { state }] of this.promised) {
       const row = rows?.get(id);
@@ -126,7 +131,10 @@ export class Simulation {
 
   /** What no engine will ever end is ended by its clients. */
   cancelAll(): void {
-    for (const { task } of this.setup.durable?.disk.waiting ?? []) this.call(this.orchestrator.cancel(task.id));
+    for (const { task } of this.setup.durable?.disk.waiting ?? []) {
+      this.#asked.add(task.id);
+      this.call(this.orchestrator.cancel(task.id));
+    }
   }
 
   /** Waits for a call without standing still; whatever it rejects with is a broken rule. */
@@ -187,6 +195,11 @@ export class Simulation {
     const before = task?.state ?? this.#endedEarly.get(event.taskId);
     const isReset = event.code === 'WORKER_RESET' && task !== undefined && task.request.determinism !== 'best_effort';
     this.referee.demand(!isReset, `The strict task ${event.taskId} ended with WORKER_RESET.`);
+    if (event.state === 'canceled' && !this.#asked.has(event.taskId) && !this.isStopping) {
+      const mayEnd = task?.request.onDisconnect === 'cancel' || this.setup.options.noReaderMs !== undefined;
+      this.referee.demand(mayEnd, `Task ${event.taskId} was canceled by nobody.`);
+      this.seen.add('canceled unread');
+    }
     this.referee.demand(before === undefined, `Task ${event.taskId} ended twice: ${String(before)}, ${event.state}.`);
     if (task === undefined) this.#endedEarly.set(event.taskId, event.state);
     else task.state = event.state;
@@ -249,6 +262,7 @@ export class Simulation {
     const task = this.pickTask();
     if (task === undefined) return;
     const { taskId, jobId } = task.answer;
+    this.#asked.add(taskId);
     this.call(this.orchestrator.cancel(taskId), (outcome) => {
       this.trace.note(`cancel ${taskId} ${String(outcome)}`);
       this.seen.add(`cancel ${String(outcome)}`);
