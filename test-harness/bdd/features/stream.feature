@@ -112,8 +112,12 @@ Feature: Stream
       | stream.buffer_bytes | 1024 |
     And task "a" runs
     When reader "watch" follows task "a"
-    And the engine writes 40 tokens of 100 bytes for task "a"
-    And reader "watch" has 40 tokens
+    And the engine writes 8 tokens of 100 bytes for task "a"
+    And reader "watch" has 8 tokens
+    And the engine writes 8 tokens of 100 bytes for task "a"
+    And reader "watch" has 16 tokens
+    And the engine writes 8 tokens of 100 bytes for task "a"
+    And reader "watch" has 24 tokens
     And reader "r" resumes task "a" after frame 1
     Then reader "r" is refused 410 STREAM_GAP
     When reader "late" follows task "a" until it is over
