@@ -3,7 +3,7 @@
 /** After so many starts what was measured before counts for a third. */
 const MEMORY_STARTS = 200;
 /** Tasks as if measured before the first, none of which left or was overtaken. */
-const PRIOR_TASKS = 16;
+const PRIOR_TASKS = 200;
 
 /**
  * How many tasks start before one, over how many stood before it when it came: below 1 where tasks leave the line without

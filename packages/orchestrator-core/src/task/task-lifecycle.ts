@@ -95,6 +95,7 @@ export class TaskLifecycle {
     if (stands) pool?.left(record);
     record.task = { ...record.task, priority };
     if (stands) pool?.joined(record);
+    record.startsBefore = undefined;
   }
 
   /** Watches the deadline of a waiting task, if it has one. */
