@@ -14,6 +14,23 @@ Feature: Cancel
     And task "b" is now canceled
     And task "b" never reached the engine
 
+  @ORCH-1030
+  Scenario: A task that waits for its model to load is canceled
+    Given a new service whose engine is loading
+    And task "a" waits
+    When reader "r" follows task "a"
+    And task "a" is canceled
+    And reader "r" is at the end
+    Then reader "r" ends with end canceled
+    When the engine has loaded its model
+    And task "b" is submitted
+    Then task "b" reaches the engine
+    And task "a" never reached the engine
+    When the engine finishes task "b"
+    And reader "s" follows task "b"
+    And reader "s" is at the end
+    Then reader "s" ends with end stop
+
   @ORCH-1030 @ORCH-1032
   Scenario: A task in prefill is canceled
     Given a service

@@ -20,6 +20,12 @@ const STATES: Readonly<Record<string, (params: Params) => Promise<ServiceUnderTe
     await untilRunning(service, await service.submit({ task_id, prompt: HANGING_PROMPT }));
     return service;
   },
+  async 'a task is waiting'({ task_id }) {
+    const service = await startServiceUnderTest();
+    await untilRunning(service, await service.submit({ prompt: HANGING_PROMPT }));
+    await service.submit({ task_id, prompt: 'hi' });
+    return service;
+  },
   async 'a task was submitted with another body'({ task_id }) {
     const service = await startServiceUnderTest();
     await service.submit({ task_id, prompt: 'another body' });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { JOB_ID, TASK_ID } from './frames.ts';
+import type { OrchClient } from '../create-client.ts';
 import type { PactCase } from './pact.ts';
 
 const DIGEST = 'sha256:886be79a3d8e1c4f0b2a5c6d7e8f90123456789abcdef0123456789abcdef30d';
@@ -185,6 +186,39 @@ const taskCases: readonly PactCase[] = [
     call: (client) => client.cancel(TASK_ID),
     response: { status: 204 },
   },
+  {
+    description: 'a waiting task is moved to another priority',
+    states: [{ name: 'a task is waiting', params: { task_id: TASK_ID } }],
+    call: (client) => client.setPriority(TASK_ID, 'batch'),
+    response: {
+      status: 200,
+      schema: 'Task',
+      body: {
+        task_id: TASK_ID,
+        job_id: JOB_ID,
+        pool_id: 'haiku',
+        state: 'queued',
+        workload: 'completion',
+        priority: 'batch',
+        determinism: 'strict',
+        seed: 42,
+        queue_position: 0,
+        attempt: 0,
+        accepted_at: '2026-11-22T13:30:00.000Z',
+        timings: {},
+        usage: {},
+      },
+    },
+    exact: ['$.task_id', '$.priority', '$.state'],
+  },
+  {
+    description: 'a running task is not moved',
+    states: [{ name: 'a task is running', params: { task_id: TASK_ID } }],
+    call: (client) => client.setPriority(TASK_ID, 'batch'),
+    response: { status: 409, schema: 'Problem', body: problem('TASK_CONFLICT', false) },
+    exact: ['$.code'],
+    outcome: { code: 'TASK_CONFLICT', status: 409 },
+  },
 ];
 
 const plan = {
@@ -321,6 +355,13 @@ const serviceCases: readonly PactCase[] = [
     exact: ['$.code'],
     outcome: { code: 'NOT_FOUND', status: 404 },
   },
+  ...([true, false] as const).map((paused) => ({
+    description: `a pool is ${paused ? 'paused' : 'resumed'}`,
+    states: [ready],
+    call: (client: OrchClient) => (paused ? client.pausePool('haiku') : client.resumePool('haiku')),
+    response: { status: 200, schema: 'Pool', body: { ...pool, paused } },
+    exact: ['$.pool_id', '$.paused'],
+  })),
   {
     description: 'the store is looked at',
     states: [ready],
