@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { ERROR_TABLE } from '@llama-orch/api-types';
 import { configOf, createLogger, startService, type RunningService } from '@llama-orch/orchestratord';
@@ -36,7 +39,9 @@ async function startBench(): Promise<Bench> {
   };
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const logger = createLogger({ level: 'error', format: 'json', stream: nowhere, secrets: [] });
-  const service = await startService(configOf(raw, { env: {}, folder: '.' }), logger);
+  const state = await mkdtempDisposable(join(tmpdir(), 'metrics-contract-'));
+  const env = { XDG_STATE_HOME: state.path };
+  const service = await startService(configOf(raw, { env, folder: state.path }), logger);
   await service.settled;
   return {
     service,
@@ -50,8 +55,24 @@ async function startBench(): Promise<Bench> {
       if (taskId !== undefined) await (await fetch(`${service.url}/v1/tasks/${taskId}/stream`)).text();
     },
     scrape: async () => parseScrape(await (await fetch(`${service.url}/metrics`)).text()),
-    [Symbol.asyncDispose]: () => service.stop('the test is over'),
+    async [Symbol.asyncDispose]() {
+      await service.stop('the test is over');
+      await state.remove();
+    },
   };
+}
+
+/** A replica that comes back from a fault has no figures of its engine. */
+async function everyReplicaReady({ service: { orchestrator } }: Bench): Promise<void> {
+  const ready = Promise.withResolvers<void>();
+  const look = async (): Promise<void> => {
+    const pools = await orchestrator.pools();
+    if (pools.every(({ replicas }) => replicas.every(({ state }) => state === 'ready'))) ready.resolve();
+  };
+  const unwatch = orchestrator.watch(() => void look());
+  await look();
+  await ready.promise;
+  unwatch();
 }
 
 /** Every kind of end and refusal, on both pools and priorities; resolves when all have ended. */
@@ -142,6 +163,7 @@ verifies('ORCH-6002', 'the first scrape has the counters of the configured pools
 verifies('ORCH-6001', 'hostile ids and texts make no series', async () => {
   await using bench = await startBench();
   await makeTraffic(bench);
+  await everyReplicaReady(bench);
   const before = seriesCount(await bench.scrape());
   for (let i = 0; i < 300; i++) {
     const text = randomUUID();

@@ -20,7 +20,7 @@ async function meterCallsOf(tokenCount: number): Promise<number> {
     pools: [{ id: 'mock', adapter: 'mock', max_tokens_out: 100_000 }],
     store: { backend: 'memory', directory: folder.path },
   };
-  const loaded = configOf(raw, { env: {}, folder: folder.path });
+  const loaded = configOf(raw, { env: { XDG_STATE_HOME: folder.path }, folder: folder.path });
   const composition = await compose({ ...loaded, logger: { log: () => undefined }, meter });
   const { orchestrator } = composition;
   await orchestrator.start(AbortSignal.timeout(60_000));
