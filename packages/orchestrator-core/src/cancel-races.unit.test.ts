@@ -22,12 +22,21 @@ interface Book {
   readonly ends: TaskState[];
   readonly chunks: StreamChunk[];
   canceled: string | undefined;
+  /** The queue has decided that it is canceled, or a cancel was answered so. */
   silenced: boolean;
   tokensAfterCancel: number;
+  pull?: () => void;
+}
+
+interface Wire {
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  /** Told in the step in which the queue decides that a running task is canceled. */
+  readonly onSignaled: (id: TaskId) => void;
 }
 
 /** The same queue at the other end of a wire: every call and every answer takes a while, each its own. */
-function laggy(inner: TaskQueue, clock: Clock, random: SeededRandom): TaskQueue {
+function laggy(inner: TaskQueue, { clock, random, onSignaled }: Wire): TaskQueue {
   const travel = (): Promise<undefined> => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     clock.setTimer(random.ratio() * LAG_MS, () => resolve(undefined));
@@ -38,6 +47,7 @@ function laggy(inner: TaskQueue, clock: Clock, random: SeededRandom): TaskQueue 
       return async (...args: never[]) => {
         await travel();
         const answer: unknown = await (target[name] as (...values: never[]) => Promise<unknown>).apply(target, args);
+        if (answer === 'signaled') onSignaled(args[0] as unknown as TaskId);
         await travel();
         return answer;
       };
@@ -61,7 +71,16 @@ class RaceTrack {
   constructor(seed: number, slots: number, limits: Partial<QueueLimits>) {
     this.random = new SeededRandom(seed);
     this.adapter = new TimedAdapter(this.clock, this.random, slots);
-    const wrapQueue = (inner: TaskQueue): TaskQueue => laggy((this.inner = inner), this.clock, this.random);
+    const onSignaled = (id: TaskId): void => {
+      const book = this.#byId.get(id);
+      if (book === undefined) return;
+      book.silenced = true;
+      // The very step that decides it stops the engine and takes from the readers what they have not read.
+      if (this.adapter.live.get(book.answer.jobId)?.aborted === false) this.adapter.breaches.push(`${id} runs on`);
+      book.pull?.();
+    };
+    const wire = { clock: this.clock, random: this.random, onSignaled };
+    const wrapQueue = (inner: TaskQueue): TaskQueue => laggy((this.inner = inner), wire);
     const retention = { endedTasks: 20_000, transcriptBytes: 100_000_000 };
     this.rig = new Rig({ clock: this.clock, adapters: [this.adapter], limits, wrapQueue, retention });
     this.rig.orchestrator.watch((event) => {
@@ -92,6 +111,7 @@ class RaceTrack {
   async finish(): Promise<void> {
     await this.clock.advance(LONG_MS);
     await Promise.all(this.#cancels);
+    for (const { pull } of this.books) pull?.();
     for (const book of this.books) await this.#check(book);
     expect(this.adapter.breaches).toEqual([]);
     expect([this.adapter.live.size, this.rig.meter.total('slots_busy')]).toEqual([0, 0]);
@@ -115,24 +135,29 @@ class RaceTrack {
         book.chunks.push(chunk);
       }
     };
-    const reader: TaskReader | undefined = await this.rig.orchestrator.read(book.answer.taskId, { onReady: pull });
-    pull();
+    // Every other reader reads when its task is canceled and when all is over, and must not find what came before a cancel.
+    const isSlow = this.books.length % 2 === 0;
+    const onReady = isSlow ? (): void => undefined : pull;
+    const reader: TaskReader | undefined = await this.rig.orchestrator.read(book.answer.taskId, { onReady });
+    book.pull = pull;
+    if (!isSlow) pull();
   }
 
   async #cancel(book: Book): Promise<void> {
     const { taskId, jobId } = book.answer;
     const outcome = await this.rig.orchestrator.cancel(taskId);
     book.canceled = outcome;
-    book.silenced = outcome === 'canceled';
+    book.silenced ||= outcome === 'canceled';
     expect(this.adapter.live.has(jobId), 'the slot is free when the cancel is answered').toBe(false);
     expect(await this.rig.orchestrator.cancel(taskId), 'a second cancel says the same').toBe(outcome);
   }
 
-  async #check({ answer, ends, chunks, canceled, tokensAfterCancel }: Book): Promise<void> {
+  async #check({ answer, ends, chunks, canceled, silenced, tokensAfterCancel }: Book): Promise<void> {
     const { state, error } = await this.rig.view(answer.taskId);
     expect(ends, 'exactly one end').toEqual([state]);
+    if (silenced) expect(state, 'what the queue has decided').toBe('canceled');
     if (canceled !== undefined) expect(canceled).toBe(state === 'canceled' ? 'canceled' : 'ended');
-    expect(tokensAfterCancel, 'no token after the answer').toBe(0);
+    expect(tokensAfterCancel, 'no token after the decision').toBe(0);
     const last = chunks.at(-1);
     expect(chunks.filter(({ kind }) => kind === 'end' || kind === 'error')).toEqual([last]);
     if (last?.kind === 'end') expect(last.finishReason === 'canceled').toBe(state === 'canceled');

@@ -6,8 +6,8 @@ import { ManualAdapter, TEST_PROPS } from './manual-adapter.ts';
 
 /** An engine in virtual time: a few tokens, a little apart, and an abort that takes its time. */
 export class TimedAdapter extends ManualAdapter {
-  /** Jobs that hold a slot, and those that ever did. */
-  readonly live = new Set<string>();
+  /** Jobs that hold a slot, each with what tells it to stop, and those that ever did. */
+  readonly live = new Map<string, AbortSignal>();
   readonly begun = new Set<string>();
   /** Rules of the port that core broke. */
   readonly breaches: string[] = [];
@@ -26,7 +26,7 @@ export class TimedAdapter extends ManualAdapter {
     if (this.begun.has(jobId)) this.breaches.push(`${jobId} ran twice`);
     if (signal.aborted) this.breaches.push(`${jobId} began although it was canceled`);
     this.begun.add(jobId);
-    this.live.add(jobId);
+    this.live.set(jobId, signal);
     if (this.live.size > this.#slots) this.breaches.push('more jobs than slots');
     const tokensOut = 1 + this.#random.below(3);
     for (let index = 0; index < tokensOut && !signal.aborted; index += 1) {
