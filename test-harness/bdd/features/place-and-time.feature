@@ -70,7 +70,8 @@ Feature: Place and time
 
   @ORCH-1012
   Scenario: A task that waits past its deadline fails and never runs
-    Given a service
+    Given a service with
+      | queue.on_time_floor | 0 |
     And task "a" runs
     When task "b" is submitted with
       | deadline_ms | 40 |
