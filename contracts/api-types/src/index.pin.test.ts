@@ -48,8 +48,13 @@ verifies('ORCH-9010', 'dashboards rely on these series and labels', () => {
     'counter tasks_started_total{engine,engine_version,pool_id,replica_id,priority}',
     'counter tasks_canceled_total{pool_id,priority}',
     'counter tasks_ended_total{pool_id,priority,outcome}',
+    'counter fenced_writes_total{pool_id}',
+    'counter tasks_replayed_total{pool_id}',
+    'counter watchdog_aborts_total{pool_id,limit}',
+    'counter engine_restarts_total{pool_id}',
     'counter tasks_rejected_total{reason}',
     'gauge queue_depth{pool_id,priority}',
+    'gauge queue_paused{pool_id}',
     'counter tokens_in_total{engine,pool_id,replica_id}',
     'counter tokens_out_total{engine,pool_id,replica_id}',
     'histogram latency_first_token_ms{engine,pool_id,priority}',
@@ -61,5 +66,8 @@ verifies('ORCH-9010', 'dashboards rely on these series and labels', () => {
     'gauge model_state{pool_id,model_id}',
     'gauge slots_busy{pool_id,replica_id}',
     'gauge streams_open{}',
+    'gauge store_lost_records{}',
+    'counter artifacts_damaged_total{}',
+    'gauge memory_pressure{}',
   ]);
 });
