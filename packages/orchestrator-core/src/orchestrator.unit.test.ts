@@ -324,7 +324,7 @@ verifies(
   ['ORCH-3482', 'ORCH-3484'],
   'ended tasks leave oldest first, their ids stay used, and bad cursors are refused',
   async () => {
-    const rig = await new Rig({ retention: { endedTasks: 2, transcriptBytes: 1_000 } }).start();
+    const rig = await new Rig({ retention: { endedTasks: 2, transcriptBytes: 100_000 } }).start();
     const ids: TaskId[] = [];
     for (let count = 0; count < 4; count += 1) {
       const taskId = uniqueTaskId();

@@ -286,7 +286,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           default: 1000,
         },
         transcript_bytes: {
-          description: 'Output text of ended tasks kept, all together.',
+          description: 'Prompts and outputs of ended tasks kept in memory, all together.',
           type: 'integer',
           minimum: 0,
           maximum: 1099511627776,

@@ -378,7 +378,7 @@ export interface components {
          */
         readonly ended_tasks: number;
         /**
-         * @description Output text of ended tasks kept, all together.
+         * @description Prompts and outputs of ended tasks kept in memory, all together.
          * @default 67108864
          */
         readonly transcript_bytes: number;

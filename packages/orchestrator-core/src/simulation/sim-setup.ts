@@ -262,7 +262,7 @@ function buildOptions(
     ],
     sessions: { ttlMs: 2_000, maxTurns: 4, ...(budget === undefined ? {} : { budget }) },
     streamBufferBytes: random.pick([40, 4_000_000]),
-    retention: { endedTasks: random.pick([5, 1_000]), transcriptBytes: random.pick([500, 1_000_000]) },
+    retention: { endedTasks: random.pick([5, 1_000]), transcriptBytes: random.pick([5_000, 1_000_000]) },
     ...random.pick([{}, { noReaderMs: 1_000 }]),
     abortGraceMs: ABORT_GRACE_MS,
     liveIntervalMs: 200,

@@ -142,8 +142,9 @@ function matches(record: TaskRecord, query: TaskQuery): boolean {
   return query.priority === undefined || query.priority === task.priority;
 }
 
+/** ORCH-3482: what was asked counts as well as what came of it, for an ended task holds both. */
 function transcriptBytes(record: TaskRecord): number {
   const { embeddings = [], scores = [] } = record.vectors;
   const numbers = embeddings.reduce((sum, vector) => sum + vector.length, scores.length);
-  return record.log.bytes + numbers * NUMBER_BYTES;
+  return record.task.sizeBytes + record.log.bytes + numbers * NUMBER_BYTES;
 }

@@ -67,12 +67,19 @@ verifies('ORCH-3484', 'pages stay whole through many removals', () => {
   expect(seen).toEqual(records.slice(4_890).reverse());
 });
 
+verifies('ORCH-3482', 'what ended tasks were asked counts against the bound in bytes', () => {
+  const table = openTable(100, 1_000);
+  const records = Array.from({ length: 5 }, () => add(table, { sizeBytes: 300 }));
+  for (const record of records) end(table, record);
+  expect(table.list({ limit: 9 }).records).toEqual(records.slice(2).reverse());
+});
+
 verifies('ORCH-3482', 'texts count against the bound in bytes, vectors too', () => {
   const table = openTable(100, 40);
-  const long = add(table);
+  const long = add(table, { sizeBytes: 0 });
   long.log.append(['x'.repeat(30)]);
   end(table, long);
-  const vectors = add(table);
+  const vectors = add(table, { sizeBytes: 0 });
   vectors.vectors = { embeddings: [[1, 2]], scores: [3] };
   end(table, vectors);
   expect([table.get(long.task.id), table.get(vectors.task.id)]).toEqual([undefined, vectors]);
