@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ADMISSION_BAR, keepsAdmissionBar, measureAdmission, type AdmissionRow } from './arms/admission-arm.ts';
-import { measureEmbedded } from './arms/embedded-arm.ts';
+import { measureEmbedded, type EmbeddedRow } from './arms/embedded-arm.ts';
 import { measureMemory } from './arms/memory-arm.ts';
-import { measureRelay, startRelayRig } from './arms/relay-arm.ts';
+import { measureRelay, startRelayRig, type RelayRow } from './arms/relay-arm.ts';
 import { calibrateInSimulation, calibrateOnMock } from './calibration/calibrate.ts';
 import { tableOf } from './print-table.ts';
 
@@ -31,15 +31,22 @@ console.log(
 );
 
 if (chosen.has('relay')) {
-  await using rig = await startRelayRig({ entry: 'built' });
+  await using memory = await startRelayRig({ entry: 'built' });
+  await using durable = await startRelayRig({ backend: 'sqlite', entry: 'built' });
   const plans = [1, 32, 256].flatMap((streams) => [20_000, 0].map((delayUs) => ({ streams, delayUs })));
-  const rows = [];
+  const rows: (RelayRow & { readonly backend: string })[] = [];
   for (const { streams, delayUs } of plans) {
-    rows.push(await measureRelay(rig, { streams, shape: { tokens: 64, delayUs }, seconds, rounds }));
+    for (const [backend, rig] of Object.entries({ memory, sqlite: durable })) {
+      rows.push({
+        backend,
+        ...(await measureRelay(rig, { streams, shape: { tokens: 64, delayUs }, seconds, rounds })),
+      });
+    }
   }
   report['relay'] = rows;
   const head = [
-    'relay: streams',
+    'relay: store',
+    'streams',
     'pace ms',
     'tokens/s',
     '× direct',
@@ -49,6 +56,7 @@ if (chosen.has('relay')) {
     'faults',
   ];
   const cells = rows.map((row) => [
+    row.backend,
     String(row.streams),
     row.delayUs / 1000,
     row.tokensPerSecond,
@@ -122,10 +130,19 @@ if (chosen.has('memory')) {
 }
 
 if (chosen.has('embedded')) {
-  const row = await measureEmbedded({ tokens: 400, rounds: values.quick ? 4 : 16 });
-  report['embedded'] = row;
-  const head = ['embedded: tokens a reply', 'direct tokens/s', 'service tokens/s', 'service / direct'];
-  const cells = [[String(row.tokens), row.directTokensPerSecond, row.serviceTokensPerSecond, row.ratio]];
+  const rows: EmbeddedRow[] = [];
+  for (const backend of ['memory', 'sqlite'] as const) {
+    rows.push(await measureEmbedded({ backend, tokens: 400, rounds: values.quick ? 4 : 32 }));
+  }
+  report['embedded'] = rows;
+  const head = ['embedded: store', 'tokens a reply', 'direct tokens/s', 'service tokens/s', 'service / direct'];
+  const cells = rows.map((row) => [
+    row.backend,
+    String(row.tokens),
+    row.directTokensPerSecond,
+    row.serviceTokensPerSecond,
+    row.ratio,
+  ]);
   console.log(`${tableOf(head, cells)}\n`);
 }
 

@@ -7,6 +7,7 @@ import { median } from '../measure/median.ts';
 
 /** The embedded engine called directly, and through the whole service. */
 export interface EmbeddedRow {
+  readonly backend: 'memory' | 'sqlite';
   readonly tokens: number;
   readonly directTokensPerSecond: number;
   readonly serviceTokensPerSecond: number;
@@ -21,15 +22,13 @@ const NEVER_ENDING = 'root ::= [a-z ] root';
 
 /** Generates the same tokens both ways, round by round in turn. */
 export async function measureEmbedded({
+  backend,
   tokens,
   rounds,
-}: {
-  readonly tokens: number;
-  readonly rounds: number;
-}): Promise<EmbeddedRow> {
+}: Pick<EmbeddedRow, 'backend' | 'tokens'> & { readonly rounds: number }): Promise<EmbeddedRow> {
   const service = await ServiceUnderTest.start({
     entry: 'built',
-    config: { pools: [{ id: 'main', adapter: 'node-llama-cpp', max_tokens_out: tokens }] },
+    config: { store: { backend }, pools: [{ id: 'main', adapter: 'node-llama-cpp', max_tokens_out: tokens }] },
   });
   const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true });
   try {
@@ -53,6 +52,7 @@ export async function measureEmbedded({
     }
     client.close();
     return {
+      backend,
       tokens,
       directTokensPerSecond: median(rates.map(([direct]) => direct)),
       serviceTokensPerSecond: median(rates.map(([, through]) => through)),

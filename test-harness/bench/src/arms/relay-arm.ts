@@ -15,6 +15,8 @@ export interface RelayRig extends AsyncDisposable {
 
 /** How a rig is set up. */
 export interface RelayRigOptions {
+  /** Where tasks are kept; default memory. */
+  readonly backend?: 'memory' | 'sqlite';
   readonly slots?: number;
   /** The engine hangs up after each reply, as llama-server does. */
   readonly closesStreams?: boolean;
@@ -24,6 +26,7 @@ export interface RelayRigOptions {
 
 /** Starts engine and service, each a process of its own. */
 export async function startRelayRig({
+  backend = 'memory',
   slots = 512,
   closesStreams = false,
   entry = 'source',
@@ -34,6 +37,7 @@ export async function startRelayRig({
     entry,
     nodeFlags,
     config: {
+      store: { backend },
       queue: { interactive_tasks: 1_000_000 },
       pools: [{ id: 'main', adapter: 'llamacpp-http', base_url: engine.url, max_tokens_out: 4096 }],
     },
