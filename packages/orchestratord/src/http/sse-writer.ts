@@ -44,16 +44,20 @@ export function openSse(response: ServerResponse, options: SseOptions, events: S
   // The head goes through the response together with the first frames; what follows needs nothing of it.
   let out: Writable = response;
   let quietTickCount = 0;
+  const stall = createStall(response, options.drainTimeoutMs);
+  const send = (text: string): boolean => {
+    quietTickCount = 0;
+    const isTaken = out.write(framed(text));
+    if (!isTaken) stall.begin();
+    return isTaken;
+  };
   // Two ticks make a period, so that a write costs no timer.
   const heartbeat = setInterval(
     () => {
-      if (++quietTickCount < 2 || out.writableNeedDrain) return;
-      quietTickCount = 0;
-      out.write(framed(COMMENT));
+      if (++quietTickCount >= 2 && !out.writableNeedDrain) send(COMMENT);
     },
     heartbeatPeriodMs(options.heartbeatMs) / 2,
   );
-  const stall = createStall(response, options.drainTimeoutMs);
   const onDrain = (): void => {
     stall.clear();
     events.onDrain();
@@ -68,10 +72,8 @@ export function openSse(response: ServerResponse, options: SseOptions, events: S
   });
   return {
     write(frames) {
-      quietTickCount = 0;
-      const isTaken = out.write(framed(frames));
+      const isTaken = send(frames);
       if (out === response && isTaken) out = connectionOf(response, onDrain);
-      if (!isTaken) stall.begin();
       return isTaken;
     },
     end(frames = '') {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { verifies } from '@llama-orch/test-kit';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { openSse, type SseWriter } from './sse-writer.ts';
+
+const HEARTBEAT_MS = 1_000;
+const DRAIN_TIMEOUT_MS = 200;
+const BUFFER_BYTES = 1_024;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
+afterEach(() => void vi.useRealTimers());
+
+interface Line {
+  readonly sse: SseWriter;
+  readonly isOpen: () => boolean;
+  /** From now on the client takes nothing. */
+  block(): void;
+}
+
+/** A stream to a client that takes everything until it is blocked. */
+function openLine(): Line {
+  let isBlocked = false;
+  const connection = new Duplex({
+    highWaterMark: BUFFER_BYTES,
+    read: () => undefined,
+    write(_chunk, _encoding, taken: () => void) {
+      if (!isBlocked) taken();
+    },
+  });
+  const request = Object.assign(new IncomingMessage(connection as Socket), {
+    httpVersionMajor: 1,
+    httpVersionMinor: 1,
+  });
+  const response = new ServerResponse(request);
+  response.assignSocket(connection as Socket);
+  const options = { correlationId: 'c-1', heartbeatMs: HEARTBEAT_MS, drainTimeoutMs: DRAIN_TIMEOUT_MS };
+  const sse = openSse(response, options, { onDrain: () => undefined, onClose: () => undefined });
+  return { sse, isOpen: () => !connection.destroyed, block: () => (isBlocked = true) };
+}
+
+/** Lets the connection take what was written in this turn. */
+async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+const LARGE = 'x'.repeat(2 * BUFFER_BYTES);
+const CASES: Record<string, (sse: SseWriter) => void> = {
+  'a piece': (sse) => void sse.write(LARGE),
+  'the last frames': (sse) => sse.end(LARGE),
+  'the last chunk': (sse) => sse.end(),
+  'pieces and the end': (sse) => {
+    sse.write(LARGE);
+    sse.end();
+  },
+};
+
+for (const [name, act] of Object.entries(CASES)) {
+  for (const isFirst of [true, false]) {
+    const when = isFirst ? 'at the beginning' : 'in mid-stream';
+    verifies('ORCH-2133', `a connection that does not take ${name} ${when} is closed`, async () => {
+      const { sse, isOpen, block } = openLine();
+      if (!isFirst) {
+        sse.write('first');
+        await nextTurn();
+      }
+      block();
+      act(sse);
+      await nextTurn();
+      vi.advanceTimersByTime(DRAIN_TIMEOUT_MS - 1);
+      expect(isOpen()).toBe(true);
+      vi.advanceTimersByTime(1);
+      expect(isOpen()).toBe(false);
+    });
+  }
+}
+
+verifies('ORCH-2133', 'a connection that is full by heartbeats alone is closed', async () => {
+  const { sse, isOpen, block } = openLine();
+  sse.write('first');
+  await nextTurn();
+  block();
+  // With the frame of its chunk not quite full: the service does not wait for it.
+  expect(sse.write('x'.repeat(BUFFER_BYTES - 16))).toBe(true);
+  await nextTurn();
+  vi.advanceTimersByTime(3 * HEARTBEAT_MS);
+  expect(isOpen()).toBe(false);
+});
+
+verifies('ORCH-2133', 'a connection that takes everything stays open', async () => {
+  const { sse, isOpen } = openLine();
+  sse.write('first');
+  await nextTurn();
+  sse.write(LARGE);
+  await nextTurn();
+  vi.advanceTimersByTime(10 * DRAIN_TIMEOUT_MS);
+  expect(isOpen()).toBe(true);
+  sse.drop();
+});
