@@ -18,6 +18,12 @@ export async function recordStream(client: OrchClient, taskId: string): Promise<
   return record(client.stream(taskId));
 }
 
+/** Resolves when a task that was submitted before has shown its first token; the stream is left then. */
+export async function firstToken(client: OrchClient, taskId: string): Promise<void> {
+  for await (const { event } of client.stream(taskId)) if (event === 'token') return;
+  throw new Error('The stream ended without a token.');
+}
+
 async function record(stream: TaskStream): Promise<RecordedTask> {
   const tokens: TokenFrame[] = [];
   for await (const frame of stream) {
