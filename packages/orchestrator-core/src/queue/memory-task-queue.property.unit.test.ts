@@ -113,7 +113,7 @@ for (const fullPolicy of POLICIES) {
         interactiveBurst: 3,
         fairQuantumTokens: 70,
       };
-      const moves = Array.from({ length: 2_500 }, () => randomMove(random, 900));
+      const moves = Array.from({ length: 1_200 }, () => randomMove(random, 900));
       await playBoth(limits, moves, 900);
     },
   );
