@@ -26,10 +26,10 @@ async function llamaOrch(url: string, ...args: readonly string[]): Promise<Outpu
 /** A configuration whose store lies in `directory` of the same folder. */
 async function writeConfig(folder: string, directory: string, slots: number): Promise<string> {
   const file = join(folder, `${directory}.yaml`);
-  await writeFile(
-    file,
-    `store: { directory: ./${directory} }\npools: [{ id: words, adapter: mock, slots: ${slots} }]\n`,
-  );
+  const store = `store: { directory: ./${directory} }\n`;
+  const pools = `pools: [{ id: words, adapter: mock, slots: ${slots} }]\n`;
+  // A job that hangs is not waited for when the service stops.
+  await writeFile(file, `${store}shutdown: { grace_ms: 0 }\n${pools}`);
   return file;
 }
 
