@@ -107,8 +107,8 @@ for (const fullPolicy of POLICIES) {
     async () => {
       const random = new SeededRandom(11);
       const limits = {
-        maxTasks: { interactive: 120, batch: 100 },
-        maxBytes: 12_000,
+        maxTasks: { interactive: 50, batch: 40 },
+        maxBytes: 5_000,
         fullPolicy,
         interactiveBurst: 3,
         fairQuantumTokens: 70,
