@@ -36,6 +36,10 @@ verifies(
       '02-resume.http',
       '03-cancel.http',
       '04-full-queue.http',
+      '05-crash.http',
+      '06-dry-run.http',
+      '07-control.http',
+      '08-budget.http',
       'README.md',
       'capabilities.json',
       'metrics.txt',
@@ -47,6 +51,11 @@ verifies(
     expect(files.get('README.md')).toMatch(/\| kept +\| ORCH-1020/);
     expect(files.get('01-main-job.http')).toMatch(/^> POST \/v1\/tasks HTTP\/1.1\n[^]*^< HTTP\/1.1 202/m);
     expect(files.get('04-full-queue.http')).toMatch(/^< HTTP\/1.1 429/m);
+    expect(files.get('README.md')).toMatch(/\| kept +\| ORCH-1240/);
+    expect(files.get('05-crash.http')).toMatch(/^# SIGKILL[^]*^> Last-Event-ID: [0-9a-f]{8}:\d+$[^]*"attempt":2/m);
+    expect(files.get('06-dry-run.http')).toMatch(/^> POST \/v1\/tasks\?dry_run=true[^]*^< HTTP\/1.1 404/m);
+    expect(files.get('07-control.http')).toContain('"reason":"pool_paused"');
+    expect(files.get('08-budget.http')).toMatch(/^< x-budget-tokens-remaining: \d+$/im);
     expect(files.get('metrics.txt')).toContain('tasks_ended_total');
   },
 );

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ServiceUnderTest } from '../service-under-test.ts';
 import { at } from '../json-path.ts';
-import { ProofSession, type Finding } from './proof-session.ts';
+import { proveControl, proveBudget, proveDryRun } from './prove-control.ts';
+import { proveCrash } from './prove-crash.ts';
+import { ProofRecord, type Finding } from './proof-record.ts';
+import { ProofSession } from './proof-session.ts';
+import { POOL, ServiceLife } from './service-life.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const WORD = 'lantern';
@@ -21,41 +25,47 @@ export interface ProofBundle {
 const STATE_FOLDER = /[^\s"]*\/llama-orch-[A-Za-z0-9]{6}(?=\/)/g;
 
 /**
- * Starts the service on its embedded engine, plays the main job, a resume, a cancel and a refusal over raw HTTP, and
- * writes what was seen.
+ * Starts the service on its embedded engine, plays over raw HTTP what a user is promised, a SIGKILL among it, and writes
+ * what was seen.
  *
  * @param parent Folder that gets the bundle, as `<date>-<commit>`.
  */
 export async function writeProofBundle(parent: string): Promise<ProofBundle> {
-  const service = await ServiceUnderTest.start({
-    config: {
-      queue: { interactive_tasks: 1 },
-      pools: [{ id: 'haiku', adapter: 'node-llama-cpp', slots: 1, max_tokens_out: 256 }],
-    },
-  });
-  const session = new ProofSession(Number(new URL(service.baseUrl).port));
-  const files = session.transcripts;
+  const state = await mkdtemp(join(tmpdir(), 'llama-orch-'));
   try {
-    await service.ready();
-    await session.resume(await session.mainJob(WORD));
-    await session.cancel();
-    await session.fullQueue();
-    files.set('metrics.txt', await session.read('/metrics'));
-    files.set('capabilities.json', await session.read('/v1/capabilities'));
+    const life = await ServiceLife.begin(state);
+    const record = new ProofRecord(life.port);
+    const receipt = await play(record, life).finally(() => life.end());
+    const files = record.transcripts;
+    files.set('service-log.jsonl', `${life.outputLines.join('\n').replaceAll(STATE_FOLDER, 'STATE')}\n`);
+    files.set('receipt.json', pretty(receipt));
+    files.set('versions.json', pretty(versions(receipt)));
+    files.set('README.md', summary(record.findings));
+    const folder = join(parent, `${new Date().toISOString().slice(0, 10)}-${commit()}`);
+    await mkdir(folder, { recursive: true });
+    for (const [name, text] of files) await writeFile(join(folder, name), text);
+    return { folder, findings: record.findings };
   } finally {
-    await service.stop();
+    await rm(state, { recursive: true, force: true });
   }
-  files.set('service-log.jsonl', `${service.outputLines.join('\n').replaceAll(STATE_FOLDER, 'STATE')}\n`);
-  files.set('receipt.json', pretty(session.receipt));
-  files.set('versions.json', pretty(versions(session)));
-  files.set('README.md', summary(session.findings));
-  const folder = join(parent, `${new Date().toISOString().slice(0, 10)}-${commit()}`);
-  await mkdir(folder, { recursive: true });
-  for (const [name, text] of files) await writeFile(join(folder, name), text);
-  return { folder, findings: session.findings };
 }
 
-function versions({ receipt }: ProofSession): unknown {
+/** Plays everything and resolves with the receipt of the main job. */
+async function play(record: ProofRecord, life: ServiceLife): Promise<unknown> {
+  const session = new ProofSession(record);
+  await session.resume(await session.mainJob(WORD));
+  await session.cancel();
+  await session.fullQueue();
+  await proveCrash(record, POOL, () => life.crash());
+  await proveDryRun(record, POOL);
+  await proveControl(record, POOL);
+  await proveBudget(record);
+  record.transcripts.set('metrics.txt', await record.read('/metrics'));
+  record.transcripts.set('capabilities.json', await record.read('/v1/capabilities'));
+  return session.receipt;
+}
+
+function versions(receipt: unknown): unknown {
   const packages = globSync(['packages/*/package.json', 'packages/worker-adapters/*/package.json'], { cwd: ROOT })
     .map((path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as { name: string; version: string })
     .sort((a, b) => a.name.localeCompare(b.name));

@@ -5,11 +5,12 @@ import { connect, type Socket } from 'node:net';
 export class RawExchange {
   readonly sent: string;
   received = '';
-  /** Resolves when the service has closed the connection. */
+  /** Resolves when the connection is over, in good order or not. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #listeners = new Set<() => void>();
   #over = false;
+  #failure: Error | undefined;
 
   private constructor(socket: Socket, sent: string) {
     this.#socket = socket;
@@ -19,8 +20,8 @@ export class RawExchange {
       this.received += text;
       this.#announce();
     });
-    this.closed = new Promise((resolve, reject) => {
-      socket.on('error', reject);
+    socket.on('error', (error) => (this.#failure = error));
+    this.closed = new Promise((resolve) => {
       socket.on('close', () => {
         this.#over = true;
         this.#announce();
@@ -63,8 +64,15 @@ export class RawExchange {
     return this;
   }
 
-  /** Resolves with the exchange when the answer is whole. */
+  /** Resolves with the exchange when the answer is whole; rejects when the connection broke. */
   async whole(): Promise<this> {
+    await this.cut();
+    if (this.#failure !== undefined) throw this.#failure;
+    return this;
+  }
+
+  /** Resolves with the exchange when its connection is over, as it is when the service is killed. */
+  async cut(): Promise<this> {
     await this.closed;
     this.#socket.destroy();
     return this;
