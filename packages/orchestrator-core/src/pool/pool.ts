@@ -264,7 +264,7 @@ export class Pool {
       this.#publishModelState();
       const { state, lastError } = replica.view();
       const level = state === 'failed' || state === 'refused' ? 'warn' : 'info';
-      const human = `Replica ${replica.id} of pool ${this.id} is ${state}${lastError === undefined ? '' : `: ${lastError}`}.`;
+      const human = `Replica ${replica.id} of pool ${this.id} is ${state}${lastError === undefined ? '' : `: ${lastError.replace(/\.$/, '')}`}.`;
       logger.log(level, human, { pool_id: this.id, replica_id: replica.id });
       this.#options.emit({ kind: 'replica', at: clock.wallNowMs(), poolId: this.id, replicaId: replica.id, state });
     }

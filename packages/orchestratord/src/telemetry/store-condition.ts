@@ -39,8 +39,9 @@ export class StoreCondition {
   /** It is in another state than before. */
   changed(state: StoreState): void {
     this.#note(state);
-    const why = state.cause === undefined ? '' : `: ${state.cause}`;
-    this.#logger.log(state.state === 'ok' ? 'info' : 'warn', `The store of tasks is ${state.state}${why}.`, {});
+    const isWell = state.state === 'ok' || state.state === 'closed';
+    const why = isWell || state.cause === undefined ? '' : `: ${state.cause.replace(/\.$/, '')}`;
+    this.#logger.log(isWell ? 'info' : 'warn', `The store of tasks is ${state.state}${why}.`, {});
   }
 
   #note({ state, lostRecordCount }: StoreState): void {

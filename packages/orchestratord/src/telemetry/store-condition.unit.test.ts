@@ -32,5 +32,6 @@ verifies('ORCH-1212', 'a store that cannot write is told with its cause', () => 
   expect([condition.trouble, lines]).toEqual([undefined, []]);
   condition.changed({ state: 'full', cause: 'no room', lostRecordCount: 0 });
   expect(condition.trouble).toBe('The store of tasks is full.');
-  expect(lines).toEqual(['warn The store of tasks is full: no room.']);
+  condition.changed({ state: 'closed', cause: 'The store is closed.', lostRecordCount: 0 });
+  expect(lines).toEqual(['warn The store of tasks is full: no room.', 'info The store of tasks is closed.']);
 });
