@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
+import { placeJob } from '../dispatch/place-job.ts';
 import type { StartForecast } from '../estimate/start-forecast.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
 import type { Preview, TaskQueue } from '../queue/task-queue.ts';
-import { pickWorker } from '../scheduling/pick-worker.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { JobId, TaskId } from '../task/ids.ts';
@@ -128,12 +128,10 @@ export class Planner {
     return others.length === 0 || OrchError.is(choosePool(request, others)) ? 'only_fit' : 'first_fit';
   }
 
-  #placement({ sessionId }: Task, pool: Pool): TaskPlan['placement'] {
+  #placement(task: Task, pool: Pool): TaskPlan['placement'] {
     const { sessions, ports } = this.#options;
-    const session = sessionId === undefined ? undefined : sessions.get(sessionId, ports.clock.nowMs());
-    const affinity = session?.replicaId;
-    const choice = pickWorker(pool.candidates(), affinity === undefined ? {} : { affinity });
-    return choice.outcome === 'none' ? undefined : { replicaId: choice.replicaId, reason: choice.reason };
+    const place = placeJob(task, { pool, sessions, nowMs: ports.clock.nowMs(), isAlone: false });
+    return place === undefined ? undefined : { replicaId: place.replicaId, reason: place.reason };
   }
 }
 

@@ -8,7 +8,6 @@ import type { PoolId } from '../task/ids.ts';
 import { DrainRate } from '../estimate/drain-rate.ts';
 import type { StartEstimator } from '../estimate/start-estimator.ts';
 import type { StartForecast } from '../estimate/start-forecast.ts';
-import type { WorkerCandidate } from '../scheduling/pick-worker.ts';
 import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import { Occupancy, type ForecastQuestion } from './occupancy.ts';
@@ -165,16 +164,6 @@ export class Pool {
     const { price } = this.spec;
     const jobMs = this.estimator.serviceTimeMs?.mean;
     return { ctxMaxTokens: this.#props?.ctxMaxTokens, jobMs, price };
-  }
-
-  /** Its replicas as placement sees them. */
-  candidates(): readonly WorkerCandidate[] {
-    return this.replicas.map((replica) => ({
-      replicaId: replica.id,
-      ready: replica.state === 'ready' && !replica.reserved,
-      slots: replica.props?.slots ?? 0,
-      slotsBusy: replica.slotsBusy,
-    }));
   }
 
   /** What admission needs to know. */

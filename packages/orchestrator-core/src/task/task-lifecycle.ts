@@ -5,6 +5,7 @@ import { OrchError, type WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { ControlEvent } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
+import type { PlacementReason } from '../scheduling/pick-worker.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { RecoveredTask, TaskArchive, TaskStore } from '../store/task-store.ts';
 import { archiveOf, concludeTask, terminalOf, vectorsOf, type Conclusion, type JobResult } from './conclusion.ts';
@@ -33,7 +34,7 @@ export interface JobPlace {
   readonly pool: Pool;
   readonly replicaId: ReplicaId;
   readonly props: WorkerProps;
-  readonly reason: string;
+  readonly reason: PlacementReason;
   /** Whether the replica is believed to hold the session's context memory. */
   readonly kvWarmth: boolean;
 }
