@@ -6,12 +6,17 @@ export type {
   Determinism,
   ResponseFormat,
   Sampling,
+  ToolCall,
+  ToolCallText,
+  ToolChoice,
   ToolDefinition,
   WorkerInput,
   WorkerRequest,
   Workload,
 } from './worker-request.ts';
 export type {
+  DeviceMemory,
+  FinishReason,
   HeldContext,
   TokenSink,
   WorkerAdapter,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError } from './orch-error.ts';
-import type { WorkerRequest, Workload, Determinism } from './worker-request.ts';
+import type { Determinism, ToolCallText, WorkerRequest, Workload } from './worker-request.ts';
 
 /** What an engine can keep; known per adapter, checked at admission. */
 export interface WorkerFeatures {
@@ -36,6 +36,8 @@ export interface WorkerProps {
 export type WorkerHealth =
   | { readonly state: 'ready'; readonly props: WorkerProps }
   | { readonly state: 'loading'; readonly progressRatio?: number }
+  /** There is no engine now, and one is loaded when work waits for it. */
+  | { readonly state: 'unloaded' }
   | { readonly state: 'failed'; readonly error: OrchError };
 
 /** Readings of an engine; a reading the engine does not offer is left out. */
@@ -44,6 +46,15 @@ export interface WorkerMetrics {
   readonly kvCacheUsageRatio?: number;
   /** Context memory kept for sessions between turns; absent when the engine cannot tell. */
   readonly contexts?: readonly HeldContext[];
+  /** The devices it runs on; absent when it runs on none or cannot tell. */
+  readonly devices?: readonly DeviceMemory[];
+}
+
+/** How much room a device has. */
+export interface DeviceMemory {
+  readonly id: string;
+  /** As the device reports it, so less what strangers hold. */
+  readonly freeBytes: number;
 }
 
 /** Context memory that an engine keeps for a session. */
@@ -53,9 +64,12 @@ export interface HeldContext {
   readonly bytes?: number;
 }
 
+/** Why a generation ended; `tool_calls`: the model waits for the results of tools. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'canceled';
+
 /** How a generation ended. */
 export interface WorkerEnd {
-  readonly finishReason: 'stop' | 'length' | 'canceled';
+  readonly finishReason: FinishReason;
   /** Prompt tokens, as the engine counted them. */
   readonly tokensIn: number;
   /** Generated tokens, as the engine counted them; may differ from the number of pieces sent. */
@@ -68,6 +82,8 @@ export interface WorkerEnd {
   readonly contextKept?: boolean;
   /** Another session, whose context memory had to go for this run. */
   readonly displacedSessionId?: string;
+  /** Chat with tools: what the model called, in order; never part of the text. Present with reason `tool_calls`. */
+  readonly toolCalls?: readonly ToolCallText[];
   /** Embedding workload: one vector per input, in order. */
   readonly embeddings?: readonly (readonly number[])[];
   /** Rerank workload: one score per document, in order. */
@@ -110,6 +126,16 @@ export interface WorkerAdapter {
    * adapter's own. Runs that have not settled reject WORKER_RESET, and `probe` tells when the new engine is ready.
    */
   restart?(): void;
+  /**
+   * Calls back whenever `probe` would answer otherwise than before, until the returned function is called; absent where
+   * only a probe can tell. The call may come at any time, also from within `run`.
+   */
+  onHealthChange?(listener: () => void): () => void;
+  /**
+   * How many tokens the engine will read for this request, counted without a generation; absent where it cannot count.
+   * Rejects like `run`.
+   */
+  countPromptTokens?(request: WorkerRequest, signal: AbortSignal): Promise<number>;
   /** Frees the context memory kept for a session, at the latest when its run ends; absent where none is kept. */
   forgetSession?(sessionId: string): void;
   /** Ends everything; idempotent. */

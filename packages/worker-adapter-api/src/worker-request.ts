@@ -11,9 +11,26 @@ export type Determinism = 'strict' | 'best_effort';
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /** For `assistant` messages: the tools that were called in it. */
+  readonly toolCalls?: readonly ToolCall[];
   /** For `tool` messages: the call this answers. */
   readonly toolCallId?: string;
 }
+
+/** What a model wants a tool to be called with. */
+export interface ToolCallText {
+  readonly name: string;
+  /** JSON text, as the model wrote it. */
+  readonly arguments: string;
+}
+
+/** A call of a tool, with the id by which a `tool` message answers it. */
+export interface ToolCall extends ToolCallText {
+  readonly id: string;
+}
+
+/** Whether the model may call a tool, or must. */
+export type ToolChoice = 'auto' | 'required';
 
 /** A function the model may call; the schema is JSON Schema. */
 export interface ToolDefinition {
@@ -25,7 +42,13 @@ export interface ToolDefinition {
 /** The work itself, by workload. */
 export type WorkerInput =
   | { readonly workload: 'completion'; readonly prompt: string }
-  | { readonly workload: 'chat'; readonly messages: readonly ChatMessage[]; readonly tools: readonly ToolDefinition[] }
+  | {
+      readonly workload: 'chat';
+      readonly messages: readonly ChatMessage[];
+      readonly tools: readonly ToolDefinition[];
+      /** Absent: `auto`. */
+      readonly toolChoice?: ToolChoice;
+    }
   | { readonly workload: 'embedding'; readonly inputs: readonly string[] }
   | { readonly workload: 'rerank'; readonly query: string; readonly documents: readonly string[] };
 
