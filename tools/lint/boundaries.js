@@ -19,13 +19,14 @@ const LAYERS = {
 };
 
 /**
- * An engine adapter never sees the core or another adapter; a queue backend implements the core's own port, and the
- * artifact store writes JSON in the core's canonical form.
+ * An engine adapter never sees the core or another adapter; a queue backend implements the core's own port, the
+ * artifact store writes JSON in the core's canonical form, and the catalog takes the core's clock.
  */
 const ADAPTERS = {
   'scope:worker': ['layer:contract', 'layer:port', 'layer:util'],
   'scope:queue': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
   'scope:artifact': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
+  'scope:pool': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
 };
 
 function constraints({ extraTags, bans }) {
