@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import {
   BUDGET_KINDS,
   lackingKind,
@@ -54,6 +54,7 @@ verifies('ORCH-3250', 'no interleaving of reservations and settlements overspend
         }
       }
     }),
+    propertyRun,
   );
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import { NOTHING, type Amounts } from '../budget/budget.ts';
 import type { KeptKey } from '../store/task-store.ts';
 import type { KeyId } from '../task/ids.ts';
@@ -39,6 +39,7 @@ verifies('ORCH-1261', 'no minute sees more requests than the mean and one burst'
         expect(inMinute).toBeLessThanOrEqual(perMinute + burst);
       }
     }),
+    propertyRun,
   );
 });
 

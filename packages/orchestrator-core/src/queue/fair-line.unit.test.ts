@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import type { KeyId } from '../task/ids.ts';
 import { buildTask, SeededRandom } from '../testkit/index.ts';
 import { FairLine, type Sharing } from './fair-line.ts';
@@ -70,6 +70,7 @@ verifies('ORCH-1262', 'while keys wait, none is ahead of its share by more than 
         expect(Math.max(...rounds) - Math.min(...rounds)).toBeLessThanOrEqual(QUANTUM + 350);
       }
     }),
+    propertyRun,
   );
 });
 

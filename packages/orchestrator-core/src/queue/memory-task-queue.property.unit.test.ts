@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import type { KeyId, PoolId, SessionId, TaskId } from '../task/ids.ts';
 import { PRIORITIES, type TaskEnd } from '../task/task.ts';
 import { SeededRandom, buildTask } from '../testkit/index.ts';
@@ -96,7 +96,7 @@ verifies(['ORCH-3052', 'ORCH-1262', 'ORCH-1301'], 'short games end the same in m
     fc.asyncProperty(anyLimits(), fc.array(anyMove(12), { maxLength: 60 }), async (limits, moves) => {
       await playBoth(limits, moves, 12);
     }),
-    { numRuns: 400 },
+    { ...propertyRun, numRuns: 400 },
   );
 });
 

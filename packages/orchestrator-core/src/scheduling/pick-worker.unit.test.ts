@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import type { ReplicaId } from '../task/ids.ts';
 import { pickWorker, type PlacementWish, type WorkerCandidate } from './pick-worker.ts';
 
@@ -101,6 +101,7 @@ verifies('ORCH-3103', 'the order of the candidates does not matter, and they are
       expect(choice(turned, wish)).toEqual(choice(candidates, wish));
       expect(candidates).toEqual(before);
     }),
+    propertyRun,
   );
 });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { checkJsonShape } from './check-json-shape.ts';
@@ -21,6 +21,7 @@ verifies('ORCH-2022', 'any JSON that is not too deep passes', () => {
     fc.property(fc.jsonValue({ maxDepth: MAX_DEPTH - 1 }), fc.nat(3), (value, indent) => {
       expect(refusalOf(JSON.stringify(value, undefined, indent))).toBeUndefined();
     }),
+    propertyRun,
   );
 });
 
@@ -65,5 +66,6 @@ verifies('ORCH-2022', 'text that is not JSON never fails in another way', () => 
       const refusal = refusalOf(parts.join('')) as { code: string } | undefined;
       expect([undefined, 'INVALID_PARAMS', 'PAYLOAD_TOO_LARGE']).toContain(refusal?.code);
     }),
+    propertyRun,
   );
 });

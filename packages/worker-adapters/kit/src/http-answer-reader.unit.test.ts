@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { HttpAnswerReader, type HttpHead } from './http-answer-reader.ts';
@@ -90,6 +90,7 @@ verifies('ORCH-4061', 'any body survives any framing and any cuts', () => {
         expect(answer).toMatchObject({ body, isComplete: true, keepsConnection: framing !== 'close' });
       },
     ),
+    propertyRun,
   );
 });
 
@@ -112,7 +113,7 @@ verifies('ORCH-4061', 'any bytes are read or refused, and never read beyond the 
         expect(outcomes[0]).toEqual(outcomes[1]);
       },
     ),
-    { numRuns: 500 },
+    { ...propertyRun, numRuns: 500 },
   );
 });
 

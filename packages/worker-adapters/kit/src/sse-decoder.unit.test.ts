@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { SseDecoder } from './sse-decoder.ts';
@@ -61,6 +61,7 @@ verifies('ORCH-4050', 'any text survives any cuts', () => {
         expect(decode(packets)).toEqual(datas.map((data) => [data, 'message']));
       },
     ),
+    propertyRun,
   );
 });
 

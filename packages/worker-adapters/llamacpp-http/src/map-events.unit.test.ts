@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { answerBody } from './__fixtures__/recorded-answer.ts';
@@ -61,6 +61,7 @@ verifies('ORCH-4311', 'cutting the text out equals parsing, for any text', () =>
       const data = JSON.stringify({ ...head, content, tokens: [1], stop, id_slot: -1, tokens_predicted: 3 });
       expect(cutPiece(data)).toBe(stop ? undefined : content);
     }),
+    propertyRun,
   );
 });
 

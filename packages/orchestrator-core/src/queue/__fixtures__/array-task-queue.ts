@@ -273,6 +273,7 @@ export class ArrayTaskQueue implements TaskQueue {
     if (size >= maxTasks[priority] && this.#flaw !== 'steer-exceeds-the-bound') return 'full';
     row.task = { ...task, priority };
     if (this.#flaw !== 'steer-keeps-the-place') row.order = this.#order++;
+    this.#look();
     return 'done';
   }
 
@@ -327,10 +328,12 @@ export class ArrayTaskQueue implements TaskQueue {
       const interactive = rows.filter((row) => row.task.priority === 'interactive').length;
       const taken = this.#flaw === 'places-not-passed-on' ? 0 : Math.max(0, interactive - maxTasks.interactive);
       const shift = { 'bound-plus-one': 1, 'bound-minus-one': -1 }[this.#flaw as string] ?? 0;
-      const fits =
+      const hasPlace =
         task.priority === 'interactive'
-          ? interactive < maxTasks.interactive + shift || victims.length > 0
+          ? interactive < maxTasks.interactive + shift
           : rows.length - interactive + taken < maxTasks.batch + shift;
+      // One for one: what was put back beyond the bound is not made up for by newcomers.
+      const fits = hasPlace || victims.length > 0;
       if (fits && bytesFit) return victims;
       const victim = this.#nextVictim(task, fullPolicy, rows);
       if (victim === undefined) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { verifies } from '@llama-orch/test-kit';
+import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { StopScanner } from './stop-scanner.ts';
@@ -35,5 +35,6 @@ verifies('ORCH-4216', 'the cuts between pieces never change the result', () => {
       if (!stopped) expect(scanned).toBe(text);
       else expect(text.startsWith(scanned)).toBe(true);
     }),
+    propertyRun,
   );
 });
