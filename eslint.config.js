@@ -63,7 +63,7 @@ export default tseslint.config(
   { files: ['packages/orchestrator-core/src/**/*.ts'], ignores: tests, rules: coreWorldBans },
   {
     files: ['packages/orchestratord/src/**/*.ts'],
-    ignores: [...tests, 'packages/orchestratord/src/compose.ts'],
+    ignores: [...tests, 'packages/orchestratord/src/compose.ts', 'packages/orchestratord/src/compose/*.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', importBans({ adapters: true })] },
   },
   {

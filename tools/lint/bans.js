@@ -3,7 +3,7 @@ const testKit = { group: ['@llama-orch/test-kit'], message: 'Only *.test.ts file
 const testkits = { group: ['@llama-orch/*/testkit'], message: 'Test kits are for tests.' };
 const concreteAdapters = {
   regex: '^@llama-orch/(adapter-(?!kit$)|queue-)',
-  message: 'Concrete adapters and queue backends are named in compose.ts only.',
+  message: 'Concrete adapters and queue backends are named in compose.ts and compose/ only.',
 };
 
 /** Options of `no-restricted-imports`; `adapters` also bans concrete adapters. */

@@ -4,6 +4,7 @@ export { configSchema } from './generated/config-schema.ts';
 export type {
   Config,
   EmbeddedOptions,
+  Engine,
   EngineUrl,
   Key,
   KeyBudget,
@@ -12,6 +13,7 @@ export type {
   MockOptions,
   Pool,
   SamplerProfile,
+  SwapGroup,
 } from './generated/config-types.ts';
 export {
   isConfig,

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { createLlamacppHttpAdapter } from '@llama-orch/adapter-llamacpp-http';
-import { createMockAdapter } from '@llama-orch/adapter-mock';
-import { createNodeLlamaCppAdapter } from '@llama-orch/adapter-node-llama-cpp';
 import type { ArtifactStore } from '@llama-orch/artifacts';
-import type { Config, EmbeddedOptions, LlamacppOptions, MockOptions, Pool } from '@llama-orch/config-schema';
+import type { Config, Pool } from '@llama-orch/config-schema';
 import {
   createMemoryTaskQueue,
   createOrchestrator,
@@ -22,15 +19,15 @@ import {
   type WatchdogLimits,
 } from '@llama-orch/orchestrator-core';
 import { openSqliteBackend, restoreSqliteBackup, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
-import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { openArtifacts } from './artifacts/open-artifacts.ts';
+import { createEmbeddedAdapter, createServerAdapter } from './compose/engines.ts';
 import { poolPrice, queueLimits, sessionBudget } from './config/core-limits.ts';
-import { given } from './config/given.ts';
 import type { KeyRing } from './config/key-file.ts';
 import { createKeyRules, type KeyRulesOf } from './config/key-rules.ts';
 import { keepSamplerProfiles } from './config/profile-lock.ts';
-import { longestSilenceMs, timeLimits, watchdogLimits } from './config/watchdog-limits.ts';
+import { provisioningOf } from './config/provisioning.ts';
+import { timeLimits, watchdogLimits } from './config/watchdog-limits.ts';
 import { createStoreControl, MEMORY_STORE, unusableStore, type StoreControl } from './store/store-control.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
@@ -87,7 +84,7 @@ interface Backend {
 const REMEMBERED_IDS_FACTOR = 100;
 
 /**
- * The only place that names concrete adapters and backends; ORCH-2400.
+ * Names the concrete backends, as `compose/` does the adapters; ORCH-2400.
  *
  * @throws ConfigError when a directory it names cannot be used.
  */
@@ -229,70 +226,8 @@ function createEngines(
   keys: Readonly<Record<string, string>>,
   watchdog: WatchdogLimits,
 ): readonly WorkerAdapter[] {
-  if (pool.adapter === 'llamacpp-http') {
-    return [pool.base_url ?? []].flat().map((baseUrl) => createLlamacpp(pool, { baseUrl, keys, watchdog }));
+  if (provisioningOf(pool) === 'external') {
+    return [pool.base_url ?? []].flat().map((baseUrl) => createServerAdapter(pool, { baseUrl, keys, watchdog }));
   }
-  const create = pool.adapter === 'mock' ? createMock : createEmbedded;
-  return Array.from({ length: pool.replicas ?? 1 }, () => create(pool));
-}
-
-function createMock(pool: Pool): WorkerAdapter {
-  const options = pool.options as MockOptions;
-  return createMockAdapter(
-    given({
-      modelId: pool.model,
-      engineVersion: options.engine_version,
-      slots: pool.slots,
-      ctxMaxTokens: pool.ctx_max,
-      startMs: options.start_ms,
-      delayMs: options.delay_ms,
-      burst: options.burst,
-      loadMs: options.load_ms,
-      failLoad: options.fail_load,
-      directives: options.directives,
-      clock: systemClock,
-    }),
-  );
-}
-
-function createEmbedded(pool: Pool): WorkerAdapter {
-  const options = pool.options as EmbeddedOptions;
-  const isBuiltIn = pool.model === undefined || pool.model.startsWith('builtin:');
-  return createNodeLlamaCppAdapter(
-    given({
-      modelPath: isBuiltIn ? tinyModelPath : (pool.model ?? ''),
-      expectedDigest: isBuiltIn ? tinyModelDigest : options.digest,
-      slots: pool.slots,
-      slotMode: options.slot_mode,
-      ctxMaxTokens: pool.ctx_max,
-      gpu: options.gpu === true ? 'auto' : false,
-      threads: options.threads,
-    }),
-  );
-}
-
-interface ServerParts {
-  readonly baseUrl: string;
-  readonly keys: Readonly<Record<string, string>>;
-  readonly watchdog: WatchdogLimits;
-}
-
-function createLlamacpp(pool: Pool, { baseUrl, keys, watchdog }: ServerParts): WorkerAdapter {
-  const options = pool.options as LlamacppOptions;
-  const silenceMs = longestSilenceMs(watchdog);
-  return createLlamacppHttpAdapter(
-    given({
-      baseUrl,
-      apiKey: pool.api_key_env === undefined ? undefined : keys[pool.api_key_env],
-      modelId: pool.model,
-      modelDigest: options.digest,
-      slots: pool.slots,
-      workloads: options.workloads,
-      connectTimeoutMs: options.connect_timeout_ms,
-      headersTimeoutMs: options.headers_timeout_ms ?? silenceMs,
-      idleTimeoutMs: options.idle_timeout_ms ?? silenceMs,
-      wallTimeoutMs: options.wall_timeout_ms,
-      silenceTimeoutMs: options.silence_timeout_ms,
-    }),
-  );
+  return Array.from({ length: pool.replicas ?? 1 }, () => createEmbeddedAdapter(pool));
 }

@@ -462,6 +462,77 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
       },
     },
+    devices: {
+      description: 'The cards of this machine.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        provider: {
+          description: 'How cards are found; `auto` takes whatever answers, `none` looks for none.',
+          enum: ['auto', 'none'],
+          default: 'auto',
+        },
+        read_timeout_ms: {
+          description: 'How long one reading may take.',
+          type: 'integer',
+          minimum: 100,
+          maximum: 60000,
+          default: 5000,
+        },
+      },
+    },
+    swap: {
+      description: 'Pools on the same cards.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        groups: {
+          description: 'Groups of pools, each named by its pools in `group`.',
+          type: 'array',
+          maxItems: 64,
+          items: { $ref: '#/$defs/SwapGroup' },
+          default: [],
+        },
+      },
+    },
+    catalog: {
+      description: 'Models on disk, and where they may come from.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        folder: {
+          description:
+            'Where models lie, relative to the configuration file; absent is `models` in the directory of the store, or in the place for state of the user who runs the service.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+        },
+        budget_bytes: {
+          description:
+            'Size of all models together above which those that nothing needs are removed, oldest use first.',
+          type: 'integer',
+          minimum: 1048576,
+          maximum: 1125899906842624,
+          default: 107374182400,
+        },
+        trust: {
+          description: 'What a model without a known digest is: `permissive` warns, `strict` refuses.',
+          enum: ['permissive', 'strict'],
+          default: 'permissive',
+        },
+        offline: { description: 'Whether nothing is ever fetched.', type: 'boolean', default: false },
+        allowed_hosts: {
+          description: 'Hosts that models may be fetched from, with their subdomains; absent is every public one.',
+          type: 'array',
+          maxItems: 256,
+          uniqueItems: true,
+          items: { type: 'string', pattern: '^[A-Za-z0-9.:\\[\\]_-]{1,253}$' },
+        },
+      },
+    },
     pools: {
       description: 'What serves tasks, in order of preference.',
       type: 'array',
@@ -628,7 +699,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         adapter: { description: 'How the engine is reached.', enum: ['mock', 'node-llama-cpp', 'llamacpp-http'] },
         model: {
           description:
-            'node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve. mock: the model id it reports.',
+            'node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve, and where it is started, the path of its file. mock: the model id it reports.',
           type: 'string',
           minLength: 1,
           maxLength: 4096,
@@ -648,13 +719,14 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           maximum: 1024,
         },
         replicas: {
-          description: 'Engines in this process, for mock and node-llama-cpp.',
+          description: 'Engines in this process, or started by it; absent is 1.',
           type: 'integer',
           minimum: 1,
           maximum: 64,
         },
         ctx_max: {
-          description: 'Context of one slot in tokens, for node-llama-cpp; absent is what the model was trained with.',
+          description:
+            'Context of one slot in tokens, for node-llama-cpp and engines that are started; absent is what the model was trained with.',
           type: 'integer',
           minimum: 16,
           maximum: 16777216,
@@ -687,16 +759,75 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           },
         },
         base_url: {
-          description: "For llamacpp-http, the engine's address, or one per replica.",
+          description: 'For an engine over HTTP that others start, its address, or one per replica.',
           oneOf: [
             { $ref: '#/$defs/EngineUrl' },
             { type: 'array', minItems: 1, maxItems: 64, uniqueItems: true, items: { $ref: '#/$defs/EngineUrl' } },
           ],
         },
         api_key_env: {
-          description: "For llamacpp-http, the environment variable that holds the engine's key.",
+          description: 'For an engine over HTTP, the environment variable that holds its key.',
           type: 'string',
           pattern: '^[A-Z_][A-Z0-9_]{0,63}$',
+        },
+        provisioning: {
+          description:
+            'Who starts the engine: `embedded` is this process itself, `external` is somebody else, `managed` is this service, which watches and ends it too. Absent is `embedded` for an adapter in this process, `managed` with a section `engine`, else `external`.',
+          enum: ['embedded', 'external', 'managed'],
+        },
+        engine: { $ref: '#/$defs/Engine' },
+        devices: {
+          description:
+            'The cards its replicas may use, by the id `llama-orch doctor` shows; absent sets no bounds. Without `split` each replica has one of them, in turn. Pools on the same card are loaded in turn.',
+          type: 'array',
+          minItems: 1,
+          maxItems: 64,
+          uniqueItems: true,
+          items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9:._-]{0,127}$' },
+        },
+        require_gpu: { description: 'Whether it fails rather than run on the CPU.', type: 'boolean', default: false },
+        split: { description: 'Whether one replica is spread over all of `devices`.', type: 'boolean', default: false },
+        load: {
+          description: 'Whether its engines are loaded at the start, or when a task waits for them.',
+          enum: ['always', 'on_demand'],
+          default: 'always',
+        },
+        idle_unload_ms: {
+          description: 'For `on_demand`, the time without a task after which it is unloaded; 0 is never.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 604800000,
+        },
+        pinned: { description: 'Whether it is never unloaded to make room.', type: 'boolean', default: false },
+        group: { description: 'Its group of `swap.groups`.', type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+        max_wait_ms: {
+          description: 'How long its tasks may wait for cards while a loaded pool on them takes new ones.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400000,
+          default: 60000,
+        },
+        footprint_bytes: {
+          description:
+            'Memory of one replica on its cards, until it has been measured; absent is the size of its file.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 17592186044416,
+        },
+        pins: {
+          description: 'What its engines must be; one that differs is refused.',
+          type: 'object',
+          additionalProperties: false,
+          minProperties: 1,
+          properties: {
+            engine_version: { description: 'Version of the engine.', type: 'string', minLength: 1, maxLength: 256 },
+            model_digest: { description: 'Digest of the model.', type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+            sampler_profile_version: {
+              description: 'Default sampler profile of the service.',
+              type: 'string',
+              pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+            },
+          },
         },
         watchdog: {
           description: "Supervision of this pool's engines; what is left out is that of the whole service.",
@@ -740,20 +871,132 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       allOf: [
         {
           if: { properties: { adapter: { const: 'mock' } } },
-          then: { properties: { base_url: false, api_key_env: false, options: { $ref: '#/$defs/MockOptions' } } },
+          then: { properties: { options: { $ref: '#/$defs/MockOptions' } } },
         },
         {
           if: { properties: { adapter: { const: 'node-llama-cpp' } } },
-          then: { properties: { base_url: false, api_key_env: false, options: { $ref: '#/$defs/EmbeddedOptions' } } },
+          then: { properties: { options: { $ref: '#/$defs/EmbeddedOptions' } } },
         },
         {
           if: { properties: { adapter: { const: 'llamacpp-http' } } },
+          then: { properties: { options: { $ref: '#/$defs/LlamacppOptions' } } },
+        },
+        {
+          if: { properties: { adapter: { enum: ['mock', 'node-llama-cpp'] } } },
           then: {
-            required: ['base_url'],
-            properties: { replicas: false, ctx_max: false, options: { $ref: '#/$defs/LlamacppOptions' } },
+            properties: { base_url: false, api_key_env: false, engine: false, provisioning: { const: 'embedded' } },
+          },
+          else: {
+            properties: { provisioning: { enum: ['external', 'managed'] } },
+            if: {
+              anyOf: [
+                { properties: { provisioning: { const: 'managed' } }, required: ['provisioning'] },
+                { properties: { provisioning: false }, required: ['engine'] },
+              ],
+            },
+            then: { properties: { base_url: false } },
+            else: { required: ['base_url'], properties: { replicas: false, ctx_max: false, engine: false } },
           },
         },
       ],
+    },
+    Engine: {
+      description:
+        'How an engine is started. It gets no shell, and nothing of our environment but what programs need to run.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        command: {
+          description: "A program on PATH, or the path of one; absent is the usual program of the adapter's engine.",
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+        },
+        args: {
+          description:
+            'Its arguments instead of the usual ones. `{port}`, `{model}`, `{slots}`, `{ctx}` and `{replica_id}` are filled in; every other brace stands for itself.',
+          type: 'array',
+          maxItems: 256,
+          items: { type: 'string', maxLength: 4096 },
+        },
+        extra_args: {
+          description: 'Arguments after the usual ones.',
+          type: 'array',
+          maxItems: 256,
+          items: { type: 'string', maxLength: 4096 },
+        },
+        env: {
+          description: 'Further environment variables, with the same words filled in.',
+          type: 'object',
+          maxProperties: 256,
+          propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' },
+          additionalProperties: { type: 'string', maxLength: 32768 },
+          default: {},
+        },
+        port: {
+          description: 'Its port on 127.0.0.1, for a pool of one replica; absent is a free one.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 65535,
+        },
+        load_timeout_ms: {
+          description: 'How long it may take from its start until it is ready.',
+          type: 'integer',
+          minimum: 100,
+          maximum: 86400000,
+          default: 600000,
+        },
+        stop_grace_ms: {
+          description: 'How long it may take to end after it was asked to, before it is killed.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 600000,
+          default: 3000,
+        },
+        log: {
+          description: 'What it writes.',
+          type: 'object',
+          additionalProperties: false,
+          default: {},
+          properties: {
+            directory: {
+              description:
+                'Where its log files lie, relative to the configuration file; absent is `engines` beside the store.',
+              type: 'string',
+              minLength: 1,
+              maxLength: 4096,
+            },
+            max_bytes: {
+              description: 'Size of one log file.',
+              type: 'integer',
+              minimum: 4096,
+              maximum: 1073741824,
+              default: 16777216,
+            },
+            max_files: {
+              description: 'Log files kept per replica.',
+              type: 'integer',
+              minimum: 1,
+              maximum: 100,
+              default: 3,
+            },
+          },
+        },
+      },
+    },
+    SwapGroup: {
+      description: 'Which pools may be in memory together.',
+      type: 'object',
+      additionalProperties: false,
+      required: ['id'],
+      properties: {
+        id: { description: 'Name of the group.', type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+        together: {
+          description: 'Whether its pools may be loaded at the same time where their cards hold them.',
+          type: 'boolean',
+          default: false,
+        },
+      },
     },
     MockOptions: {
       description: 'How the mock engine behaves.',

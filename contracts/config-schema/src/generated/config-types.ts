@@ -84,7 +84,7 @@ export interface components {
        * @enum {unknown}
        */
       readonly adapter: 'mock' | 'node-llama-cpp' | 'llamacpp-http';
-      /** @description node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve. mock: the model id it reports. */
+      /** @description node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve, and where it is started, the path of its file. mock: the model id it reports. */
       readonly model?: string;
       /**
        * @description Further names under which tasks may ask for this model.
@@ -93,9 +93,9 @@ export interface components {
       readonly model_refs: readonly string[];
       /** @description Concurrent generations per replica; absent is what the engine offers. */
       readonly slots?: number;
-      /** @description Engines in this process, for mock and node-llama-cpp. */
+      /** @description Engines in this process, or started by it; absent is 1. */
       readonly replicas?: number;
-      /** @description Context of one slot in tokens, for node-llama-cpp; absent is what the model was trained with. */
+      /** @description Context of one slot in tokens, for node-llama-cpp and engines that are started; absent is what the model was trained with. */
       readonly ctx_max?: number;
       /**
        * @description Most tokens a task may generate; also the default of `max_tokens`.
@@ -109,10 +109,59 @@ export interface components {
         /** @description A thousand tokens written, in millionths of the currency unit. */
         readonly out_micros_per_1k: number;
       };
-      /** @description For llamacpp-http, the engine's address, or one per replica. */
+      /** @description For an engine over HTTP that others start, its address, or one per replica. */
       readonly base_url?: components['schemas']['EngineUrl'] | readonly components['schemas']['EngineUrl'][];
-      /** @description For llamacpp-http, the environment variable that holds the engine's key. */
+      /** @description For an engine over HTTP, the environment variable that holds its key. */
       readonly api_key_env?: string;
+      /**
+       * @description Who starts the engine: `embedded` is this process itself, `external` is somebody else, `managed` is this service, which watches and ends it too. Absent is `embedded` for an adapter in this process, `managed` with a section `engine`, else `external`.
+       * @enum {unknown}
+       */
+      readonly provisioning?: 'embedded' | 'external' | 'managed';
+      readonly engine?: components['schemas']['Engine'];
+      /** @description The cards its replicas may use, by the id `llama-orch doctor` shows; absent sets no bounds. Without `split` each replica has one of them, in turn. Pools on the same card are loaded in turn. */
+      readonly devices?: readonly string[];
+      /**
+       * @description Whether it fails rather than run on the CPU.
+       * @default false
+       */
+      readonly require_gpu: boolean;
+      /**
+       * @description Whether one replica is spread over all of `devices`.
+       * @default false
+       */
+      readonly split: boolean;
+      /**
+       * @description Whether its engines are loaded at the start, or when a task waits for them.
+       * @default always
+       * @enum {unknown}
+       */
+      readonly load: 'always' | 'on_demand';
+      /** @description For `on_demand`, the time without a task after which it is unloaded; 0 is never. */
+      readonly idle_unload_ms?: number;
+      /**
+       * @description Whether it is never unloaded to make room.
+       * @default false
+       */
+      readonly pinned: boolean;
+      /** @description Its group of `swap.groups`. */
+      readonly group?: string;
+      /**
+       * @description How long its tasks may wait for cards while a loaded pool on them takes new ones.
+       * @default 60000
+       */
+      readonly max_wait_ms: number;
+      /** @description Memory of one replica on its cards, until it has been measured; absent is the size of its file. */
+      readonly footprint_bytes?: number;
+      /** @description What its engines must be; one that differs is refused. */
+      readonly pins?: {
+        /** @description Version of the engine. */
+        readonly engine_version?: string;
+        /** @description Digest of the model. */
+        readonly model_digest?: string;
+        /** @description Default sampler profile of the service. */
+        readonly sampler_profile_version?: string;
+      };
       /**
        * @description Supervision of this pool's engines; what is left out is that of the whole service.
        * @default {}
@@ -134,7 +183,63 @@ export interface components {
       readonly options: {
         readonly [key: string]: unknown;
       };
-    } & (unknown & unknown & unknown);
+    } & (unknown & unknown & unknown & unknown);
+    /** @description How an engine is started. It gets no shell, and nothing of our environment but what programs need to run. */
+    readonly Engine: {
+      /** @description A program on PATH, or the path of one; absent is the usual program of the adapter's engine. */
+      readonly command?: string;
+      /** @description Its arguments instead of the usual ones. `{port}`, `{model}`, `{slots}`, `{ctx}` and `{replica_id}` are filled in; every other brace stands for itself. */
+      readonly args?: readonly string[];
+      /** @description Arguments after the usual ones. */
+      readonly extra_args?: readonly string[];
+      /**
+       * @description Further environment variables, with the same words filled in.
+       * @default {}
+       */
+      readonly env: {
+        readonly [key: string]: string;
+      };
+      /** @description Its port on 127.0.0.1, for a pool of one replica; absent is a free one. */
+      readonly port?: number;
+      /**
+       * @description How long it may take from its start until it is ready.
+       * @default 600000
+       */
+      readonly load_timeout_ms: number;
+      /**
+       * @description How long it may take to end after it was asked to, before it is killed.
+       * @default 3000
+       */
+      readonly stop_grace_ms: number;
+      /**
+       * @description What it writes.
+       * @default {}
+       */
+      readonly log: {
+        /** @description Where its log files lie, relative to the configuration file; absent is `engines` beside the store. */
+        readonly directory?: string;
+        /**
+         * @description Size of one log file.
+         * @default 16777216
+         */
+        readonly max_bytes: number;
+        /**
+         * @description Log files kept per replica.
+         * @default 3
+         */
+        readonly max_files: number;
+      };
+    };
+    /** @description Which pools may be in memory together. */
+    readonly SwapGroup: {
+      /** @description Name of the group. */
+      readonly id: string;
+      /**
+       * @description Whether its pools may be loaded at the same time where their cards hold them.
+       * @default false
+       */
+      readonly together: boolean;
+    };
     /** @description How the mock engine behaves. */
     readonly MockOptions: {
       /** @description Version it reports. */
@@ -509,6 +614,60 @@ export interface components {
         readonly default: string;
       };
       /**
+       * @description The cards of this machine.
+       * @default {}
+       */
+      readonly devices: {
+        /**
+         * @description How cards are found; `auto` takes whatever answers, `none` looks for none.
+         * @default auto
+         * @enum {unknown}
+         */
+        readonly provider: 'auto' | 'none';
+        /**
+         * @description How long one reading may take.
+         * @default 5000
+         */
+        readonly read_timeout_ms: number;
+      };
+      /**
+       * @description Pools on the same cards.
+       * @default {}
+       */
+      readonly swap: {
+        /**
+         * @description Groups of pools, each named by its pools in `group`.
+         * @default []
+         */
+        readonly groups: readonly components['schemas']['SwapGroup'][];
+      };
+      /**
+       * @description Models on disk, and where they may come from.
+       * @default {}
+       */
+      readonly catalog: {
+        /** @description Where models lie, relative to the configuration file; absent is `models` in the directory of the store, or in the place for state of the user who runs the service. */
+        readonly folder?: string;
+        /**
+         * @description Size of all models together above which those that nothing needs are removed, oldest use first.
+         * @default 107374182400
+         */
+        readonly budget_bytes: number;
+        /**
+         * @description What a model without a known digest is: `permissive` warns, `strict` refuses.
+         * @default permissive
+         * @enum {unknown}
+         */
+        readonly trust: 'permissive' | 'strict';
+        /**
+         * @description Whether nothing is ever fetched.
+         * @default false
+         */
+        readonly offline: boolean;
+        /** @description Hosts that models may be fetched from, with their subdomains; absent is every public one. */
+        readonly allowed_hosts?: readonly string[];
+      };
+      /**
        * @description What serves tasks, in order of preference.
        * @default [
        *       {
@@ -536,6 +695,8 @@ export type Key = components['schemas']['Key'];
 export type KeyBudget = components['schemas']['KeyBudget'];
 export type SamplerProfile = components['schemas']['SamplerProfile'];
 export type Pool = components['schemas']['Pool'];
+export type Engine = components['schemas']['Engine'];
+export type SwapGroup = components['schemas']['SwapGroup'];
 export type MockOptions = components['schemas']['MockOptions'];
 export type EmbeddedOptions = components['schemas']['EmbeddedOptions'];
 export type LlamacppOptions = components['schemas']['LlamacppOptions'];

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { statSync } from 'node:fs';
-import type { Config, Pool } from '@llama-orch/config-schema';
+import type { Config } from '@llama-orch/config-schema';
 import { isLoopbackName } from '../http/loopback.ts';
+import { checkPools } from './check-pools.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { Environment } from './load-config.ts';
 
-/** Models that come with the service. */
-const BUILT_IN_MODELS: readonly string[] = ['builtin:haiku-tiny'];
 const MIN_TOKEN_LENGTH = 16;
 
 /** What a schema cannot say: rules across keys and against the environment. */
@@ -14,11 +12,7 @@ export function checkConfig(
   config: Config,
   { env, token, hasKeyFile }: { env: Environment; token: string | undefined; hasKeyFile: boolean },
 ): readonly ConfigFault[] {
-  return [
-    ...checkToken(config, token, hasKeyFile),
-    ...checkRetention(config),
-    ...config.pools.flatMap((pool, index) => checkPool(pool, { path: `$.pools[${index}]`, index, config, env })),
-  ];
+  return [...checkToken(config, token, hasKeyFile), ...checkRetention(config), ...checkPools(config, env)];
 }
 
 function checkToken({ listen, auth }: Config, token: string | undefined, hasKeyFile: boolean): ConfigFault[] {
@@ -37,30 +31,4 @@ function checkRetention({ store, retention }: Config): ConfigFault[] {
   // ORCH-5028: what is not kept in memory is gone before anybody can read its end
   if (store.backend !== 'memory' || retention.ended_tasks > 0) return [];
   return [{ path: '$.retention.ended_tasks', expected: 'at least 1 where tasks are in memory', actual: '0' }];
-}
-
-interface PoolContext {
-  readonly path: string;
-  readonly index: number;
-  readonly config: Config;
-  readonly env: Environment;
-}
-
-function checkPool(pool: Pool, { path, index, config, env }: PoolContext): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  if (config.pools.findIndex(({ id }) => id === pool.id) < index) {
-    faults.push({ path: `${path}.id`, expected: 'an id no pool before it has', actual: pool.id });
-  }
-  if (pool.api_key_env !== undefined && (env[pool.api_key_env] ?? '') === '') {
-    faults.push({ path: `${path}.api_key_env`, expected: 'a variable that is set', actual: pool.api_key_env });
-  }
-  if (pool.adapter === 'node-llama-cpp' && pool.model !== undefined && !isModel(pool.model)) {
-    faults.push({ path: `${path}.model`, expected: 'a file, or a built-in model', actual: pool.model });
-  }
-  return faults;
-}
-
-function isModel(model: string): boolean {
-  if (model.startsWith('builtin:')) return BUILT_IN_MODELS.includes(model);
-  return statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isConfig, type Config } from '@llama-orch/config-schema';
 import type { SamplerProfile } from '@llama-orch/orchestrator-core';
 import { checkConfig } from './check-config.ts';
+import { opensModelFile } from './check-pools.ts';
 import { ConfigError, type ConfigFault } from './config-fault.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { loadKeyFile, type KeyRing } from './key-file.ts';
@@ -62,7 +63,7 @@ export function loadConfig({ file, env }: ConfigSource): LoadedConfig {
 export function configOf(raw: unknown, { env, folder }: { env: Environment; folder: string }): LoadedConfig {
   const merged = withEnvironment(structuredClone(raw), env);
   if (!isConfig(merged)) throw new ConfigError(schemaFaults(isConfig.errors ?? [], merged));
-  const config = withModelPaths(merged, folder);
+  const config = withPaths(merged, folder);
   const token = given(env, config.auth.token_env);
   const keyFile = config.auth.key_file === undefined ? undefined : resolve(folder, config.auth.key_file);
   const { keys, faults: keyFaults } = keysOf(keyFile, config);
@@ -166,10 +167,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** ORCH-5025: a path means the same wherever the service is started from. */
-function withModelPaths(config: Config, folder: string): Config {
+function withPaths(config: Config, folder: string): Config {
   const pools = config.pools.map((pool) => {
-    const isFile = pool.adapter === 'node-llama-cpp' && pool.model !== undefined && !pool.model.startsWith('builtin:');
+    const isFile = opensModelFile(pool) && pool.model !== undefined && !isModelName(pool.model);
     return isFile ? { ...pool, model: resolve(folder, pool.model) } : pool;
   });
   return { ...config, pools };
+}
+
+/** A model that comes with the service, or that has a scheme. */
+function isModelName(model: string): boolean {
+  return /^[a-z][a-z0-9]+:/.test(model);
 }
