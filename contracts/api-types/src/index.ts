@@ -68,6 +68,7 @@ export type {
   TaskTimings,
   Timestamp,
   TokenFrame,
+  ToolCall,
   ToolDefinition,
   Usage,
   Uuid,

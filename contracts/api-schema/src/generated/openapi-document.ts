@@ -1742,7 +1742,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         description: 'Where a task stands. The last four are final.',
         enum: ['queued', 'running', 'completed', 'canceled', 'evicted', 'failed'],
       },
-      FinishReason: { description: 'Why the generation ended.', enum: ['stop', 'length', 'canceled'] },
+      FinishReason: { description: 'Why the generation ended.', enum: ['stop', 'length', 'tool_calls', 'canceled'] },
       ErrorCode: {
         description: 'The closed vocabulary of `contracts/errors.yaml`.',
         enum: [
@@ -1881,6 +1881,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             maxItems: 128,
             items: { $ref: '#/components/schemas/ToolDefinition' },
           },
+          tool_choice: {
+            description: 'Whether the model may call a tool or must; only with `tools`. Default `auto`.',
+            enum: ['auto', 'required'],
+          },
           kv_hint: {
             description:
               'Whether context memory of earlier turns may be used; default `reuse`. Never changes a strict result.',
@@ -1922,12 +1926,30 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         properties: {
           role: { enum: ['system', 'user', 'assistant', 'tool'] },
           content: { type: 'string' },
+          tool_calls: {
+            description: 'For role `assistant`, the tools it called.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 128,
+            items: { $ref: '#/components/schemas/ToolCall' },
+          },
           tool_call_id: {
             description: 'For role `tool`, the call this answers.',
             type: 'string',
             minLength: 1,
             maxLength: 128,
           },
+        },
+      },
+      ToolCall: {
+        description: 'What the model wants a tool to be called with.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'name', 'arguments'],
+        properties: {
+          id: { type: 'string', minLength: 1, maxLength: 128 },
+          name: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+          arguments: { description: 'JSON text, as the model wrote it.', type: 'string' },
         },
       },
       ToolDefinition: {
@@ -2144,6 +2166,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           text: { type: 'string' },
           embeddings: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
           scores: { type: 'array', items: { type: 'number' } },
+          tool_calls: {
+            description: 'What the model called; never part of the text.',
+            type: 'array',
+            items: { $ref: '#/components/schemas/ToolCall' },
+          },
         },
       },
       TaskError: {
@@ -2237,6 +2264,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           response_format_sha256: { $ref: '#/components/schemas/Sha256Hex' },
           prompt_sha256: { $ref: '#/components/schemas/Sha256Hex' },
           output_sha256: { $ref: '#/components/schemas/Sha256Hex' },
+          tool_calls_sha256: { $ref: '#/components/schemas/Sha256Hex' },
           tokens_in: { $ref: '#/components/schemas/Count' },
           tokens_out: { $ref: '#/components/schemas/Count' },
           slot_mode: {
@@ -2340,6 +2368,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           tokens_out: { $ref: '#/components/schemas/Count' },
           decode_time_ms: { $ref: '#/components/schemas/Milliseconds' },
           finish_reason: { $ref: '#/components/schemas/FinishReason' },
+          tool_calls: {
+            description: 'What the model called; present with reason `tool_calls`.',
+            type: 'array',
+            items: { $ref: '#/components/schemas/ToolCall' },
+          },
           receipt: { $ref: '#/components/schemas/Receipt' },
         },
         examples: [{ tokens_out: 0, decode_time_ms: 0, finish_reason: 'canceled' }],

@@ -535,7 +535,7 @@ export interface components {
      * @description Why the generation ended.
      * @enum {unknown}
      */
-    readonly FinishReason: 'stop' | 'length' | 'canceled';
+    readonly FinishReason: 'stop' | 'length' | 'tool_calls' | 'canceled';
     /**
      * @description The closed vocabulary of `contracts/errors.yaml`.
      * @enum {unknown}
@@ -631,6 +631,11 @@ export interface components {
       /** @description Functions the model may call; only with `messages`. */
       readonly tools?: readonly components['schemas']['ToolDefinition'][];
       /**
+       * @description Whether the model may call a tool or must; only with `tools`. Default `auto`.
+       * @enum {unknown}
+       */
+      readonly tool_choice?: 'auto' | 'required';
+      /**
        * @description Whether context memory of earlier turns may be used; default `reuse`. Never changes a strict result.
        * @enum {unknown}
        */
@@ -659,8 +664,17 @@ export interface components {
       /** @enum {unknown} */
       readonly role: 'system' | 'user' | 'assistant' | 'tool';
       readonly content: string;
+      /** @description For role `assistant`, the tools it called. */
+      readonly tool_calls?: readonly components['schemas']['ToolCall'][];
       /** @description For role `tool`, the call this answers. */
       readonly tool_call_id?: string;
+    };
+    /** @description What the model wants a tool to be called with. */
+    readonly ToolCall: {
+      readonly id: string;
+      readonly name: string;
+      /** @description JSON text, as the model wrote it. */
+      readonly arguments: string;
     };
     readonly ToolDefinition: {
       readonly name: string;
@@ -823,6 +837,8 @@ export interface components {
       readonly text?: string;
       readonly embeddings?: readonly (readonly number[])[];
       readonly scores?: readonly number[];
+      /** @description What the model called; never part of the text. */
+      readonly tool_calls?: readonly components['schemas']['ToolCall'][];
     };
     /** @description Why a task failed or was evicted. */
     readonly TaskError: {
@@ -866,6 +882,7 @@ export interface components {
       readonly response_format_sha256?: components['schemas']['Sha256Hex'];
       readonly prompt_sha256: components['schemas']['Sha256Hex'];
       readonly output_sha256: components['schemas']['Sha256Hex'];
+      readonly tool_calls_sha256?: components['schemas']['Sha256Hex'];
       readonly tokens_in: components['schemas']['Count'];
       readonly tokens_out: components['schemas']['Count'];
       /**
@@ -958,6 +975,8 @@ export interface components {
       readonly tokens_out: components['schemas']['Count'];
       readonly decode_time_ms: components['schemas']['Milliseconds'];
       readonly finish_reason: components['schemas']['FinishReason'];
+      /** @description What the model called; present with reason `tool_calls`. */
+      readonly tool_calls?: readonly components['schemas']['ToolCall'][];
       readonly receipt?: components['schemas']['Receipt'];
     };
     /**
@@ -2374,6 +2393,7 @@ export type TaskRequest = components['schemas']['TaskRequest'];
 export type PriorityRequest = components['schemas']['PriorityRequest'];
 export type DisconnectPolicy = components['schemas']['DisconnectPolicy'];
 export type ChatMessage = components['schemas']['ChatMessage'];
+export type ToolCall = components['schemas']['ToolCall'];
 export type ToolDefinition = components['schemas']['ToolDefinition'];
 export type ResponseFormat = components['schemas']['ResponseFormat'];
 export type TaskAccepted = components['schemas']['TaskAccepted'];

@@ -30,10 +30,15 @@ export function checkEngine(demand: EngineDemand, props: WorkerProps): OrchError
   if (responseFormat?.type === 'grammar' && !props.features.grammar) {
     return invalid('$.response_format', 'The engine of this pool cannot follow a grammar.');
   }
-  if (input.workload === 'chat' && input.tools.length > 0 && !props.features.tools) {
-    return invalid('$.tools', 'The engine of this pool cannot call tools.');
-  }
-  return undefined;
+  return checkTools(input, props);
+}
+
+function checkTools(input: WorkerInput, { features }: WorkerProps): OrchError | undefined {
+  if (input.workload !== 'chat' || features.tools) return undefined;
+  const message = 'The engine of this pool cannot call tools.';
+  if (input.tools.length > 0) return invalid('$.tools', message);
+  const index = input.messages.findIndex(({ role, toolCalls }) => role === 'tool' || toolCalls !== undefined);
+  return index < 0 ? undefined : invalid(`$.messages[${index}]`, message);
 }
 
 /** INVALID_PARAMS that names the field by its path in the request, and the limit where there is one. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { OrchError } from '@llama-orch/worker-adapter-api';
+import { OrchError, type ChatMessage } from '@llama-orch/worker-adapter-api';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { TEST_PROPS } from '../__fixtures__/manual-adapter.ts';
@@ -132,6 +132,16 @@ verifies('ORCH-3435', 'a limit that is passed is named with its field', () => {
   const chat = { workload: 'chat', messages: [{ role: 'user', content: 'hi' }], tools } as const;
   expect(refused({ input: chat }, [WEAK])).toBe('INVALID_PARAMS $.tools');
   expect(accepted({ input: { ...chat, tools: [] } }, [WEAK]).poolId).toBe('weak');
+});
+
+verifies('ORCH-3485', 'a chat that went through tools needs an engine that knows them', () => {
+  const asked = { role: 'user', content: 'hi' } as const;
+  const called = { role: 'assistant', content: '', toolCalls: [{ id: '1', name: 'f', arguments: '{}' }] } as const;
+  const answered = { role: 'tool', content: '42', toolCallId: '1' } as const;
+  const chat = (...messages: readonly ChatMessage[]) => ({ input: { workload: 'chat', messages, tools: [] } }) as const;
+  expect(refused(chat(asked, called, answered), [WEAK])).toBe('INVALID_PARAMS $.messages[1]');
+  expect(refused(chat(asked, answered), [WEAK])).toBe('INVALID_PARAMS $.messages[1]');
+  expect(accepted(chat(asked, called, answered), [HAIKU]).poolId).toBe('haiku');
 });
 
 verifies(

@@ -60,7 +60,10 @@ function promptTokensBound(input: WorkerInput): number {
     case 'completion':
       return utf8Bytes(input.prompt) + TEXT_TOKENS;
     case 'chat': {
-      const texts = input.messages.map(({ role, content }) => utf8Bytes(content) + role.length + MESSAGE_TOKENS);
+      const texts = input.messages.map(({ role, content, toolCalls = [] }) => {
+        const calls = toolCalls.map((call) => utf8Bytes(call.name) + utf8Bytes(call.arguments) + MESSAGE_TOKENS);
+        return utf8Bytes(content) + role.length + MESSAGE_TOKENS + sum(calls);
+      });
       const tools = input.tools.length === 0 ? 0 : utf8Bytes(JSON.stringify(input.tools));
       return sum(texts) + tools + TEMPLATE_TOKENS;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { WorkerProps } from '@llama-orch/worker-adapter-api';
+import type { ToolCall, WorkerProps } from '@llama-orch/worker-adapter-api';
 import { canonicalJson } from '../admission/canonical-json.ts';
 import type { Digest } from '../ports.ts';
 import type { ReplicaId } from '../task/ids.ts';
@@ -18,6 +18,7 @@ export interface ReceiptFacts {
   readonly prefixReuse: boolean;
   /** Digest of the text the readers got. */
   readonly outputSha256: string;
+  readonly toolCalls?: readonly ToolCall[];
 }
 
 /** The receipt of a job that ran to its end or to its cancel. */
@@ -39,6 +40,7 @@ export function buildReceipt(facts: ReceiptFacts, digest: Digest): Receipt {
       : { responseFormatSha256: digest.sha256Hex(canonicalJson(task.responseFormat)) }),
     inputSha256: digest.sha256Hex(canonicalJson(task.input)),
     outputSha256: facts.outputSha256,
+    ...(facts.toolCalls === undefined ? {} : { toolCallsSha256: digest.sha256Hex(canonicalJson(facts.toolCalls)) }),
     tokensIn: facts.tokensIn,
     tokensOut: facts.tokensOut,
     slotMode: props.slotMode,

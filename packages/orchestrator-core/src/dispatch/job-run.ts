@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { OrchError, type WorkerEnd, type WorkerRequest } from '@llama-orch/worker-adapter-api';
+import { OrchError, type FinishReason, type WorkerEnd, type WorkerRequest } from '@llama-orch/worker-adapter-api';
 import type { Clock, Timer } from '../ports.ts';
 import type { Replica } from '../pool/replica.ts';
 import type { PieceSink } from './delivery.ts';
@@ -7,7 +7,7 @@ import type { PieceSink } from './delivery.ts';
 /** What became of a run. */
 export type JobOutcome =
   /** The engine came to an end by itself, or was stopped at the token limit. */
-  | { readonly kind: 'ended'; readonly end: WorkerEnd; readonly finishReason: 'stop' | 'length' }
+  | { readonly kind: 'ended'; readonly end: WorkerEnd; readonly finishReason: Exclude<FinishReason, 'canceled'> }
   /** It was aborted for a cancel; without `end` when the engine told nothing any more. */
   | { readonly kind: 'aborted'; readonly end: WorkerEnd | undefined }
   /** `final`: another execution would make it no better. */

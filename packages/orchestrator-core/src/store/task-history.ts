@@ -108,7 +108,7 @@ function readCursor(cursor: string | undefined): Place {
 }
 
 function viewArchive(archive: TaskArchive): TaskView {
-  const { task, admission, state, timings, replicaId, usage, finishReason, error, receipt, pieces, vectors } = archive;
+  const { task, admission, state, timings, replicaId, usage, finishReason, error, receipt, pieces, products } = archive;
   const text = state === 'completed' ? pieces?.join('') : undefined;
   return {
     task,
@@ -121,7 +121,7 @@ function viewArchive(archive: TaskArchive): TaskView {
     ...(finishReason === undefined ? {} : { finishReason }),
     ...(error === undefined ? {} : { error }),
     ...(receipt === undefined ? {} : { receipt }),
-    ...(text === undefined ? {} : { output: { text, ...vectors } }),
+    ...(text === undefined ? {} : { output: { text, ...products } }),
   };
 }
 
@@ -142,7 +142,7 @@ function openLog(archive: TaskArchive, digest: Digest): EventLog {
 }
 
 function terminalOfArchive(archive: TaskArchive): Terminal {
-  const { task, error, engine, tokensOut, usage, timings, finishReason = 'stop', receipt } = archive;
+  const { task, error, engine, tokensOut, usage, timings, finishReason = 'stop', receipt, products } = archive;
   if (error !== undefined) {
     return { kind: 'error', error, poolId: task.poolId, ...(engine === undefined ? {} : { engine }) };
   }
@@ -151,6 +151,7 @@ function terminalOfArchive(archive: TaskArchive): Terminal {
     tokensOut: tokensOut ?? usage?.tokensOut ?? 0,
     decodeTimeMs: timings.decodeTimeMs ?? 0,
     finishReason,
+    ...(products?.toolCalls === undefined ? {} : { toolCalls: products.toolCalls }),
     ...(receipt === undefined ? {} : { receipt }),
   };
 }

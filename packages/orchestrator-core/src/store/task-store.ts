@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { OrchError } from '@llama-orch/worker-adapter-api';
+import type { FinishReason, OrchError } from '@llama-orch/worker-adapter-api';
 import type { Lease } from '../queue/task-queue.ts';
 import type { Amounts } from '../budget/budget.ts';
 import type { KeyId, PoolId, ReplicaId, SessionId, TaskId } from '../task/ids.ts';
-import type { AdmissionAnswer, JobAttempt, Receipt, Task, TaskOutput, TaskTimings } from '../task/task.ts';
+import type { AdmissionAnswer, JobAttempt, Receipt, Task, TaskProducts, TaskTimings } from '../task/task.ts';
 import type { TaskState } from '../task/task-state.ts';
 import type { TaskQuery } from '../orchestrator-api.ts';
 
@@ -72,10 +72,10 @@ export interface TaskArchive {
   readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
   /** As told in the last frame. */
   readonly tokensOut?: number;
-  readonly finishReason?: 'stop' | 'length' | 'canceled';
+  readonly finishReason?: FinishReason;
   readonly error?: OrchError;
   readonly receipt?: Receipt;
-  readonly vectors?: Pick<TaskOutput, 'embeddings' | 'scores'>;
+  readonly products?: TaskProducts;
   /** Token frames that stand before the last frame, counting those that are not held any more. */
   readonly pieceCount: number;
   /** The texts of those that can still be sent; undefined when there is a gap. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { OrchError } from '@llama-orch/worker-adapter-api';
+import type { FinishReason, OrchError, ToolCall } from '@llama-orch/worker-adapter-api';
 import type { JobId, PoolId, ReplicaId, SessionId, TaskId } from '../task/ids.ts';
 import type { Receipt } from '../task/task.ts';
 import type { WaitReason } from '../waiting/why-waiting.ts';
@@ -51,7 +51,9 @@ export interface EndChunk {
   readonly seq: number;
   readonly tokensOut: number;
   readonly decodeTimeMs: number;
-  readonly finishReason: 'stop' | 'length' | 'canceled';
+  readonly finishReason: FinishReason;
+  /** Present with reason `tool_calls`. */
+  readonly toolCalls?: readonly ToolCall[];
   /** Absent when the job never ran. */
   readonly receipt?: Receipt;
 }

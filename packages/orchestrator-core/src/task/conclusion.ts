@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
-import { OrchError, type WorkerEnd } from '@llama-orch/worker-adapter-api';
+import { OrchError, type FinishReason, type WorkerEnd } from '@llama-orch/worker-adapter-api';
+import { canonicalJson } from '../admission/canonical-json.ts';
 import { buildReceipt } from '../dispatch/build-receipt.ts';
-import type { CorePorts } from '../ports.ts';
+import type { CorePorts, Digest } from '../ports.ts';
 import type { TaskArchive } from '../store/task-store.ts';
 import type { Terminal } from '../stream/event-log.ts';
 import type { JobPlace } from './task-lifecycle.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { AdmissionAnswer, Receipt, TaskEnd, TaskOutput } from './task.ts';
+import type { AdmissionAnswer, Receipt, Task, TaskEnd, TaskProducts } from './task.ts';
+
+const CALL_ID_LENGTH = 9;
 
 /** What a run left behind. */
 export interface JobResult {
   readonly place: JobPlace;
   /** Undefined when the engine told nothing at its end. */
   readonly end: WorkerEnd | undefined;
-  readonly finishReason: 'stop' | 'length' | undefined;
+  readonly finishReason: Exclude<FinishReason, 'canceled'> | undefined;
   /** Tokens that the engine gave and core took. */
   readonly acceptedTokens: number;
   /** The texts they came as. */
@@ -27,9 +30,11 @@ export interface Conclusion {
   /** Present when the task ran at its end. */
   readonly result?: JobResult;
   readonly error?: OrchError;
-  readonly finishReason?: 'stop' | 'length' | 'canceled';
+  readonly finishReason?: FinishReason;
   readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
   readonly receipt?: Receipt;
+  /** Present when the engine told its end. */
+  readonly products?: TaskProducts;
   readonly tokensOut: number;
 }
 
@@ -54,25 +59,45 @@ export function concludeTask(
   const { task, attempt, earlier: earlierAttempts } = record;
   const { props, replicaId, reason: placementReason } = result.place;
   const ran = { task, props, replicaId, placementReason, attempt, earlierAttempts, tokensIn, tokensOut, prefixReuse };
-  const receipt = buildReceipt({ ...ran, outputSha256: record.log.outputSha256() }, digest);
-  return { ...facts, finishReason, usage: { tokensIn, tokensOut }, receipt, tokensOut };
+  const products = productsOf(workerEnd, task, digest);
+  const { toolCalls } = products;
+  const written = { outputSha256: record.log.outputSha256(), ...(toolCalls === undefined ? {} : { toolCalls }) };
+  const receipt = buildReceipt({ ...ran, ...written }, digest);
+  return { ...facts, finishReason, usage: { tokensIn, tokensOut }, receipt, products, tokensOut };
 }
 
 /** The last frame of its stream. */
 export function terminalOf(record: TaskRecord, conclusion: Conclusion): Terminal {
-  const { error, finishReason = 'stop', tokensOut, receipt, result } = conclusion;
+  const { error, finishReason = 'stop', tokensOut, receipt, result, products } = conclusion;
   if (error !== undefined) {
     const engine = result?.place.props.engine;
     return { kind: 'error', error, poolId: record.task.poolId, ...(engine === undefined ? {} : { engine }) };
   }
   const decodeTimeMs = result?.end?.decodeTimeMs ?? 0;
-  return { kind: 'end', tokensOut, decodeTimeMs, finishReason, ...(receipt === undefined ? {} : { receipt }) };
+  return {
+    kind: 'end',
+    tokensOut,
+    decodeTimeMs,
+    finishReason,
+    ...(products?.toolCalls === undefined ? {} : { toolCalls: products.toolCalls }),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
 }
 
-/** Vectors and scores of a run. */
-export function vectorsOf(result: JobResult | undefined): Pick<TaskOutput, 'embeddings' | 'scores'> {
-  const { embeddings, scores } = result?.end ?? {};
-  return { ...(embeddings === undefined ? {} : { embeddings }), ...(scores === undefined ? {} : { scores }) };
+/** Vectors, scores and tool calls of a run. */
+function productsOf({ embeddings, scores, toolCalls }: WorkerEnd, task: Task, digest: Digest): TaskProducts {
+  return {
+    ...(embeddings === undefined ? {} : { embeddings }),
+    ...(scores === undefined ? {} : { scores }),
+    ...(toolCalls === undefined
+      ? {}
+      : { toolCalls: toolCalls.map((call, k) => ({ id: callId(task, k, digest), ...call })) }),
+  };
+}
+
+/** ORCH-3485: an id that repeats with the task; 9 letters and digits, since some templates take no other. */
+function callId({ input, sampling: { seed } }: Task, index: number, digest: Digest): string {
+  return digest.sha256Hex(canonicalJson({ input, seed, index })).slice(0, CALL_ID_LENGTH);
 }
 
 /** All that outlives the process of a task that ends so. */
@@ -82,7 +107,7 @@ export function archiveOf(
   { admission, endedAt }: { readonly admission: AdmissionAnswer; readonly endedAt: number },
 ): TaskArchive {
   const { task, log, figures, replicaId, attempt } = record;
-  const { outcome: state, totalTimeMs, result, usage, tokensOut, finishReason, error, receipt } = conclusion;
+  const { outcome: state, totalTimeMs, result, usage, tokensOut, finishReason, error, receipt, products } = conclusion;
   const decodeTimeMs = result?.end?.decodeTimeMs;
   const engine = error === undefined ? undefined : result?.place.props.engine;
   const pieces = finishReason === 'canceled' ? undefined : log.allPieces();
@@ -104,7 +129,7 @@ export function archiveOf(
     ...(finishReason === undefined ? {} : { finishReason }),
     ...(error === undefined ? {} : { error }),
     ...(receipt === undefined ? {} : { receipt }),
-    ...(result === undefined ? {} : { vectors: vectorsOf(result) }),
+    ...(products === undefined ? {} : { products }),
     pieceCount: log.tokenCountAt(terminalOf(record, conclusion)),
     ...(pieces === undefined ? {} : { pieces }),
     endedAt,

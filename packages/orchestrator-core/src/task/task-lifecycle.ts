@@ -8,7 +8,7 @@ import type { CorePorts } from '../ports.ts';
 import type { PlacementReason } from '../scheduling/pick-worker.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { RecoveredTask, TaskArchive, TaskStore } from '../store/task-store.ts';
-import { archiveOf, concludeTask, terminalOf, vectorsOf, type Conclusion, type JobResult } from './conclusion.ts';
+import { archiveOf, concludeTask, terminalOf, type Conclusion, type JobResult } from './conclusion.ts';
 import type { ReplicaId } from './ids.ts';
 import { startedChunk } from './started-chunk.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -210,7 +210,8 @@ export class TaskLifecycle {
     this.#options.keys.settle(share, settleAmounts(record, conclusion));
   }
 
-  #keepConclusion(record: TaskRecord, { totalTimeMs, result, error, finishReason, usage, receipt }: Conclusion): void {
+  #keepConclusion(record: TaskRecord, conclusion: Conclusion): void {
+    const { totalTimeMs, result, error, finishReason, usage, receipt, products = {} } = conclusion;
     record.figures.totalTimeMs = totalTimeMs;
     record.error = error;
     record.finishReason = finishReason;
@@ -218,7 +219,7 @@ export class TaskLifecycle {
     record.receipt = receipt;
     if (result?.end === undefined) return;
     record.figures.decodeTimeMs = result.end.decodeTimeMs;
-    record.vectors = vectorsOf(result);
+    record.products = products;
   }
 
   #endTurn(record: TaskRecord, conclusion: Conclusion): void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { OrchError } from '@llama-orch/worker-adapter-api';
+import type { FinishReason, OrchError } from '@llama-orch/worker-adapter-api';
 import type { WaitingPlace } from '../estimate/waiting-work.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 import type { Timer } from '../ports.ts';
@@ -9,7 +9,7 @@ import type { EventLog } from '../stream/event-log.ts';
 import type { BesideReason } from '../waiting/why-waiting.ts';
 import type { ReplicaId } from './ids.ts';
 import { isTerminal, type TaskState } from './task-state.ts';
-import type { AdmissionAnswer, EngineIdentity, JobAttempt, Receipt, Task, TaskOutput, TaskView } from './task.ts';
+import type { AdmissionAnswer, EngineIdentity, JobAttempt, Receipt, Task, TaskProducts, TaskView } from './task.ts';
 
 /** Counts and times of the attempt that ended a task; measured, never guessed. */
 export interface RunFigures {
@@ -56,11 +56,11 @@ export class TaskRecord {
   engineMs = 0;
   readonly figures: RunFigures = {};
   usage: { readonly tokensIn: number; readonly tokensOut: number } | undefined;
-  finishReason: 'stop' | 'length' | 'canceled' | undefined;
+  finishReason: FinishReason | undefined;
   error: OrchError | undefined;
   receipt: Receipt | undefined;
   /** What a job produced besides its text. */
-  vectors: Pick<TaskOutput, 'embeddings' | 'scores'> = {};
+  products: TaskProducts = {};
   #whenEnded: PromiseWithResolvers<undefined> | undefined;
 
   constructor(task: Task, log: EventLog, order: number) {
@@ -106,7 +106,7 @@ export class TaskRecord {
       ...(finishReason === undefined ? {} : { finishReason }),
       ...(error === undefined ? {} : { error }),
       ...(receipt === undefined ? {} : { receipt }),
-      ...(text === undefined ? {} : { output: { text, ...this.vectors } }),
+      ...(text === undefined ? {} : { output: { text, ...this.products } }),
     };
   }
 }

@@ -144,7 +144,8 @@ function matches(record: TaskRecord, query: TaskQuery): boolean {
 
 /** ORCH-3482: what was asked counts as well as what came of it, for an ended task holds both. */
 function transcriptBytes(record: TaskRecord): number {
-  const { embeddings = [], scores = [] } = record.vectors;
+  const { embeddings = [], scores = [], toolCalls = [] } = record.products;
   const numbers = embeddings.reduce((sum, vector) => sum + vector.length, scores.length);
-  return record.task.sizeBytes + record.log.bytes + numbers * NUMBER_BYTES;
+  const callBytes = toolCalls.reduce((sum, call) => sum + call.arguments.length, 0);
+  return record.task.sizeBytes + record.log.bytes + callBytes + numbers * NUMBER_BYTES;
 }

@@ -80,7 +80,7 @@ verifies('ORCH-3482', 'texts count against the bound in bytes, vectors too', () 
   long.log.append(['x'.repeat(30)]);
   end(table, long);
   const vectors = add(table, { sizeBytes: 0 });
-  vectors.vectors = { embeddings: [[1, 2]], scores: [3] };
+  vectors.products = { embeddings: [[1, 2]], scores: [3] };
   end(table, vectors);
   expect([table.get(long.task.id), table.get(vectors.task.id)]).toEqual([undefined, vectors]);
 });

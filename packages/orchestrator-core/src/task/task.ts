@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type {
   Determinism,
+  FinishReason,
   JsonObject,
   OrchError,
   ResponseFormat,
   Sampling,
+  ToolCall,
   WorkerInput,
 } from '@llama-orch/worker-adapter-api';
 import type { JobId, KeyId, PoolId, ReplicaId, SessionId, TaskId } from './ids.ts';
@@ -135,6 +137,8 @@ export interface Receipt {
   readonly inputSha256: string;
   /** Digest of the whole output text. */
   readonly outputSha256: string;
+  /** Digest of the canonical tool calls; absent when there were none. */
+  readonly toolCallsSha256?: string;
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly slotMode: 'isolated' | 'shared' | 'external';
@@ -198,7 +202,7 @@ export interface TaskView {
   readonly replicaId?: ReplicaId;
   readonly timings: TaskTimings;
   readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
-  readonly finishReason?: 'stop' | 'length' | 'canceled';
+  readonly finishReason?: FinishReason;
   readonly error?: OrchError;
   readonly receipt?: Receipt;
   /** The whole output once completed. */
@@ -210,4 +214,8 @@ export interface TaskOutput {
   readonly text: string;
   readonly embeddings?: readonly (readonly number[])[];
   readonly scores?: readonly number[];
+  readonly toolCalls?: readonly ToolCall[];
 }
+
+/** What a job produced besides its text. */
+export type TaskProducts = Omit<TaskOutput, 'text'>;

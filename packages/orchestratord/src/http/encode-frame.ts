@@ -42,6 +42,7 @@ export function encodeChunk(chunk: StreamChunk, tag: string): string {
         tokens_out: chunk.tokensOut,
         decode_time_ms: roundMs(chunk.decodeTimeMs),
         finish_reason: chunk.finishReason,
+        tool_calls: chunk.toolCalls,
         receipt: chunk.receipt && toWireReceipt(chunk.receipt),
       } satisfies Wire.EndFrame);
     case 'error':

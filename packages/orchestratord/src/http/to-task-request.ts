@@ -4,14 +4,14 @@ import type { PoolId, SessionId, TaskId, TaskRequest } from '@llama-orch/orchest
 import type { ChatMessage, JsonObject, ResponseFormat, WorkerInput, Workload } from '@llama-orch/worker-adapter-api';
 import { refusal } from './refusal.ts';
 
-type WorkField = 'prompt' | 'messages' | 'inputs' | 'tools' | 'response_format';
+type WorkField = 'prompt' | 'messages' | 'inputs' | 'tools' | 'tool_choice' | 'response_format';
 
 /** Which fields carry the work of a workload, and which it may not have. */
 const WORK_FIELDS = {
-  completion: { needed: ['prompt'], refused: ['messages', 'inputs', 'tools'] },
+  completion: { needed: ['prompt'], refused: ['messages', 'inputs', 'tools', 'tool_choice'] },
   chat: { needed: ['messages'], refused: ['prompt', 'inputs'] },
-  embedding: { needed: ['inputs'], refused: ['prompt', 'messages', 'tools', 'response_format'] },
-  rerank: { needed: ['prompt', 'inputs'], refused: ['messages', 'tools', 'response_format'] },
+  embedding: { needed: ['inputs'], refused: ['prompt', 'messages', 'tools', 'tool_choice', 'response_format'] },
+  rerank: { needed: ['prompt', 'inputs'], refused: ['messages', 'tools', 'tool_choice', 'response_format'] },
 } as const satisfies Record<Workload, { needed: readonly WorkField[]; refused: readonly WorkField[] }>;
 
 /**
@@ -54,12 +54,12 @@ function toInput(body: Wire.TaskRequest): WorkerInput {
   for (const field of needed) {
     if (body[field] === undefined) throw misfit(field, `a value with workload ${workload}`);
   }
-  const { prompt = '', messages = [], inputs = [], tools = [] } = body;
+  const { prompt = '', inputs = [] } = body;
   switch (workload) {
     case 'completion':
       return { workload, prompt };
     case 'chat':
-      return { workload, messages: messages.map(toMessage), tools: tools.map(({ ...tool }) => toTool(tool)) };
+      return toChat(body);
     case 'embedding':
       return { workload, inputs };
     case 'rerank':
@@ -67,13 +67,28 @@ function toInput(body: Wire.TaskRequest): WorkerInput {
   }
 }
 
+function toChat({ messages = [], tools = [], tool_choice: toolChoice }: Wire.TaskRequest): WorkerInput {
+  if (toolChoice !== undefined && tools.length === 0) throw misfit('tool_choice', 'tools to choose from');
+  const chat = { messages: messages.map(toMessage), tools: tools.map(({ ...tool }) => toTool(tool)) };
+  return { workload: 'chat', ...chat, ...(toolChoice === undefined ? {} : { toolChoice }) };
+}
+
 function defaultWorkload(body: Wire.TaskRequest): Workload {
   if (body.messages !== undefined) return 'chat';
   return body.inputs !== undefined && body.prompt === undefined ? 'embedding' : 'completion';
 }
 
-function toMessage({ role, content, tool_call_id: toolCallId }: Wire.ChatMessage): ChatMessage {
-  return toolCallId === undefined ? { role, content } : { role, content, toolCallId };
+function toMessage(message: Wire.ChatMessage, index: number): ChatMessage {
+  const { role, content, tool_calls: toolCalls, tool_call_id: toolCallId } = message;
+  if (toolCalls !== undefined && role !== 'assistant') {
+    throw misfit(`messages[${index}].tool_calls`, 'nothing with this role');
+  }
+  return {
+    role,
+    content,
+    ...(toolCalls === undefined ? {} : { toolCalls }),
+    ...(toolCallId === undefined ? {} : { toolCallId }),
+  };
 }
 
 function toTool(tool: Wire.ToolDefinition): { name: string; description?: string; parameters: JsonObject } {

@@ -6,6 +6,7 @@ import { toTaskRequest } from './to-task-request.ts';
 
 const messages = [{ role: 'user', content: 'hi' }] as const;
 const tools = [{ name: 'f', parameters: { type: 'object' } }];
+const calls = [{ id: 'c', name: 'f', arguments: '{}' }];
 
 function fieldOf(body: TaskRequest): unknown {
   try {
@@ -35,7 +36,12 @@ verifies('ORCH-2102', 'the work of each workload is complete', () => {
     query: 'q',
     documents: ['a', 'b'],
   });
-  expect(toTaskRequest({ messages, tools }).input).toMatchObject({ tools });
+  expect(toTaskRequest({ messages, tools, tool_choice: 'required' }).input).toEqual({
+    workload: 'chat',
+    messages,
+    tools,
+    toolChoice: 'required',
+  });
 });
 
 verifies('ORCH-2102', 'work that does not fit its workload is refused by name', () => {
@@ -44,6 +50,9 @@ verifies('ORCH-2102', 'work that does not fit its workload is refused by name', 
     [{ prompt: 'a', messages }, '$.prompt'],
     [{ prompt: 'a', inputs: ['b'] }, '$.inputs'],
     [{ prompt: 'a', tools }, '$.tools'],
+    [{ prompt: 'a', tool_choice: 'auto' }, '$.tool_choice'],
+    [{ messages, tool_choice: 'auto' }, '$.tool_choice'],
+    [{ messages: [{ role: 'user', content: 'a', tool_calls: calls }], tools }, '$.messages[0].tool_calls'],
     [{ workload: 'chat', prompt: 'a' }, '$.prompt'],
     [{ workload: 'chat' }, '$.messages'],
     [{ workload: 'completion', messages }, '$.messages'],
@@ -74,7 +83,11 @@ verifies('ORCH-2100', 'every field of the wire has its word in the core', () => 
   const request = toTaskRequest({
     task_id: '3F0E4A52-6A0B-4F0E-9A57-0D4AC0F5A6B1',
     session_id: 's',
-    messages: [...messages, { role: 'tool', content: 'x', tool_call_id: 'c' }],
+    messages: [
+      ...messages,
+      { role: 'assistant', content: '', tool_calls: calls },
+      { role: 'tool', content: 'x', tool_call_id: 'c' },
+    ],
     model_ref: 'm',
     engine: 'mock',
     pool_id: 'p',
@@ -102,7 +115,13 @@ verifies('ORCH-2100', 'every field of the wire has its word in the core', () => 
   expect(request).toMatchObject({
     taskId: '3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
     sessionId: 's',
-    input: { messages: [...messages, { role: 'tool', content: 'x', toolCallId: 'c' }] },
+    input: {
+      messages: [
+        ...messages,
+        { role: 'assistant', content: '', toolCalls: calls },
+        { role: 'tool', content: 'x', toolCallId: 'c' },
+      ],
+    },
     modelRef: 'm',
     engine: 'mock',
     poolId: 'p',

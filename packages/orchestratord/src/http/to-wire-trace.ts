@@ -49,7 +49,7 @@ export function toWireRequest(task: Task, shown: (text: string) => string): Wire
   };
 }
 
-type WorkFields = Pick<Wire.TaskRequest, 'workload' | 'prompt' | 'messages' | 'inputs' | 'tools'>;
+type WorkFields = Pick<Wire.TaskRequest, 'workload' | 'prompt' | 'messages' | 'inputs' | 'tools' | 'tool_choice'>;
 
 function toWireInput(input: WorkerInput, shown: (text: string) => string): WorkFields {
   const { workload } = input;
@@ -61,7 +61,7 @@ function toWireInput(input: WorkerInput, shown: (text: string) => string): WorkF
       const isKept = shown('') === '';
       const tools = input.tools.map(({ name, ...tool }) => (isKept ? { name, ...tool } : { name, parameters: {} }));
       const messages = input.messages.map((message) => toWireMessage(message, shown));
-      return { workload, messages, tools: tools.length === 0 ? undefined : tools };
+      return { workload, messages, tools: tools.length === 0 ? undefined : tools, tool_choice: input.toolChoice };
     }
     case 'embedding':
       return { workload, inputs: input.inputs.map(shown) };
@@ -71,6 +71,7 @@ function toWireInput(input: WorkerInput, shown: (text: string) => string): WorkF
 }
 
 function toWireMessage(message: ChatMessage, shown: (text: string) => string): Wire.ChatMessage {
-  const { role, content, toolCallId } = message;
-  return { role, content: shown(content), tool_call_id: toolCallId };
+  const { role, content, toolCalls, toolCallId } = message;
+  const calls = toolCalls?.map((call) => ({ ...call, arguments: shown(call.arguments) }));
+  return { role, content: shown(content), tool_calls: calls, tool_call_id: toolCallId };
 }

@@ -69,9 +69,13 @@ export function toWireWaitingFor({ tasksAhead, slotsBusy, ...waiting }: WaitingF
 export function toWireTask(view: TaskView): Wire.Task {
   return {
     ...toWireTaskSummary(view),
-    output: view.output,
+    output: view.output === undefined ? undefined : toWireOutput(view.output),
     receipt: view.receipt === undefined ? undefined : toWireReceipt(view.receipt),
   };
+}
+
+function toWireOutput({ toolCalls, ...output }: NonNullable<TaskView['output']>): Wire.TaskOutput {
+  return { ...output, tool_calls: toolCalls };
 }
 
 /** A fault as it stands in a task, an error frame or a problem. */
@@ -101,6 +105,7 @@ export function toWireReceipt(receipt: Receipt): Wire.Receipt {
     response_format_sha256: receipt.responseFormatSha256,
     prompt_sha256: receipt.inputSha256,
     output_sha256: receipt.outputSha256,
+    tool_calls_sha256: receipt.toolCallsSha256,
     tokens_in: receipt.tokensIn,
     tokens_out: receipt.tokensOut,
     slot_mode: receipt.slotMode,

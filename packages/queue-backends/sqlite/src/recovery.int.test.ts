@@ -185,7 +185,7 @@ verifies(['ORCH-1213', 'ORCH-1225'], 'an end is kept with all that belongs to it
     attempts: 2,
     timings: { createdAt: 1, queueTimeMs: 2.5 },
     usage: { tokensIn: 1, tokensOut: 2 },
-    vectors: { embeddings: [[0.25, -1]] },
+    products: { embeddings: [[0.25, -1]], toolCalls: [{ id: '1', name: 'f', arguments: '{"a":1}' }] },
     pieceCount: 2,
     pieces: ['héllo ', '\u2028 wörld'],
   });

@@ -19,15 +19,18 @@ interface StoredError extends Pick<OrchErrorOptions, 'phase' | 'retryAfterMs' | 
 }
 
 /** What is stored of an archive besides its task, its admission, its state and what it produced. */
-type StoredResult = Omit<TaskArchive, 'task' | 'admission' | 'state' | 'pieces' | 'vectors' | 'error'> & {
+type StoredResult = Omit<TaskArchive, 'task' | 'admission' | 'state' | 'pieces' | 'products' | 'error'> & {
   readonly error?: StoredError;
 };
 
-type StoredTranscript = Pick<TaskArchive, 'pieces' | 'vectors'>;
+interface StoredTranscript extends Pick<TaskArchive, 'pieces'> {
+  /** The name it had when there was nothing else. */
+  readonly vectors?: TaskArchive['products'];
+}
 
 /** How the task ended and what it cost. */
 export function encodeResult(archive: TaskArchive): string {
-  const { task: _task, admission: _admission, state: _state, pieces: _pieces, vectors: _vectors, ...rest } = archive;
+  const { task: _task, admission: _admission, state: _state, pieces: _pieces, products: _products, ...rest } = archive;
   const { error } = rest;
   if (error === undefined) return JSON.stringify(rest);
   const { code, message, phase, retryAfterMs, details } = error;
@@ -35,8 +38,9 @@ export function encodeResult(archive: TaskArchive): string {
 }
 
 /** What the task produced; null when nothing of it is kept. */
-export function encodeTranscript({ pieces, vectors }: TaskArchive): string | null {
-  return pieces === undefined && vectors === undefined ? null : JSON.stringify({ pieces, vectors });
+export function encodeTranscript({ pieces, products }: TaskArchive): string | null {
+  if (pieces === undefined && products === undefined) return null;
+  return JSON.stringify({ pieces, vectors: products } satisfies StoredTranscript);
 }
 
 /** A task that had not ended. */
@@ -57,7 +61,8 @@ export function decodeArchive(row: ArchiveRow, clock: Clock): TaskArchive {
   const task = decodeTask(row, clock);
   const state = row.state as TaskArchive['state'];
   const stored = row.result === null ? unheldResult(row, task) : (JSON.parse(row.result) as StoredResult);
-  const transcript = row.transcript === null ? {} : (JSON.parse(row.transcript) as StoredTranscript);
+  const { pieces, vectors }: StoredTranscript =
+    row.transcript === null ? {} : (JSON.parse(row.transcript) as StoredTranscript);
   const { error, finishReason, ...result } = stored;
   const reason = state === 'canceled' ? 'canceled' : finishReason;
   return {
@@ -65,7 +70,8 @@ export function decodeArchive(row: ArchiveRow, clock: Clock): TaskArchive {
     admission: decodeAdmission(row, task),
     state,
     ...result,
-    ...transcript,
+    ...(pieces === undefined ? {} : { pieces }),
+    ...(vectors === undefined ? {} : { products: vectors }),
     ...(reason === undefined ? {} : { finishReason: reason }),
     // What the job came to does not count where a cancel came first.
     ...(error === undefined || state === 'canceled' ? {} : { error: decodeError(error) }),
