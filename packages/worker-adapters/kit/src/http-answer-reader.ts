@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { protocolFault } from './map-http-fault.ts';
+import { retryAfterMsOf } from './retry-after.ts';
 
 /** What stands before an answer's body. */
 export interface HttpHead {
@@ -8,6 +9,8 @@ export interface HttpHead {
   readonly contentType: string;
   /** In lower case; `identity` when the answer names none. */
   readonly contentCoding: string;
+  /** Milliseconds after which the engine wants to be asked again; undefined when it names none. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /** Receives one answer. */
@@ -119,7 +122,8 @@ export class HttpAnswerReader {
     this.#keepsConnection = minor === '1' && this.#state !== State.untilClose && !connection.includes('close');
     const contentType = headers.get('content-type')?.split(';', 1).join('').trim().toLowerCase() ?? '';
     const contentCoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
-    this.#sink.onHead({ status, contentType, contentCoding });
+    const retryAfterMs = retryAfterMsOf(headers);
+    this.#sink.onHead({ status, contentType, contentCoding, retryAfterMs });
   }
 
   /** ORCH-4061: an answer whose end could be read in two ways is refused. */

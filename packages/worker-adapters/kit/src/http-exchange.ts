@@ -11,6 +11,8 @@ export interface HttpAnswer {
   readonly contentType: string;
   /** Empty after a stream. */
   readonly body: string;
+  /** Milliseconds after which the engine wants to be asked again; absent when it names none. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -101,9 +103,9 @@ export class HttpExchange implements HttpConversation {
 
   onComplete(): void {
     this.#cleanUp();
-    const { status = 0, contentType = '' } = this.#head ?? {};
+    const { status = 0, contentType = '', retryAfterMs } = this.#head ?? {};
     const body = this.#parts === undefined ? '' : Buffer.concat(this.#parts).toString('utf8');
-    this.#settled.resolve({ status, contentType, body });
+    this.#settled.resolve({ status, contentType, body, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }
 
   onBreach(fault: unknown): void {

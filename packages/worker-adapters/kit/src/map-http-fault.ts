@@ -40,14 +40,29 @@ export function connectionFault(cause: unknown): OrchError {
   return new OrchError('WORKER_RESET', { message: 'The connection to the engine failed.', details, cause });
 }
 
+/** An answer that is not a success. */
+export interface StatusRefusal {
+  readonly status: number;
+  /** The status whose code fits better, where the engine's own words say more than its status. */
+  readonly meansStatus?: number | undefined;
+  /** Milliseconds after which the engine wants to be asked again. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /**
  * The fault of an HTTP answer that is not a success, for engines that do not say more. The engine's own words may repeat
  * a prompt, so they go into the cause, which only operators see.
  */
-export function statusFault(status: number, engineMessage: string, details: JsonObject = {}): OrchError {
-  return new OrchError(codeOf(status), {
+export function statusFault(
+  answer: number | StatusRefusal,
+  engineMessage: string,
+  details: JsonObject = {},
+): OrchError {
+  const { status, meansStatus, retryAfterMs } = typeof answer === 'number' ? { status: answer } : answer;
+  return new OrchError(codeOf(meansStatus ?? status), {
     message: `The engine answered with status ${status}.`,
     details: { reason: 'engine_status', status, ...details },
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     cause: new Error(engineMessage),
   });
 }

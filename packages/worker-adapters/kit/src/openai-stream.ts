@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+import type { OrchError, TokenSink, ToolCallText } from '@llama-orch/worker-adapter-api';
+import { isObject, numberOf, parseJson } from './json.ts';
+import { numberAfterKey } from './json-cut.ts';
+import { protocolFault } from './map-http-fault.ts';
+import { PieceCutter } from './openai-piece-cutter.ts';
+import { ToolCallParts } from './openai-tool-calls.ts';
+import { SseDecoder } from './sse-decoder.ts';
+
+/** What an {@link OpenAiStream} needs to know of one engine. */
+export interface OpenAiStreamOptions {
+  readonly onTokens: TokenSink;
+  /** The fault an engine tells inside its stream: a chunk with an `error`, or an event of type `error`. */
+  readonly faultOf: (event: unknown) => OrchError;
+}
+
+/** Tokens as the engine counted them; undefined where it did not say. */
+export interface OpenAiUsage {
+  readonly promptTokens: number | undefined;
+  readonly completionTokens: number | undefined;
+  readonly cachedTokens: number | undefined;
+}
+
+/** What was read by the end of a stream. */
+export interface OpenAiStreamEnd extends OpenAiUsage {
+  /** The engine's own word; undefined when it gave none. */
+  readonly finishReason: string | undefined;
+  /** Whether `[DONE]` came. */
+  readonly isDone: boolean;
+  /** Tokens passed to `onTokens`. */
+  readonly reportedTokens: number;
+  /** Milliseconds from the start to the last token. */
+  readonly decodeTimeMs: number;
+  readonly toolCalls: readonly ToolCallText[];
+}
+
+const COMPLETION_TOKENS = '"completion_tokens":';
+const PROMPT_TOKENS = '"prompt_tokens":';
+
+/**
+ * Reads one streamed answer in OpenAI's shape, chat or text, and passes its pieces on, once per packet. What the variants
+ * of this shape differ in is tolerated here; what it means is the adapter's to say.
+ */
+export class OpenAiStream {
+  readonly #onTokens: TokenSink;
+  readonly #faultOf: (event: unknown) => OrchError;
+  readonly #decoder = new SseDecoder({ onEvent: (data, type) => this.#onData(data, type) });
+  readonly #cutter = new PieceCutter();
+  readonly #toolCalls = new ToolCallParts();
+  readonly #startedMs = performance.now();
+  #lastTokenMs = this.#startedMs;
+  #pieces: string[] = [];
+  #eventCount = 0;
+  /** Chunks of this packet that stand for tokens without text: thoughts and calls of tools. */
+  #silentCount = 0;
+  #hasStarted = false;
+  /** The last chunk that was cut and not parsed; its usage is read once per packet. */
+  #lastCut = '';
+  #reportedTokens = 0;
+  #usage: OpenAiUsage = { promptTokens: undefined, completionTokens: undefined, cachedTokens: undefined };
+  #finishReason: string | undefined;
+  #isDone = false;
+
+  constructor({ onTokens, faultOf }: OpenAiStreamOptions) {
+    this.#onTokens = onTokens;
+    this.#faultOf = faultOf;
+  }
+
+  /** True once the engine has begun to answer. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /**
+   * Reads one packet; true when it held an event.
+   *
+   * @throws OrchError, after the pieces before the fault were passed on.
+   */
+  push(chunk: Uint8Array): boolean {
+    this.#eventCount = 0;
+    try {
+      this.#decoder.push(chunk);
+    } finally {
+      this.#flush();
+    }
+    return this.#eventCount > 0;
+  }
+
+  /** What was read until now. */
+  end(): OpenAiStreamEnd {
+    return {
+      ...this.#usage,
+      finishReason: this.#finishReason,
+      isDone: this.#isDone,
+      reportedTokens: this.#reportedTokens,
+      decodeTimeMs: this.#lastTokenMs - this.#startedMs,
+      toolCalls: this.#toolCalls.all(),
+    };
+  }
+
+  #onData(data: string, type: string): void {
+    this.#eventCount += 1;
+    this.#hasStarted = true;
+    if (data === '[DONE]') {
+      this.#isDone = true;
+      return;
+    }
+    if (type === 'error') throw this.#faultOf(parseJson(data) ?? data);
+    if (this.#isDone) throw protocolFault('unexpected_event');
+    const piece = this.#finishReason === undefined ? this.#cutter.cut(data) : undefined;
+    if (piece === undefined) {
+      this.#onParsed(data);
+      return;
+    }
+    this.#lastCut = data;
+    this.#pieces.push(piece);
+  }
+
+  /** The slow path: the first chunks, the last ones, and those of another kind. */
+  #onParsed(data: string): void {
+    const event = parseJson(data);
+    if (!isObject(event)) throw protocolFault('not_json');
+    if (isFault(event)) throw this.#faultOf(event);
+    const { choices, usage } = event;
+    if (isObject(usage)) this.#usage = usageOf(usage);
+    if (!Array.isArray(choices) && !isObject(usage)) throw protocolFault('unexpected_event');
+    const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
+    if (!isObject(choice)) return;
+    const { delta, text, finish_reason: finishReason } = choice;
+    const piece = this.#readDelta(isObject(delta) ? delta : { content: text });
+    // Some engines write "" where others write null.
+    if (typeof finishReason === 'string' && finishReason !== '') this.#finishReason = finishReason;
+    else if (piece !== '') this.#cutter.learn(data, piece);
+  }
+
+  #readDelta({ content, refusal, tool_calls: toolCalls, reasoning, reasoning_content }: ChunkDelta): string {
+    const piece = typeof content === 'string' && content !== '' ? content : typeof refusal === 'string' ? refusal : '';
+    const hasCalls = Array.isArray(toolCalls) && toolCalls.length > 0;
+    if (piece !== '' && this.#finishReason !== undefined) throw protocolFault('unexpected_event');
+    if (piece !== '') this.#pieces.push(piece);
+    else if (hasCalls || isText(reasoning) || isText(reasoning_content)) this.#silentCount += 1;
+    if (hasCalls) this.#toolCalls.add(toolCalls);
+    return piece;
+  }
+
+  /** One call per packet, counted by the engine's own counter where it tells one. */
+  #flush(): void {
+    if (this.#lastCut !== '') this.#readCutUsage();
+    const pieces = this.#pieces;
+    const chunkCount = pieces.length + this.#silentCount;
+    if (chunkCount === 0) return;
+    const newTokens = Math.max(chunkCount, (this.#usage.completionTokens ?? 0) - this.#reportedTokens);
+    this.#pieces = [];
+    this.#silentCount = 0;
+    this.#reportedTokens += newTokens;
+    this.#lastTokenMs = performance.now();
+    this.#onTokens(pieces, newTokens);
+  }
+
+  #readCutUsage(): void {
+    const completionTokens = numberAfterKey(this.#lastCut, COMPLETION_TOKENS);
+    const promptTokens = numberAfterKey(this.#lastCut, PROMPT_TOKENS);
+    this.#lastCut = '';
+    const before = this.#usage.completionTokens ?? 0;
+    if (completionTokens === undefined || completionTokens < before) return;
+    this.#usage = { ...this.#usage, completionTokens, promptTokens: promptTokens ?? this.#usage.promptTokens };
+  }
+}
+
+/** The members of a chunk's `delta` that count. */
+interface ChunkDelta {
+  readonly content?: unknown;
+  readonly refusal?: unknown;
+  readonly tool_calls?: unknown;
+  readonly reasoning?: unknown;
+  readonly reasoning_content?: unknown;
+}
+
+/** An error object, an error text, or the flat form of older engines. */
+function isFault(event: Readonly<Record<string, unknown>>): boolean {
+  const { error, object } = event;
+  return (error !== undefined && error !== null && error !== false && error !== '') || object === 'error';
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Reads a `usage` object. */
+export function usageOf(usage: Readonly<Record<string, unknown>>): OpenAiUsage {
+  const { prompt_tokens_details: details } = usage;
+  return {
+    promptTokens: numberOf(usage['prompt_tokens']),
+    completionTokens: numberOf(usage['completion_tokens']),
+    cachedTokens: isObject(details) ? numberOf(details['cached_tokens']) : undefined,
+  };
+}
