@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+import { requestOf } from '@llama-orch/adapter-kit/testkit';
+import { exerciseAdapter, type AcquireAdapter } from '@llama-orch/worker-adapter-api/testkit';
+import type { ChatMessage, WorkerRequest } from '@llama-orch/worker-adapter-api';
+import { describe, test } from 'vitest';
+import { startVllmEngine } from './__fixtures__/vllm-engine.ts';
+import { createVllmAdapter, type VllmOptions } from './vllm-adapter.ts';
+
+const acquire =
+  (options: Omit<VllmOptions, 'baseUrl'>, ask: (prompt: string) => Partial<WorkerRequest>): AcquireAdapter =>
+  async () => {
+    const engine = await startVllmEngine();
+    const adapter = createVllmAdapter({ baseUrl: engine.baseUrl, ...options });
+    const request = (prompt: string, maxTokens = 64) => requestOf(prompt, { maxTokens, ...ask(prompt) });
+    return {
+      adapter,
+      brief: request('brief'),
+      endless: request('endless', 1_000_000),
+      refused: request('refused'),
+      breaking: request('breaking'),
+      stopEngine: () => engine.stop(),
+      observer: { busySlots: async () => engine.busyCount(), startedCount: async () => engine.startedCount() },
+      async [Symbol.asyncDispose]() {
+        await adapter.close();
+        await engine.stop();
+      },
+    };
+  };
+
+const restart = "the server is not the adapter's own";
+const chat = (content: string): Partial<WorkerRequest> => {
+  const messages: readonly ChatMessage[] = [{ role: 'user', content }];
+  return { input: { workload: 'chat', messages, tools: [] } };
+};
+
+describe('ORCH-1500: chats, two slots', () =>
+  exerciseAdapter(test, acquire({ slots: 2 }, chat), {
+    lacks: { restart, strict: 'what shares a batch changes bits' },
+  }));
+
+describe('ORCH-1500: completions, one slot, batch-invariant', () =>
+  exerciseAdapter(
+    test,
+    acquire({ slots: 1, batchInvariant: true, tools: true }, () => ({ determinism: 'strict' })),
+    { lacks: { restart, several_slots: 'the adapter uses one' } },
+  ));
