@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import type { DeviceId } from './devices/device-provider.ts';
 import type { EngineFault } from './engine-fault.ts';
-
-/** A device as its provider names it, e.g. `0` or `GPU-5e3b…`. */
-export type DeviceId = string;
 
 /** How much an engine is asked to serve at once; what is left out is the engine's own choice. */
 export interface Capacity {

@@ -2,13 +2,16 @@
 
 // For users: replicas and what starts their engines.
 export { EngineFaultError, engineFault, type EngineFault, type EngineFaultReason } from './engine-fault.ts';
-export type { ManagedReplica, ManagedReplicaView } from './managed-replica.ts';
+export { createExternalLauncher, createInProcessLauncher, type CreateAdapter } from './adapter-launchers.ts';
+export { createManagedReplica, type ManagedReplicaOptions } from './create-managed-replica.ts';
+export type { LoadOptions, ManagedReplica, ManagedReplicaView } from './managed-replica.ts';
+export type { RestartLimits } from './supervision/restart-policy.ts';
+export type { WatchLimits } from './supervision/engine-life.ts';
 export { REPLICA_STATES, REPLICA_TRANSITIONS, type ManagedReplicaState, type ReplicaEvent } from './replica-state.ts';
 
 // For libraries: the port to fill.
 export type {
   Capacity,
-  DeviceId,
   EngineExit,
   EngineLauncher,
   EngineStart,

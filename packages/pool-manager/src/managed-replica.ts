@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
-import type { Capacity, DeviceId, Provisioning } from './engine-launcher.ts';
+import type { DeviceId } from './devices/device-provider.ts';
+import type { EngineFaultReason } from './engine-fault.ts';
+import type { Capacity, Provisioning } from './engine-launcher.ts';
 import type { ManagedReplicaState } from './replica-state.ts';
 
 /** A replica as an operator may see it. */
@@ -14,6 +16,8 @@ export interface ManagedReplicaView {
   readonly lastError?: string;
   /** What would mend it, in one sentence. */
   readonly cure?: string;
+  /** The kind of the last fault. */
+  readonly reason?: EngineFaultReason;
   /** Milliseconds until the next start is tried, in `backoff` and `failed`. */
   readonly retryInMs?: number;
   /** What the next start asks for; below {@link ManagedReplicaView.configuredCapacity} after device memory ran out. */
@@ -24,6 +28,14 @@ export interface ManagedReplicaView {
   readonly logTail: readonly string[];
 }
 
+/** How {@link ManagedReplica.load} goes about it. */
+export interface LoadOptions {
+  /** Starts after which it gives up, which leaves the replica `failed`. Default: as many as the breaker allows. */
+  readonly attemptCount?: number;
+  /** The devices of this load and of the restarts that belong to it. Default: those the replica was made with. */
+  readonly devices?: readonly DeviceId[];
+}
+
 /** An engine that is loaded, watched, restarted and unloaded behind an adapter that stays the same. */
 export interface ManagedReplica {
   readonly id: string;
@@ -32,9 +44,9 @@ export interface ManagedReplica {
   /**
    * Starts an engine unless there is one, and resolves when it is ready; from `failed` it tries again at once.
    *
-   * @throws OrchError POOL_UNREADY when the breaker opens, or the replica is unloaded before it is ready.
+   * @throws OrchError POOL_UNREADY when it fails, or is unloaded before it is ready; its details tell `reason` and `cure`.
    */
-  load(): Promise<void>;
+  load(options?: LoadOptions): Promise<void>;
   /** Takes no more runs, waits for those that go on, and ends the engine; resolves when its devices are free. Ends a load at once. */
   unload(): Promise<void>;
   /** Ends the engine under its runs and starts another at the configured capacity; settles as {@link ManagedReplica.load}. */

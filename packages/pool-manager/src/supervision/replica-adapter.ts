@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+import {
+  OrchError,
+  type TokenSink,
+  type WorkerAdapter,
+  type WorkerEnd,
+  type WorkerHealth,
+  type WorkerMetrics,
+  type WorkerRequest,
+} from '@llama-orch/worker-adapter-api';
+import type { GuardedRuns } from './guarded-runs.ts';
+
+/** What the adapter asks of its replica. */
+export interface ReplicaBehind {
+  readonly id: string;
+  /** Kind of the adapters behind it. */
+  readonly kind: string;
+  /** The engine that takes runs now; undefined when there is none. */
+  serving(): { readonly adapter: WorkerAdapter; readonly runs: GuardedRuns } | undefined;
+  /** The state for the core while no engine serves. */
+  absentHealth(): WorkerHealth;
+  /** Left out where the engine is not ours to end. */
+  readonly restart?: () => void;
+  close(): Promise<void>;
+}
+
+/** The adapter that stays while engines come and go behind it. */
+export class ReplicaAdapter implements WorkerAdapter {
+  readonly kind: string;
+  readonly specVersion = 1;
+  /** Left out where the engine is not ours to end, so that nobody counts on it. */
+  readonly restart?: () => void;
+  readonly #replica: ReplicaBehind;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(replica: ReplicaBehind) {
+    this.#replica = replica;
+    this.kind = replica.kind;
+    if (replica.restart !== undefined) this.restart = replica.restart;
+  }
+
+  /** That of the engine of the moment; undefined where it cannot count. */
+  get countPromptTokens(): WorkerAdapter['countPromptTokens'] {
+    const adapter = this.#replica.serving()?.adapter;
+    return adapter?.countPromptTokens?.bind(adapter);
+  }
+
+  async probe(signal: AbortSignal): Promise<WorkerHealth> {
+    const health = await this.#replica.serving()?.adapter.probe(signal);
+    // It may have ended while it was asked.
+    return health === undefined || this.#replica.serving() === undefined ? this.#replica.absentHealth() : health;
+  }
+
+  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    return this.#engine().runs.run(request, onTokens, signal);
+  }
+
+  async metrics(signal: AbortSignal): Promise<WorkerMetrics> {
+    return this.#engine().adapter.metrics(signal);
+  }
+
+  forgetSession(sessionId: string): void {
+    this.#replica.serving()?.adapter.forgetSession?.(sessionId);
+  }
+
+  onHealthChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Tells who listens that {@link ReplicaAdapter.probe} would answer otherwise now. */
+  noteChange(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  close(): Promise<void> {
+    return this.#replica.close();
+  }
+
+  #engine(): { readonly adapter: WorkerAdapter; readonly runs: GuardedRuns } {
+    const serving = this.#replica.serving();
+    if (serving !== undefined) return serving;
+    throw new OrchError('WORKER_RESET', { message: `Replica ${this.#replica.id} has no engine now.` });
+  }
+}
