@@ -43,6 +43,8 @@ export interface ArtifactStore {
    *   stored), INVALID_PARAMS (text without UTF-8) or STORE_UNAVAILABLE.
    */
   put(draft: ArtifactDraft): Promise<StoredArtifact>;
+  /** Resolves when all that was put before is stored or refused; nothing waits for company any longer. */
+  flush(): Promise<void>;
   /** What is stored beside a content; undefined when there is none. */
   find(id: ArtifactId): Promise<Artifact | undefined>;
   /** One page, newest first. */

@@ -8,8 +8,8 @@ import type { PutOutcome, SealedDraft } from './thread/protocol.ts';
 
 /** Most drafts of one commit. */
 const MAX_DRAFTS = 128;
-/** Artifacts of jobs wait so long for others of their kind, so that many share a commit; nobody waits for them. */
-const JOB_LINGER_MS = 100;
+/** Artifacts of jobs wait so long for others of their kind, so that many share a commit; who reads does not wait so long. */
+const JOB_LINGER_MS = 1_000;
 /** A batch is closed once its contents are this large, so that one commit never takes long. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -28,6 +28,8 @@ export class DraftBatches {
   readonly #wallNowMs: () => number;
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  /** The commit that is on its way; never rejects. */
+  #inFlight: Promise<unknown> | undefined;
   /** Somebody waits for one of the drafts. */
   #isUrgent = false;
   #endLinger: (() => void) | undefined;
@@ -50,10 +52,13 @@ export class DraftBatches {
     return 'stored' in outcome ? outcome : { error: toOrchError(outcome.fault), sizeBytes };
   }
 
-  /** Resolves when nothing waits for a commit. */
-  async whenIdle(): Promise<void> {
+  /** Resolves when all that was put until now is committed or refused. */
+  async flush(): Promise<void> {
+    if (this.#running === undefined) return;
+    const last = this.#waiting.at(-1)?.answer.promise ?? this.#inFlight;
     this.#hurry();
-    await this.#running;
+    // What is wrong with it is told to who has put it.
+    await last?.catch(() => undefined);
   }
 
   #hurry(): void {
@@ -67,8 +72,10 @@ export class DraftBatches {
     while (this.#waiting.length > 0) {
       if (!this.#isUrgent) await this.#linger();
       this.#isUrgent = false;
-      await this.#commit(this.#nextBatch());
+      this.#inFlight = this.#commit(this.#nextBatch());
+      await this.#inFlight;
     }
+    this.#inFlight = undefined;
     this.#running = undefined;
   }
 

@@ -28,19 +28,25 @@ export async function openArtifactStore(options: ArtifactStoreOptions): Promise<
   const batches = new DraftBatches(thread, options.wallNowMs);
   const readings = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
+  // Who asks sees all that was put before.
+  const settled = async (): Promise<ThreadClient> => {
+    await batches.flush();
+    return thread;
+  };
   return {
     put: (draft) => putWithRoom(draft, { options, thread, batches }),
-    find: (id) => thread.call('find', [id]),
-    list: (query) => thread.call('list', [query]),
+    flush: () => batches.flush(),
+    find: async (id) => (await settled()).call('find', [id]),
+    list: async (query) => (await settled()).call('list', [query]),
     async read(id) {
-      const lease = await thread.call('lease', [id]);
+      const lease = await (await settled()).call('lease', [id]);
       return lease === undefined ? undefined : readingOf(lease, { options, thread, readings });
     },
-    missingJobs: (jobIds) => thread.call('missingJobs', [jobIds]),
+    missingJobs: (jobIds) => asked('missingJobs', [jobIds]),
     collect: () => collectArtifacts(thread, options, 0),
     close() {
       closing ??= batches
-        .whenIdle()
+        .flush()
         .then(() => Promise.all(readings))
         .then(() => thread.close());
       return closing;

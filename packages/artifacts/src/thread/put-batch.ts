@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Artifact } from '../artifact.ts';
 import { artifactIdOf, type ArtifactId } from '../artifact-id.ts';
 import type { ArtifactIndex } from './artifact-index.ts';
 import { canonicalContent } from '../canonical-content.ts';
@@ -100,19 +101,30 @@ export class PutBatch {
   #record(plan: Plan): PutOutcome {
     if ('fault' in plan) return plan;
     const { index } = this.#parts;
-    const { id, sizeBytes, isNew, ofJob } = plan;
-    const { kind, tags, parent, job, createdAt } = plan.draft;
-    if (isNew) {
-      const more = parent === undefined ? {} : { parent };
-      index.insert({ id, kind, tags: [], ...more, createdAt, sizeBytes }, job);
-    }
+    const { id, isNew, ofJob } = plan;
+    const { tags, job } = plan.draft;
     const inline = this.#inline.get(id);
-    if (inline !== undefined) index.putContent(id, inline);
     this.#inline.delete(id);
+    const artifact = isNew ? this.#artifactOf(plan) : undefined;
+    if (artifact !== undefined) index.insert(artifact, job);
+    if (inline !== undefined) index.putContent(id, inline);
     if (!ofJob) index.addTags(id, tags);
-    const artifact = index.find(id);
-    if (artifact === undefined) throw new Error('An artifact is gone while it is stored.');
-    return { stored: { artifact, isNew } };
+    const stored = artifact ?? index.find(id);
+    if (stored === undefined) throw new Error('An artifact is gone while it is stored.');
+    return { stored: { artifact: stored, isNew } };
+  }
+
+  #artifactOf({ id, sizeBytes, draft: { kind, tags, parent, job, createdAt } }: StoredPlan): Artifact {
+    const sorted = [...new Set(tags)].sort();
+    return {
+      id,
+      kind,
+      tags: sorted,
+      ...(parent === undefined ? {} : { parent }),
+      ...(job === undefined ? {} : { taskId: job.taskId }),
+      createdAt,
+      sizeBytes,
+    };
   }
 
   #isKnown(id: ArtifactId): boolean {

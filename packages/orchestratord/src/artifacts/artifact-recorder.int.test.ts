@@ -153,8 +153,9 @@ verifies('ORCH-1331', 'what a died process or a full disk left out is caught up,
   };
   const store = await openArtifactStore(storeOptions(folder.path));
   let isFull = true;
-  const artifacts: Pick<ArtifactStore, 'put' | 'missingJobs'> = {
+  const artifacts: Pick<ArtifactStore, 'put' | 'flush' | 'missingJobs'> = {
     put: async (draft) => (isFull ? Promise.reject(new OrchError('STORE_UNAVAILABLE')) : store.put(draft)),
+    flush: () => store.flush(),
     missingJobs: (jobIds) => store.missingJobs(jobIds),
   };
   const clock = new FakeClock();

@@ -18,7 +18,7 @@ import { wellFormed } from './well-formed.ts';
 /** What a recorder works with. */
 export interface RecorderParts {
   readonly orchestrator: Pick<Orchestrator, 'get' | 'list' | 'watch'>;
-  readonly artifacts: Pick<ArtifactStore, 'put' | 'missingJobs'>;
+  readonly artifacts: Pick<ArtifactStore, 'put' | 'flush' | 'missingJobs'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether traces hold the prompts. */
@@ -39,6 +39,7 @@ export class ArtifactRecorder {
   readonly #pending = new Set<Promise<void>>();
   #retry: Timer | undefined;
   #isFailing = false;
+  #isStopping = false;
   #stopped = false;
 
   constructor(parts: RecorderParts) {
@@ -65,7 +66,8 @@ export class ArtifactRecorder {
   /** Resolves when every trace that was under way is stored, or cannot be. */
   async stop(): Promise<void> {
     this.#unwatch();
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    this.#isStopping = true;
+    while (this.#pending.size > 0) await Promise.all([this.#parts.artifacts.flush(), ...this.#pending]);
     this.#stopped = true;
     this.#retry?.cancel();
   }
@@ -98,8 +100,12 @@ export class ArtifactRecorder {
     const { artifacts, keepPrompts } = this.#parts;
     const { jobId, id: taskId } = view.task;
     const trace = toWireTrace(view, { keepPrompts });
-    const put = (content: JsonValue): Promise<unknown> =>
-      artifacts.put({ kind: 'trace', content, job: { jobId, taskId } });
+    const put = (content: JsonValue): Promise<unknown> => {
+      const stored = artifacts.put({ kind: 'trace', content, job: { jobId, taskId } });
+      // Nothing comes any more that it could share a commit with.
+      if (this.#isStopping) void artifacts.flush();
+      return stored;
+    };
     await put(trace).catch((error: unknown) => {
       if (!OrchError.is(error) || error.code !== 'INVALID_PARAMS') throw error;
       // A client's text may hold half of a surrogate pair, which has no canonical form.
