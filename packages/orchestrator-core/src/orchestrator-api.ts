@@ -5,6 +5,7 @@ import type { KeySpec } from './keys/key-spec.ts';
 import type { TaskPlan } from './admission/task-plan.ts';
 import type { QueueLimits, TaskQueue } from './queue/task-queue.ts';
 import type { WatchdogLimits } from './dispatch/watchdog.ts';
+import type { PoolOperations } from './pool/pool-operations.ts';
 import type { CorePorts, Service } from './ports.ts';
 import type { Steering } from './queue/steering.ts';
 import type { TaskStore } from './store/task-store.ts';
@@ -17,6 +18,16 @@ import type { TaskState } from './task/task-state.ts';
 export interface ReplicaSpec {
   readonly id: ReplicaId;
   readonly adapter: WorkerAdapter;
+  /** The devices it runs on; default what its adapter tells. */
+  readonly devices?: readonly string[];
+}
+
+/** What every replica of a pool must be, whenever it comes. */
+export interface PoolPins {
+  readonly engineVersion?: string;
+  readonly modelDigest?: string;
+  /** The only sampler profile of its tasks; default any, and the first where a task names none. */
+  readonly samplerProfileVersion?: string;
 }
 
 /** One model + engine + policy. */
@@ -30,6 +41,10 @@ export interface PoolSpec {
   readonly maxTokensOut: number;
   /** What budgets in cost are charged; default nothing. */
   readonly price?: TokenPrice;
+  /** Default whatever its first ready replica is. */
+  readonly pins?: PoolPins;
+  /** The only devices its jobs may run on; default any. */
+  readonly deviceMask?: readonly string[];
   /** How long its engines may take over a job; default without limit. */
   readonly watchdog?: WatchdogLimits;
 }
@@ -141,7 +156,8 @@ export interface SessionView {
 /** A replica as operators may see it. */
 export interface ReplicaView {
   readonly id: ReplicaId;
-  readonly state: 'loading' | 'ready' | 'failed' | 'refused' | 'stopped';
+  /** `unloaded`: its engine is loaded when work waits. `draining`: it is replaced, and ends what it runs. */
+  readonly state: 'loading' | 'ready' | 'unloaded' | 'failed' | 'refused' | 'draining' | 'stopped';
   readonly progressRatio?: number;
   /** Why it is failed or refused, in one sentence. */
   readonly lastError?: string;
@@ -202,7 +218,7 @@ export type ControlEvent =
  * `stop` cancels what still runs or waits, and with a store leaves it to the next process; adapters and store stay the
  * caller's to close.
  */
-export interface Orchestrator extends Service {
+export interface Orchestrator extends Service, PoolOperations {
   /** Decides admission. Resolves once the outcome stands; a rejection has stored nothing. */
   submit(request: TaskRequest, caller: Caller): Promise<Submission>;
   /** What would become of the request if it were submitted now; changes nothing. */

@@ -11,30 +11,37 @@ import type {
   ControlEvent,
   Orchestrator,
   OrchestratorOptions,
+  PoolSpec,
   PoolView,
+  ReplicaSpec,
   SessionView,
   Steered,
   Submission,
   TaskPage,
   TaskQuery,
 } from './orchestrator-api.ts';
+import { DemandWatch } from './pool/demand-watch.ts';
+import type { DrainOptions, PoolDemand } from './pool/pool-operations.ts';
+import { PoolOperator } from './pool/pool-operator.ts';
 import { Pool } from './pool/pool.ts';
-import { viewPool } from './pool/pool-view.ts';
+import { PoolViews } from './pool/pool-views.ts';
 import { SessionTable } from './session/session-table.ts';
 import { SessionViews } from './session/session-views.ts';
 import { Recoverer } from './store/recoverer.ts';
-import { TaskHistory, type LivePage } from './store/task-history.ts';
+import { TaskHistory } from './store/task-history.ts';
 import { EventLog } from './stream/event-log.ts';
 import { LiveTicker } from './stream/live-ticker.ts';
 import { Steerer } from './queue/steerer.ts';
 import type { Steering } from './queue/steering.ts';
 import { ReaderWatch } from './stream/reader-watch.ts';
 import type { ReadOptions, TaskReader } from './stream/task-reader.ts';
-import type { PoolId, SessionId, TaskId } from './task/ids.ts';
+import type { PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+import { TaskEnder } from './task/task-ender.ts';
+import { TaskFinder } from './task/task-finder.ts';
 import { TaskLifecycle } from './task/task-lifecycle.ts';
 import type { TaskRecord } from './task/task-record.ts';
 import { TaskTable } from './task/task-table.ts';
-import type { Caller, TaskEnd, TaskRequest, TaskView } from './task/task.ts';
+import type { Caller, TaskRequest, TaskView } from './task/task.ts';
 import { WaitingTasks } from './waiting/waiting-tasks.ts';
 
 /**
@@ -52,12 +59,13 @@ class CoreOrchestrator implements Orchestrator {
   readonly #table: TaskTable;
   readonly #sessionViews: SessionViews;
   readonly #keys: KeyLedger;
-  readonly #pools: ReadonlyMap<PoolId, Pool>;
-  readonly #lifecycle: TaskLifecycle;
+  readonly #pools = new Map<PoolId, Pool>();
+  readonly #operator: PoolOperator;
+  readonly #poolViews: PoolViews;
+  readonly #ender: TaskEnder;
   readonly #admitter: Admitter;
   readonly #planner: Planner;
-  readonly #dispatchers: readonly Dispatcher[];
-  readonly #waiting: WaitingTasks;
+  readonly #finder: TaskFinder;
   readonly #live: LiveTicker;
   readonly #readers: ReaderWatch;
   readonly #steerer: Steerer;
@@ -75,37 +83,46 @@ class CoreOrchestrator implements Orchestrator {
     const { ports, queue, store, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
     const emit = (event: ControlEvent): void => this.#emit(event);
     const makeLog = (): EventLog => new EventLog({ maxBytes: options.streamBufferBytes, digest: ports.digest });
-    const pools = options.pools.map((spec) => new Pool({ spec, ports, probeIntervalMs, emit }));
-    this.#pools = new Map(pools.map((pool) => [pool.id, pool]));
-    if (pools.length === 0 || this.#pools.size !== pools.length || samplerProfiles.length === 0) {
-      throw new OrchError('INVALID_PARAMS', { message: 'Needs pools with different ids and a sampler profile.' });
-    }
+    if (samplerProfiles.length === 0) throw new OrchError('INVALID_PARAMS', { message: 'Needs a sampler profile.' });
     const keep = store?.keepSession.bind(store);
     const sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
     this.#sessionViews = new SessionViews({ clock: ports.clock, sessions, pools: this.#pools });
     this.#table = new TaskTable({ retention: options.retention, makeLog });
-    const onDeadline = (record: TaskRecord): void => void this.#expire(record);
+    const onDeadline = (record: TaskRecord): void => void this.#ender.expire(record);
     const keepKey = store?.keepKey.bind(store);
     const { keys = [] } = options;
     this.#keys = new KeyLedger({ clock: ports.clock, keys, ...(keepKey === undefined ? {} : { keep: keepKey }) });
     const shares = new Shares({ clock: ports.clock, keys: this.#keys, sessions });
     const tables = { ports, store, table: this.#table, sessions, keys: this.#keys, shares };
-    this.#lifecycle = new TaskLifecycle({ ...tables, emit, onDeadline });
-    const parts = { ...tables, queue, lifecycle: this.#lifecycle };
-    const rules = { ...parts, pools: this.#pools, samplerProfiles, onTimeFloorRatio: options.onTimeFloorRatio };
+    const lifecycle = new TaskLifecycle({ ...tables, emit, onDeadline });
+    const pools = this.#pools;
+    this.#history = store && new TaskHistory(store, ports.digest);
+    this.#ender = new TaskEnder({ ...tables, queue, lifecycle, pools, history: this.#history });
+    const parts = { ...tables, queue, lifecycle, pools, ender: this.#ender };
+    const rules = { ...parts, samplerProfiles, onTimeFloorRatio: options.onTimeFloorRatio };
     this.#admitter = new Admitter({ ...rules, emit });
-    this.#planner = new Planner({ ...rules, isClosed: () => this.#admitter.closed });
-    this.#dispatchers = pools.map((pool) => new Dispatcher({ ...parts, pool, abortGraceMs }));
+    const isClosed = (): boolean => this.#admitter.closed;
+    this.#planner = new Planner({ ...rules, isClosed });
+    this.#poolViews = new PoolViews({ ...rules, isClosed });
+    const demandWatch = new DemandWatch();
+    const onContextLost = (id: ReplicaId): void => sessions.coolReplica(id);
+    const around = { ports, probeIntervalMs, emit, onContextLost, onDemandEdge: demandWatch.note };
+    this.#operator = new PoolOperator({
+      ...parts,
+      demandWatch,
+      samplerProfiles,
+      makePool: (spec) => new Pool({ ...around, spec }),
+      makeDispatcher: (pool) => new Dispatcher({ ...parts, pool, abortGraceMs }),
+    });
+    this.#operator.enlist(options.pools);
     this.#isRecovered = store === undefined;
-    if (store !== undefined) {
-      this.#history = new TaskHistory(store, ports.digest);
-      this.#recoverer = new Recoverer({ ...parts, store, pools: this.#pools });
-    }
+    this.#recoverer = store && new Recoverer({ ...parts, store });
     const { clock } = ports;
-    this.#waiting = new WaitingTasks({ clock, queue, pools: this.#pools });
-    const live = { clock, waiting: this.#waiting, pools: this.#pools, sessions, shares };
+    const waiting = new WaitingTasks({ clock, queue, pools });
+    this.#finder = new TaskFinder({ table: this.#table, waiting, history: this.#history });
+    const live = { clock, waiting, pools, sessions, shares };
     this.#live = new LiveTicker({ ...live, liveIntervalMs });
-    this.#steerer = new Steerer({ ...parts, pools: this.#pools });
+    this.#steerer = new Steerer(parts);
     const cancel = (id: TaskId): Promise<unknown> => this.cancel(id);
     this.#readers = new ReaderWatch({ ...ports, noReaderMs: options.noReaderMs ?? Infinity, cancel });
   }
@@ -117,8 +134,7 @@ class CoreOrchestrator implements Orchestrator {
       // ORCH-1220: what another process left stands in line before anything is given out.
       if (!this.#isRecovered) await this.#recover();
       if (this.#hasStopped()) return;
-      for (const pool of this.#pools.values()) pool.start();
-      for (const dispatcher of this.#dispatchers) dispatcher.start();
+      this.#operator.start();
     }
     await Promise.all(Array.from(this.#pools.values(), (pool) => pool.whenSettled(signal)));
   }
@@ -140,20 +156,12 @@ class CoreOrchestrator implements Orchestrator {
 
   async get(id: TaskId): Promise<TaskView | undefined> {
     if (!this.#isRecovered) await this.#recover();
-    const record = this.#table.get(id);
-    return record === undefined ? this.#history?.get(id) : this.#waiting.view(record);
+    return this.#finder.get(id);
   }
 
   async list(query: TaskQuery): Promise<TaskPage> {
     if (!this.#isRecovered) await this.#recover();
-    // ORCH-1241: what has ended is listed from where it stays longest.
-    if (this.#history !== undefined) return this.#history.list(query, (live) => this.#listLive(live));
-    if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor)) {
-      throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
-    }
-    const { records, nextCursor } = this.#table.list(query);
-    const tasks = (await this.#waiting.viewAll(records)).map(({ view }) => view);
-    return { tasks, ...(nextCursor === undefined ? {} : { nextCursor }) };
+    return this.#finder.list(query);
   }
 
   async read(id: TaskId, options: ReadOptions): Promise<TaskReader | undefined> {
@@ -168,15 +176,7 @@ class CoreOrchestrator implements Orchestrator {
 
   async cancel(id: TaskId): Promise<'canceled' | 'ended' | undefined> {
     if (!this.#isRecovered) await this.#recover();
-    const record = this.#table.get(id);
-    if (record === undefined) return endOf(await this.#history?.get(id));
-    if (!record.ended) {
-      const outcome = await this.#options.queue.cancel(id, 'client');
-      if (outcome === 'removed') this.#endWaiting(record, { outcome: 'canceled' });
-      // ORCH-3424: the answer waits until the engine's slot is free.
-      await record.whenEnded();
-    }
-    return endOf(record);
+    return this.#ender.cancel(id);
   }
 
   async steer(steering: Steering): Promise<Steered> {
@@ -199,13 +199,47 @@ class CoreOrchestrator implements Orchestrator {
     return this.#sessionViews.end(id);
   }
 
-  async pools(): Promise<readonly PoolView[]> {
-    return Promise.all(Array.from(this.#pools.values(), (pool) => this.#viewPool(pool)));
+  pools(): Promise<readonly PoolView[]> {
+    return this.#poolViews.list();
   }
 
-  async pool(id: PoolId): Promise<PoolView | undefined> {
-    const pool = this.#pools.get(id);
-    return pool === undefined ? undefined : this.#viewPool(pool);
+  pool(id: PoolId): Promise<PoolView | undefined> {
+    return this.#poolViews.get(id);
+  }
+
+  drainPool(id: PoolId, options: DrainOptions): Promise<void> {
+    return this.#operator.drainPool(id, options);
+  }
+
+  async resumePool(id: PoolId): Promise<void> {
+    if (!this.#isRecovered) await this.#recover();
+    await this.#operator.resumePool(id);
+  }
+
+  replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[]): Promise<void> {
+    return this.#operator.replaceReplicas(id, replicas);
+  }
+
+  async addPool(spec: PoolSpec): Promise<void> {
+    if (!this.#isRecovered) await this.#recover();
+    await this.#operator.addPool(spec);
+  }
+
+  async removePool(id: PoolId): Promise<void> {
+    if (!this.#isRecovered) await this.#recover();
+    await this.#operator.removePool(id);
+  }
+
+  demand(): readonly PoolDemand[] {
+    return this.#operator.demand();
+  }
+
+  watchDemand(listener: () => void): () => void {
+    return this.#operator.watchDemand(listener);
+  }
+
+  holdPool(id: PoolId, isHeld: boolean): void {
+    this.#operator.holdPool(id, isHeld);
   }
 
   setKeys(keys: readonly KeySpec[]): void {
@@ -220,8 +254,8 @@ class CoreOrchestrator implements Orchestrator {
 
   async drain(signal: AbortSignal): Promise<void> {
     this.#admitter.close();
-    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stopClaiming()));
-    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.whenIdle(signal)));
+    await this.#operator.close();
+    await this.#operator.whenIdle(signal);
   }
 
   async #stop(reason: string): Promise<void> {
@@ -229,7 +263,7 @@ class CoreOrchestrator implements Orchestrator {
     // Readers that lose their connections because the service stops have not left.
     this.#readers.stop();
     this.#admitter.close();
-    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.stopClaiming()));
+    await this.#operator.close();
     if (this.#options.store === undefined) {
       // ORCH-3481: nothing survives this process, so whatever is left is told that it ends.
       await Promise.all(Array.from(this.#table.live(), (record) => this.cancel(record.task.id)));
@@ -237,14 +271,14 @@ class CoreOrchestrator implements Orchestrator {
       await this.#leave();
     }
     this.#live.stop();
-    for (const pool of this.#pools.values()) pool.stop();
+    this.#operator.stop();
     await this.#options.queue.close();
   }
 
   /** What runs is stopped, and what waits stays in the store for the next process. */
   async #leave(): Promise<void> {
-    for (const dispatcher of this.#dispatchers) dispatcher.interrupt();
-    await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.whenIdle()));
+    this.#operator.interrupt();
+    await this.#operator.whenIdle();
     for (const record of this.#table.live()) record.deadline?.cancel();
     for (const { id, statistics } of this.#pools.values()) this.#options.store?.keepStatistics(id, statistics);
   }
@@ -260,36 +294,7 @@ class CoreOrchestrator implements Orchestrator {
     return this.#stopping !== undefined;
   }
 
-  async #expire(record: TaskRecord): Promise<void> {
-    const outcome = await this.#options.queue.cancel(record.task.id, 'deadline');
-    if (outcome === 'running') record.expire?.();
-    if (outcome !== 'removed') return;
-    const error = new OrchError('DEADLINE_UNMET', { phase: 'queued' });
-    this.#endWaiting(record, { outcome: 'failed', error });
-  }
-
-  #endWaiting(record: TaskRecord, end: TaskEnd): void {
-    this.#lifecycle.endedWaiting(record, this.#pools.get(record.task.poolId), end);
-  }
-
-  async #listLive(query: TaskQuery): Promise<LivePage> {
-    const { records, nextCursor } = this.#table.list(query, (record) => !record.ended);
-    const entries = await this.#waiting.viewAll(records);
-    return { entries, more: nextCursor !== undefined };
-  }
-
-  async #viewPool(pool: Pool): Promise<PoolView> {
-    const snapshot = await this.#options.queue.snapshot(pool.id);
-    const { samplerProfiles } = this.#options;
-    return viewPool(pool, { snapshot, draining: this.#admitter.closed, samplerProfiles });
-  }
-
   #emit(event: ControlEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function endOf(task: Pick<TaskView, 'state'> | undefined): 'canceled' | 'ended' | undefined {
-  if (task === undefined) return undefined;
-  return task.state === 'canceled' ? 'canceled' : 'ended';
 }

@@ -128,7 +128,7 @@ export interface WorkerAdapter {
   restart?(): void;
   /**
    * Calls back whenever `probe` would answer otherwise than before, until the returned function is called; absent where
-   * only a probe can tell. The call may come at any time, also from within `run`.
+   * only a probe can tell. The call may come at any time, but not from within `probe`.
    */
   onHealthChange?(listener: () => void): () => void;
   /**

@@ -51,10 +51,12 @@ export function seedFrom(uint32: number): number {
 export function checkTask(request: TaskRequest, facts: CheckFacts): ResolvedTask | OrchError {
   const problem = checkForm(request);
   if (problem !== undefined) return problem;
-  const profile = profileOf(request.samplerProfileVersion, facts.samplerProfiles);
-  if (OrchError.is(profile)) return profile;
+  const wanted = profileOf(request.samplerProfileVersion, facts.samplerProfiles);
+  if (OrchError.is(wanted)) return wanted;
   const pool = choosePool(request, facts.pools);
   if (OrchError.is(pool)) return pool;
+  const profile = profileOf(pool.samplerProfileVersion ?? wanted.version, facts.samplerProfiles);
+  if (OrchError.is(profile)) return profile;
   return {
     poolId: pool.id,
     priority: request.priority ?? 'interactive',

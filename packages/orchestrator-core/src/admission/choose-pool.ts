@@ -27,7 +27,8 @@ export function choosePool(request: TaskRequest, pools: readonly PoolFacts[]): P
   }
   const first = candidates[0];
   if (first === undefined) return unavailable({ field: '$.pool_id', value: '' });
-  const serving = candidates.filter((pool) => pool.state !== 'failed');
+  // ORCH-1450: a pool that is drained takes nothing, but what is not pinned to it may go to another.
+  const serving = candidates.filter((pool) => pool.state !== 'failed' && pool.state !== 'draining');
   if (serving.length === 0) return unready(first);
   let refusal: OrchError | undefined;
   for (const pool of serving) {
@@ -62,6 +63,13 @@ function known(pool: PoolFacts, verdict: boolean): boolean | undefined {
 }
 
 function checkLimits(request: TaskRequest, pool: PoolFacts): OrchError | undefined {
+  const { samplerProfileVersion: pinned } = pool;
+  const { samplerProfileVersion: wanted } = request;
+  if (pinned !== undefined && wanted !== undefined && wanted !== pinned) {
+    // ORCH-1430
+    const message = `The pool is pinned to the sampler profile ${pinned}, but the task asks for ${wanted}.`;
+    return invalid('$.sampler_profile_version', message, pinned);
+  }
   if (request.maxTokens !== undefined && request.maxTokens > pool.maxTokensOut) {
     return invalid('$.max_tokens', `At most ${pool.maxTokensOut} tokens in this pool.`, pool.maxTokensOut);
   }
@@ -72,6 +80,7 @@ function unavailable(demand: Pick<Demand, 'field' | 'value'>): OrchError {
   return new OrchError('POOL_UNAVAILABLE', { details: { field: demand.field, value: demand.value } });
 }
 
-function unready(pool: PoolFacts): OrchError {
-  return new OrchError('POOL_UNREADY', { retryAfterMs: pool.retryAfterMs, details: { pool_id: pool.id } });
+function unready({ id, state, retryAfterMs }: PoolFacts): OrchError {
+  const why = state === 'draining' ? { message: `Pool ${id} is being drained and takes no new tasks.` } : {};
+  return new OrchError('POOL_UNREADY', { ...why, retryAfterMs, details: { pool_id: id } });
 }

@@ -7,8 +7,10 @@ export interface PoolFacts {
   readonly id: PoolId;
   readonly modelRefs: readonly string[];
   readonly maxTokensOut: number;
-  /** `loading`: no replica is ready yet, but one may become so by itself. */
-  readonly state: 'ready' | 'loading' | 'failed';
+  /** `loading`: no replica is ready yet, but one may become so by itself. `draining`: it takes nothing new. */
+  readonly state: 'ready' | 'loading' | 'failed' | 'draining';
+  /** The only sampler profile of its tasks; undefined where any may be. */
+  readonly samplerProfileVersion?: string | undefined;
   /** What its ready replicas agree on; undefined until one was ready. */
   readonly props: WorkerProps | undefined;
   /** When a pool that is not ready may be asked again, in milliseconds. */

@@ -34,7 +34,7 @@ export class Dispatcher {
   readonly #executor: JobExecutor;
   readonly #jobs = new Set<Promise<void>>();
   #claims: AbortController | undefined;
-  #loop: Promise<void> | undefined;
+  #loop: Promise<void> = Promise.resolve();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -42,11 +42,11 @@ export class Dispatcher {
     this.#executor = new JobExecutor({ ...options, settler: this.#settler });
   }
 
-  /** Begins to claim; does nothing when it already does. */
+  /** Begins to claim, also once more; does nothing when it already does. */
   start(): void {
-    if (this.#claims !== undefined) return;
-    this.#claims = new AbortController();
-    this.#loop = this.#claimUntil(this.#claims.signal);
+    if (this.#claims?.signal.aborted === false) return;
+    const { signal } = (this.#claims = new AbortController());
+    this.#loop = this.#loop.then(() => this.#claimUntil(signal));
   }
 
   /** Claims no more; resolves when no claim is open. What runs goes on. */
@@ -55,7 +55,7 @@ export class Dispatcher {
     await this.#loop;
   }
 
-  /** Stops what runs, so that another process can go on with it. Call after `stopClaiming`. */
+  /** Stops what runs, so that it can be given out again. Call after `stopClaiming`. */
   interrupt(): void {
     this.#executor.interrupt();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { OrchError, type ErrorPhase, type WorkerRequest } from '@llama-orch/worker-adapter-api';
+import { OrchError, type ErrorPhase } from '@llama-orch/worker-adapter-api';
 import { checkEngine } from '../admission/check-engine.ts';
 import type { SlotHolder } from '../pool/occupancy.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -19,6 +19,7 @@ import { noteContext } from './note-context.ts';
 import { placeJob } from './place-job.ts';
 import { attemptAt, pinOf, REASONS, Replays, runsAlone } from './replays.ts';
 import { waitBeside } from './side-wait.ts';
+import { workerRequestOf } from './worker-request-of.ts';
 
 /** A job that engines refuse before its first token goes back to the queue this often before it fails. */
 export const MAX_RELEASES = 3;
@@ -44,7 +45,6 @@ export class JobExecutor {
   readonly #replays: Replays;
   readonly #supervisor: JobSupervisor;
   readonly #runs = new Set<JobRun>();
-  #interrupted = false;
   #learnedCount = 0;
 
   constructor(options: JobExecutorOptions) {
@@ -69,12 +69,12 @@ export class JobExecutor {
     // ORCH-3442: a task accepted while the pool was loading meets the engine's limits here.
     const problem = checkEngine(record.task, place.props);
     if (problem !== undefined) return settler.settle(job, { outcome: 'failed', error: problem.inPhase('running') });
-    return isAlone ? this.#occupyAlone(job, { place, replica }, stopped) : this.#occupy(job, place, replica);
+    const seat = { place, replica, stopped };
+    return isAlone ? this.#occupyAlone(job, seat) : this.#occupy(job, seat);
   }
 
-  /** Stops what runs, so that another process can go on with it. */
+  /** Stops what runs, so that it can be executed again, here or by another process. */
   interrupt(): void {
-    this.#interrupted = true;
     for (const run of this.#runs) run.interrupt();
   }
 
@@ -86,7 +86,8 @@ export class JobExecutor {
   }
 
   /** ORCH-1239: nothing new starts there until the job has run, and it starts once what runs there is over. */
-  async #occupyAlone(job: Job, { place, replica }: Seat, stopped: AbortSignal): Promise<void> {
+  async #occupyAlone(job: Job, seat: Seat): Promise<void> {
+    const { replica, stopped } = seat;
     const { pool, lifecycle, settler } = this.#options;
     const release = replica.reserve();
     try {
@@ -99,14 +100,14 @@ export class JobExecutor {
         }
         lifecycle.claimed(job.record, pool);
       }
-      await this.#occupy(job, place, replica);
+      await this.#occupy(job, seat);
     } finally {
       release();
     }
   }
 
   /** Holds the slot until the engine lets go of the job. */
-  async #occupy(job: Job, place: JobPlace, replica: Replica): Promise<void> {
+  async #occupy(job: Job, { place, replica, stopped }: Seat): Promise<void> {
     const { pool, store } = this.#options;
     const freeSlot = replica.takeSlot();
     const holder = pool.occupancy.hold(job.record.task);
@@ -115,7 +116,7 @@ export class JobExecutor {
       freeSlot();
     };
     const isNoted = store === undefined || (await this.#note(job, place, store));
-    if (isNoted && !job.lease.lost.aborted && !this.#interrupted) {
+    if (isNoted && !job.lease.lost.aborted && !stopped.aborted) {
       return this.#execute(job, { place, replica, holder, free });
     }
     free();
@@ -183,7 +184,7 @@ export class JobExecutor {
       clock: ports.clock,
       abortGraceMs: this.#supervisor.abortGraceMs,
       replica,
-      request: workerRequest(task),
+      request: workerRequestOf(task),
       sink,
       // ORCH-1223: what an execution sends after it lost its right is dropped and counted.
       onLate: () => ports.meter.add('fenced_writes_total', { pool_id: pool.id }, 1),
@@ -222,13 +223,14 @@ export class JobExecutor {
     return settler.settle(job, { outcome: 'failed', error: end.inPhase(phase) }, result);
   }
 
-  /** The service stops: another process goes on with the job, unless that could change what readers have. */
+  /** Whoever gives out tasks next goes on with the job, unless that could change what readers have. */
   #handOn(job: Job, result: JobResult): Promise<void> {
     const { record } = job;
     if (record.task.determinism === 'strict') {
       record.earlier.push({ ...attemptAt(result.place), reason: REASONS.stop });
     } else if (record.log.tokenCount > 0) {
-      const error = new OrchError('WORKER_RESET', { message: 'The service stopped.', phase: 'running' });
+      const message = 'The service or the pool stopped before the job had ended.';
+      const error = new OrchError('WORKER_RESET', { message, phase: 'running' });
       return this.#options.settler.settle(job, { outcome: 'failed', error }, result);
     }
     return this.#giveBack(job);
@@ -244,9 +246,11 @@ export class JobExecutor {
 interface Seat {
   readonly place: JobPlace;
   readonly replica: Replica;
+  /** Nothing more is started. */
+  readonly stopped: AbortSignal;
 }
 
-interface Occupied extends Seat {
+interface Occupied extends Omit<Seat, 'stopped'> {
   readonly holder: SlotHolder;
   readonly free: () => void;
 }
@@ -258,19 +262,5 @@ function resultOf(outcome: JobOutcome, place: JobPlace, run: JobRun): JobResult 
     finishReason: outcome.kind === 'ended' ? outcome.finishReason : undefined,
     acceptedTokens: run.acceptedTokens,
     acceptedPieces: run.acceptedPieces,
-  };
-}
-
-function workerRequest(task: Task): WorkerRequest {
-  const { jobId, sessionId, input, maxTokens, sampling, responseFormat, determinism, kvHint } = task;
-  return {
-    jobId,
-    ...(sessionId === undefined ? {} : { sessionId }),
-    input,
-    maxTokens,
-    sampling,
-    ...(responseFormat === undefined ? {} : { responseFormat }),
-    determinism,
-    kvHint,
   };
 }

@@ -22,8 +22,10 @@ export function noteContext({ task, turn }: TaskRecord, { replica, outcome, sess
   if (turn === undefined) return;
   // An adapter that cannot tell is believed to keep what it was asked to keep.
   const believed = end !== undefined && replica.props?.features.sessionReuse === true && task.kvHint === 'reuse';
-  const kvWarmth = end?.contextKept ?? believed;
+  const isKept = end?.contextKept ?? believed;
+  // A later turn will not find it there.
+  const kvWarmth = isKept && !replica.hasRetired;
   const isKnown = sessions.noteRun(turn, { replicaId: replica.id, kvWarmth, nowMs });
   // ORCH-1303: the session was ended while this turn ran.
-  if (!isKnown && kvWarmth) replica.adapter.forgetSession?.(turn.sessionId);
+  if (!isKnown && isKept) replica.adapter.forgetSession?.(turn.sessionId);
 }

@@ -7,6 +7,7 @@ import { WaitingWork, workOf } from '../estimate/waiting-work.ts';
 import type { Clock } from '../ports.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { Priority, Task } from '../task/task.ts';
+import { WaitingAges } from './waiting-ages.ts';
 
 /** How far the engine has come with a job. */
 export interface RunProgress {
@@ -40,15 +41,26 @@ export interface ForecastQuestion {
 export class Occupancy {
   /** Service times of the pool and its own prediction errors. */
   readonly estimator = new StartEstimator();
+  /** Since when tasks wait. */
+  readonly ages = new WaitingAges();
   readonly #clock: Clock;
+  readonly #onEdge: () => void;
+  #lastUsedAtMs: number | undefined;
   readonly #running = new Set<SlotHolder>();
   readonly #waiting = new WaitingWork();
   readonly #drift: Readonly<Record<Priority, LineDrift>> = { interactive: new LineDrift(), batch: new LineDrift() };
   /** Tasks that were given out so far. */
   #startCount = 0;
 
-  constructor(clock: Clock) {
+  /** `onEdge`: the first job runs, none runs any more, the first task waits or none does any more. */
+  constructor(clock: Clock, onEdge: () => void) {
     this.#clock = clock;
+    this.#onEdge = onEdge;
+  }
+
+  /** When a job last began or ended; undefined before the first. */
+  get lastUsedAtMs(): number | undefined {
+    return this.#lastUsedAtMs;
   }
 
   /** Jobs that hold a slot now. */
@@ -60,12 +72,16 @@ export class Occupancy {
   hold(task: Task): SlotHolder {
     const holder = { work: workOf(task), sinceMs: this.#clock.nowMs() };
     this.#running.add(holder);
+    this.#lastUsedAtMs = holder.sinceMs;
+    if (this.#running.size === 1) this.#onEdge();
     return holder;
   }
 
   /** The slot is free; idempotent. */
   leave(holder: SlotHolder): void {
-    this.#running.delete(holder);
+    if (!this.#running.delete(holder)) return;
+    this.#lastUsedAtMs = this.#clock.nowMs();
+    if (this.#running.size === 0) this.#onEdge();
   }
 
   /** The engine came to the end of a job: what it took is worth knowing. */
@@ -82,12 +98,16 @@ export class Occupancy {
   join(record: TaskRecord, isBack: boolean): void {
     record.waitingPlace = this.#waiting.join(record.task, isBack);
     if (!isBack) record.startsBefore = this.#startCount;
+    this.ages.join(record);
+    if (this.ages.count === 1) this.#onEdge();
   }
 
   /** The task ceases to wait. */
   stepOut(record: TaskRecord): void {
     if (record.waitingPlace !== undefined) this.#waiting.leave(record.waitingPlace);
     record.waitingPlace = undefined;
+    this.ages.leave(record);
+    if (this.ages.count === 0) this.#onEdge();
   }
 
   /** The task was given out. */

@@ -13,13 +13,13 @@ export interface PoolSurroundings {
 /** The pool as operators may see it. */
 export function viewPool(pool: Pool, { snapshot, draining, samplerProfiles }: PoolSurroundings): PoolView {
   const { serviceTimeMs, predictionErrorMs } = pool.estimator;
-  const replicas = pool.replicas.map((replica) => replica.view());
+  const replicas = pool.allReplicas.map((replica) => replica.view());
   const lastError = replicas.find((replica) => replica.lastError !== undefined && replica.state !== 'ready')?.lastError;
   return {
     id: pool.id,
     live: replicas.some((replica) => replica.state !== 'stopped'),
     ready: pool.state === 'ready',
-    draining,
+    draining: draining || pool.gate.draining,
     paused: snapshot.paused,
     ...(lastError === undefined ? {} : { lastError }),
     replicas,

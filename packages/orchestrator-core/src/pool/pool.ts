@@ -2,17 +2,20 @@
 import type { WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { PoolFacts } from '../admission/pool-facts.ts';
 import type { PoolBounds } from '../budget/task-amounts.ts';
-import type { ControlEvent, PoolSpec } from '../orchestrator-api.ts';
+import type { ControlEvent, PoolSpec, ReplicaSpec } from '../orchestrator-api.ts';
 import type { CorePorts } from '../ports.ts';
-import type { PoolId } from '../task/ids.ts';
+import type { PoolId, ReplicaId } from '../task/ids.ts';
 import { DrainRate } from '../estimate/drain-rate.ts';
 import type { StartEstimator } from '../estimate/start-estimator.ts';
 import type { StartForecast } from '../estimate/start-forecast.ts';
 import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
 import type { TaskRecord } from '../task/task-record.ts';
+import type { PoolDemand } from './pool-operations.ts';
 import { Occupancy, type ForecastQuestion } from './occupancy.ts';
-import { Replica } from './replica.ts';
-import { isEngine, whyNotInSet } from './replica-set.ts';
+import { PoolGate } from './pool-gate.ts';
+import type { Replica } from './replica.ts';
+import { ReplicaRoster } from './replica-roster.ts';
+import { isEngine } from './replica-set.ts';
 
 /** What a pool is made with. */
 export interface PoolOptions {
@@ -21,38 +24,49 @@ export interface PoolOptions {
   /** Between two probes of a ready replica, in milliseconds. */
   readonly probeIntervalMs: number;
   readonly emit: (event: ControlEvent) => void;
+  /** The replica holds no context memory any more. */
+  readonly onContextLost: (id: ReplicaId) => void;
+  /** Whether anything runs or waits has changed, or whether what waits is given out. */
+  readonly onDemandEdge: () => void;
 }
 
 /** One pool at run time: its replicas, their slots, and who waits for one. */
 export class Pool {
   readonly id: PoolId;
   readonly spec: PoolSpec;
-  readonly replicas: readonly Replica[];
   /** Who holds its slots and who waits for one. */
   readonly occupancy: Occupancy;
+  /** Whether what waits is given out. */
+  readonly gate: PoolGate;
   /** How fast its queue gets shorter. */
   readonly drain = new DrainRate();
   readonly #options: PoolOptions;
+  readonly #roster: ReplicaRoster;
   readonly #waiting: Record<Priority, number> = { interactive: 0, batch: 0 };
   #props: WorkerProps | undefined;
-  #paused = false;
-  #onChange: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.spec = options.spec;
     this.id = options.spec.id;
-    this.occupancy = new Occupancy(options.ports.clock);
-    this.replicas = options.spec.replicas.map(
-      (spec) =>
-        new Replica({
-          spec,
-          clock: options.ports.clock,
-          probeIntervalMs: options.probeIntervalMs,
-          whyNot: (props) => this.#whyNot(spec.id, props),
-          onChange: (replica, stateChanged) => this.#changed(replica, stateChanged),
-        }),
-    );
+    this.occupancy = new Occupancy(options.ports.clock, options.onDemandEdge);
+    this.gate = new PoolGate({ poolId: this.id, ports: options.ports, onChange: options.onDemandEdge });
+    this.#roster = new ReplicaRoster({
+      spec: options.spec,
+      clock: options.ports.clock,
+      probeIntervalMs: options.probeIntervalMs,
+      onChange: (replica, stateChanged) => this.#changed(replica, stateChanged),
+    });
+  }
+
+  /** The replicas that jobs are placed on. */
+  get replicas(): readonly Replica[] {
+    return this.#roster.serving;
+  }
+
+  /** All of them, with those that were replaced and end what they run. */
+  get allReplicas(): readonly Replica[] {
+    return [...this.#roster.serving, ...this.#roster.leaving];
   }
 
   /** What the ready replicas agree on, or agreed on last; undefined until one was ready. */
@@ -60,10 +74,11 @@ export class Pool {
     return this.#props;
   }
 
-  /** `loading`: none is ready, one may become so. `failed`: none can serve as things stand. */
+  /** `loading`: none is ready, one may become so or is loaded when work waits. `failed`: none can serve as things stand. */
   get state(): 'ready' | 'loading' | 'failed' {
-    if (this.replicas.some((replica) => replica.state === 'ready')) return 'ready';
-    return this.replicas.some((replica) => replica.state === 'loading') ? 'loading' : 'failed';
+    const states = this.replicas.map(({ state }) => state);
+    if (states.includes('ready')) return 'ready';
+    return states.includes('loading') || states.includes('unloaded') ? 'loading' : 'failed';
   }
 
   /** True when a ready replica has this engine. */
@@ -75,12 +90,12 @@ export class Pool {
 
   /** Resolves when a ready replica has this engine, or when `signal` aborts. */
   whenServes(engine: EngineIdentity, signal: AbortSignal): Promise<void> {
-    return this.#when(() => this.serves(engine), signal);
+    return this.#roster.changes.until(() => this.serves(engine), signal);
   }
 
   /** Resolves when no slot of a replica of this pool is taken, when it is not ready, or when `signal` aborts. */
   whenIdle(replica: Replica, signal: AbortSignal): Promise<void> {
-    return this.#when(() => replica.slotsBusy === 0 || replica.state !== 'ready', signal);
+    return this.#roster.changes.until(() => replica.slotsBusy === 0 || replica.state !== 'ready', signal);
   }
 
   /** Slots of all ready replicas. */
@@ -114,7 +129,7 @@ export class Pool {
   /** When a task starts, counted from now; undefined when it cannot be believed. */
   forecast(question: Omit<ForecastQuestion, 'slots'>): StartForecast | undefined {
     // ORCH-1283: nobody knows when it goes on.
-    return this.#paused ? undefined : this.occupancy.forecast({ ...question, slots: this.slotCount });
+    return this.gate.isOpen ? this.occupancy.forecast({ ...question, slots: this.slotCount }) : undefined;
   }
 
   /** The same for a task that waits: whatever slot seems to be free was given to another. */
@@ -172,47 +187,67 @@ export class Pool {
       id: this.id,
       modelRefs: this.spec.modelRefs,
       maxTokensOut: this.spec.maxTokensOut,
-      state: this.state,
+      state: this.gate.draining ? 'draining' : this.state,
       props: this.#props,
-      retryAfterMs: this.#options.probeIntervalMs,
+      retryAfterMs: this.#readyAfterMs,
+      samplerProfileVersion: this.spec.pins?.samplerProfileVersion,
     };
   }
 
-  /** True while its queue gives out nothing. */
-  get paused(): boolean {
-    return this.#paused;
+  /** ORCH-1412: when an engine that has failed may be back, as far as any of them knows. */
+  get #readyAfterMs(): number {
+    const known = this.replicas.map(({ retryAfterMs }) => retryAfterMs).filter((ms) => ms !== undefined);
+    return known.length === 0 ? this.#options.probeIntervalMs : Math.min(...known);
   }
 
-  /** The queue gives out nothing any more, or something again. */
-  setPaused(isPaused: boolean): void {
-    const { meter, logger } = this.#options.ports;
-    meter.set('queue_paused', { pool_id: this.id }, isPaused ? 1 : 0);
-    if (this.#paused === isPaused) return;
-    this.#paused = isPaused;
-    logger.log('info', `The queue of pool ${this.id} is ${isPaused ? 'paused' : 'resumed'}.`, { pool_id: this.id });
+  /** Who needs its engines. */
+  get demand(): PoolDemand {
+    const { ages, lastUsedAtMs, runningCount } = this.occupancy;
+    const isServed = !this.gate.paused && !this.gate.draining;
+    const oldestAtMs = isServed ? ages.oldestAtMs : undefined;
+    return {
+      poolId: this.id,
+      waitingCount: isServed ? ages.count : 0,
+      runningCount,
+      ...(oldestAtMs === undefined ? {} : { oldestWaitingSinceMs: oldestAtMs }),
+      ...(lastUsedAtMs === undefined ? {} : { lastUsedAtMs }),
+    };
   }
 
   /** Starts probing every replica. */
   start(): void {
-    this.setPaused(this.#paused);
+    this.gate.setPaused(this.gate.paused);
     this.#publishModelState();
     for (const priority of PRIORITIES) this.countWaiting(priority, 0);
-    for (const replica of this.replicas) replica.start();
+    this.#roster.start();
   }
 
   /** Ends probing; no replica takes a job any more. */
   stop(): void {
-    for (const replica of this.replicas) replica.stop();
+    this.#roster.stop();
+  }
+
+  /** Others serve from now on; see `replaceReplicas` of the orchestrator. */
+  replaceReplicas(specs: readonly ReplicaSpec[]): Promise<void> {
+    return this.#roster.replace(specs, (gone) => {
+      this.#publishModelState(0);
+      this.#props = this.replicas.find(({ state }) => state === 'ready')?.props;
+      this.#publishModelState();
+      for (const { id } of gone) this.#options.onContextLost(id);
+    });
   }
 
   /** Resolves when a slot is free, or when `signal` aborts. */
   whenSlotFree(signal: AbortSignal): Promise<void> {
-    return this.#when(() => this.hasFreeSlot, signal);
+    return this.#roster.changes.until(() => this.hasFreeSlot, signal);
   }
 
   /** Resolves when the pool is ready or has failed, or when `signal` aborts. */
   whenSettled(signal: AbortSignal): Promise<void> {
-    return this.#when(() => this.state !== 'loading', signal);
+    return this.#roster.changes.until(
+      () => this.state === 'ready' || this.replicas.every(({ state }) => state !== 'loading'),
+      signal,
+    );
   }
 
   /** Publishes that tasks began (+) or ceased (-) to wait. */
@@ -226,45 +261,25 @@ export class Pool {
     return this.#waiting;
   }
 
-  async #when(met: () => boolean, signal: AbortSignal): Promise<void> {
-    while (!met() && !signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      const wake = (): void => resolve(undefined);
-      this.#onChange.push(wake);
-      signal.addEventListener('abort', wake, { once: true });
-      await promise;
-      signal.removeEventListener('abort', wake);
-    }
-  }
-
-  #whyNot(candidate: string, props: WorkerProps): string | undefined {
-    for (const replica of this.replicas) {
-      if (replica.id === candidate || replica.state !== 'ready' || replica.props === undefined) continue;
-      return whyNotInSet(replica.props, props);
-    }
-    return undefined;
-  }
-
   #changed(replica: Replica, stateChanged: boolean): void {
     const { meter, clock, logger } = this.#options.ports;
+    // One that was replaced by another of its name is that one's shadow.
+    if (this.replicas.some((other) => other !== replica && other.id === replica.id)) return;
     meter.set('slots_busy', { pool_id: this.id, replica_id: replica.id }, replica.slotsBusy);
-    if (stateChanged) {
-      if (replica.state === 'ready') this.#props = replica.props;
-      this.#publishModelState();
-      const { state, lastError } = replica.view();
-      const level = state === 'failed' || state === 'refused' ? 'warn' : 'info';
-      const human = `Replica ${replica.id} of pool ${this.id} is ${state}${lastError === undefined ? '' : `: ${lastError.replace(/\.$/, '')}`}.`;
-      logger.log(level, human, { pool_id: this.id, replica_id: replica.id });
-      this.#options.emit({ kind: 'replica', at: clock.wallNowMs(), poolId: this.id, replicaId: replica.id, state });
-    }
-    const woken = this.#onChange;
-    this.#onChange = [];
-    for (const wake of woken) wake();
+    if (!stateChanged) return;
+    if (replica.state === 'ready') this.#props = replica.props;
+    if (replica.state === 'unloaded') this.#options.onContextLost(replica.id);
+    this.#publishModelState();
+    const { state, lastError } = replica.view();
+    const level = state === 'failed' || state === 'refused' ? 'warn' : 'info';
+    const human = `Replica ${replica.id} of pool ${this.id} is ${state}${lastError === undefined ? '' : `: ${lastError.replace(/\.$/, '')}`}.`;
+    logger.log(level, human, { pool_id: this.id, replica_id: replica.id });
+    this.#options.emit({ kind: 'replica', at: clock.wallNowMs(), poolId: this.id, replicaId: replica.id, state });
   }
 
-  #publishModelState(): void {
+  #publishModelState(value = this.state === 'ready' ? 1 : 0): void {
     if (this.#props === undefined) return;
     const labels = { pool_id: this.id, model_id: this.#props.modelId };
-    this.#options.ports.meter.set('model_state', labels, this.state === 'ready' ? 1 : 0);
+    this.#options.ports.meter.set('model_state', labels, value);
   }
 }

@@ -3,6 +3,7 @@ import { OrchError, type WorkerAdapter, type WorkerHealth, type WorkerProps } fr
 import type { ReplicaSpec, ReplicaView } from '../orchestrator-api.ts';
 import type { Clock, Timer } from '../ports.ts';
 import type { ReplicaId } from '../task/ids.ts';
+import { readMetrics } from './read-metrics.ts';
 import { whyNotInSet } from './replica-set.ts';
 
 /** A replica that does not answer a probe in this time has failed it. */
@@ -17,7 +18,9 @@ export interface ReplicaOptions {
   /** Between two probes of a ready replica, in milliseconds. */
   readonly probeIntervalMs: number;
   /** Why an engine with these props may not join the pool; undefined when it may. */
-  readonly whyNot: (props: WorkerProps) => string | undefined;
+  readonly whyNot: (replica: Replica, props: WorkerProps) => string | undefined;
+  /** Whether anybody compares what devices have left. */
+  readonly readsDevices: () => boolean;
   /** The state or the number of free slots has changed. */
   readonly onChange: (replica: Replica, stateChanged: boolean) => void;
 }
@@ -38,10 +41,15 @@ export class Replica {
   #failedProbes = 0;
   #timer: Timer | undefined;
   #probe: AbortController | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #retryAfterMs: number | undefined;
+  #devices: readonly string[] | undefined;
+  #freeDeviceBytes: number | undefined;
 
   constructor(options: ReplicaOptions) {
     this.id = options.spec.id;
     this.adapter = options.spec.adapter;
+    this.#devices = options.spec.devices;
     this.#options = options;
   }
 
@@ -58,6 +66,21 @@ export class Replica {
     return this.#slotsBusy;
   }
 
+  /** When a failed engine may be back, in milliseconds; undefined when it does not know. */
+  get retryAfterMs(): number | undefined {
+    return this.#retryAfterMs;
+  }
+
+  /** The devices it runs on; undefined when unknown. */
+  get devices(): readonly string[] | undefined {
+    return this.#devices;
+  }
+
+  /** What the fullest of its devices had left when it was read last; undefined when unknown. */
+  get freeDeviceBytes(): number | undefined {
+    return this.#freeDeviceBytes;
+  }
+
   /** Slots that can take a job now. */
   get slotsFree(): number {
     return this.#reserved ? 0 : this.#emptySlots;
@@ -66,6 +89,11 @@ export class Replica {
   /** True while one job has it to itself, or waits until it has. */
   get reserved(): boolean {
     return this.#reserved;
+  }
+
+  /** True once it was replaced or stopped: it takes no job any more. */
+  get hasRetired(): boolean {
+    return this.#state === 'stopped' || this.#state === 'draining';
   }
 
   /** Takes no other job until the returned function is called. The caller has seen that it is not reserved. */
@@ -88,14 +116,23 @@ export class Replica {
       if (!taken) return;
       taken = false;
       this.#slotsBusy -= 1;
-      this.#options.onChange(this, false);
+      if (this.#state === 'draining' && this.#slotsBusy === 0) this.#setState('stopped');
+      else this.#options.onChange(this, false);
     };
   }
 
   /** Starts probing; the first probe is sent at once. */
   start(): void {
-    if (this.#state === 'stopped') this.#setState('loading');
+    if (this.hasRetired) this.#setState('loading');
+    // ORCH-1413: an engine that tells of itself is asked at once, not at the next turn.
+    this.#unsubscribe ??= this.adapter.onHealthChange?.(() => this.#probeNow());
     if (this.#probe === undefined && this.#timer === undefined) this.#sendProbe();
+  }
+
+  /** Takes no job any more; once what runs has ended it is stopped. */
+  retire(): void {
+    this.#endProbing();
+    this.#setState(this.#slotsBusy === 0 ? 'stopped' : 'draining');
   }
 
   /** A job proved that the engine works. */
@@ -105,7 +142,7 @@ export class Replica {
 
   /** Takes no job until a probe found it ready again; the first probe is sent at once, later ones ever later. */
   suspect(reason: string): void {
-    if (this.#state === 'stopped') return;
+    if (this.hasRetired) return;
     this.#strikes += 1;
     this.#lastError = reason;
     this.#setState('loading');
@@ -123,7 +160,7 @@ export class Replica {
 
   /** Ends probing and takes no job any more. */
   stop(): void {
-    this.#cancelProbe();
+    this.#endProbing();
     this.#setState('stopped');
   }
 
@@ -171,13 +208,14 @@ export class Replica {
   #apply(health: WorkerHealth): void {
     this.#progressRatio = health.state === 'loading' ? health.progressRatio : undefined;
     this.#failedProbes = health.state === 'failed' ? this.#failedProbes + 1 : 0;
+    this.#retryAfterMs = health.state === 'failed' ? health.error.retryAfterMs : undefined;
     if (health.state !== 'ready') {
       if (health.state === 'failed') this.#lastError = health.error.message;
       this.#setState(health.state);
       return;
     }
     // ORCH-3462: a replica that differs from the ones that serve is refused, with the reason.
-    const reason = this.#options.whyNot(health.props);
+    const reason = this.#options.whyNot(this, health.props);
     const isOther = this.#props !== undefined && whyNotInSet(this.#props, health.props) !== undefined;
     const before = this.#state;
     this.#props = health.props;
@@ -185,6 +223,14 @@ export class Replica {
     this.#setState(reason === undefined ? 'ready' : 'refused');
     // The engine behind it was exchanged between two probes.
     if (isOther && this.#state === before) this.#options.onChange(this, true);
+    if (this.#options.readsDevices()) void this.#readDevices();
+  }
+
+  async #readDevices(): Promise<void> {
+    const { devices } = await readMetrics(this.adapter, this.#options.clock);
+    // A job runs on all of them, so the fullest bounds it.
+    this.#freeDeviceBytes = devices?.length ? Math.min(...devices.map(({ freeBytes }) => freeBytes)) : undefined;
+    this.#devices = this.#options.spec.devices ?? devices?.map(({ id }) => id);
   }
 
   #nextProbeMs(): number {
@@ -205,6 +251,17 @@ export class Replica {
       this.#timer = undefined;
       this.#sendProbe();
     });
+  }
+
+  #probeNow(): void {
+    this.#cancelProbe();
+    this.#sendProbe();
+  }
+
+  #endProbing(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#cancelProbe();
   }
 
   #cancelProbe(): void {

@@ -25,6 +25,7 @@ async function probeTimes(adapter: ManualAdapter, forMs: number): Promise<readon
     clock,
     probeIntervalMs: 1_000,
     whyNot: () => undefined,
+    readsDevices: () => false,
     onChange: () => undefined,
   });
   replica.start();

@@ -51,7 +51,7 @@ export class Steerer {
     if (pool === undefined) return { outcome: 'unknown' };
     await queue.steer(steering);
     // Others may have steered meanwhile: what stands is told.
-    pool.setPaused((await queue.snapshot(pool.id)).paused);
+    pool.gate.setPaused((await queue.snapshot(pool.id)).paused);
     return { outcome: 'done' };
   }
 

@@ -10,17 +10,17 @@ export interface WorkerCandidate {
   /** Free slots that other sessions used a moment ago and are likely to come back to; default 0. */
   readonly slotsLingering?: number;
   /** Devices the replica runs on; undefined when unknown. */
-  readonly devices?: readonly string[];
+  readonly devices?: readonly string[] | undefined;
   /** Undefined when unknown, which ranks below any known figure. */
-  readonly freeVramBytes?: number;
+  readonly freeVramBytes?: number | undefined;
 }
 
 /** What the job asks of its place. */
 export interface PlacementWish {
   /** Replica that holds the session's context memory. */
-  readonly affinity?: ReplicaId;
+  readonly affinity?: ReplicaId | undefined;
   /** The only devices the job may run on; undefined = any. */
-  readonly deviceMask?: readonly string[];
+  readonly deviceMask?: readonly string[] | undefined;
 }
 
 /** Why a replica could not be chosen. */

@@ -2,6 +2,7 @@
 import type { HeldContext } from '@llama-orch/worker-adapter-api';
 import type { SessionView } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
+import { readMetrics } from '../pool/read-metrics.ts';
 import type { Replica } from '../pool/replica.ts';
 import type { Clock } from '../ports.ts';
 import type { PoolId, ReplicaId, SessionId } from '../task/ids.ts';
@@ -13,9 +14,6 @@ export interface SessionViewsOptions {
   readonly sessions: SessionTable;
   readonly pools: ReadonlyMap<PoolId, Pool>;
 }
-
-/** How long an engine may take to tell what it holds. */
-const READING_LIMIT_MS = 1_000;
 
 /** Sessions as clients may see them: what the table knows, and what the engines hold of them. */
 export class SessionViews {
@@ -72,21 +70,12 @@ export class SessionViews {
   async #heldBy(replicaId: ReplicaId): Promise<readonly HeldContext[] | undefined> {
     const replica = this.#replica(replicaId);
     if (replica?.state !== 'ready') return undefined;
-    const limit = new AbortController();
-    const timer = this.#options.clock.setTimer(READING_LIMIT_MS, () => limit.abort());
-    try {
-      return (await replica.adapter.metrics(limit.signal)).contexts;
-    } catch {
-      // An engine that does not answer is found by its probe; here it only cannot tell.
-      return undefined;
-    } finally {
-      timer.cancel();
-    }
+    return (await readMetrics(replica.adapter, this.#options.clock)).contexts;
   }
 
   #replica(id: ReplicaId): Replica | undefined {
-    for (const { replicas } of this.#options.pools.values()) {
-      const replica = replicas.find((candidate) => candidate.id === id);
+    for (const { allReplicas } of this.#options.pools.values()) {
+      const replica = allReplicas.find((candidate) => candidate.id === id);
       if (replica !== undefined) return replica;
     }
     return undefined;

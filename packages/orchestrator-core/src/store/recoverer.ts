@@ -43,7 +43,7 @@ export class Recoverer {
     for (const [poolId, text] of statistics) this.#options.pools.get(poolId)?.restore(text);
     // ORCH-1283: a pause outlives the process.
     for (const pool of this.#options.pools.values()) {
-      pool.setPaused((await this.#options.queue.snapshot(pool.id)).paused);
+      pool.gate.setPaused((await this.#options.queue.snapshot(pool.id)).paused);
     }
     const ends: Promise<void>[] = [];
     for (const recovered of this.#byAge(tasks)) {
