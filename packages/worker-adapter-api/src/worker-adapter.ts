@@ -74,6 +74,8 @@ export interface WorkerEnd {
   readonly tokensIn: number;
   /** Generated tokens, as the engine counted them; may differ from the number of pieces sent. */
   readonly tokensOut: number;
+  /** True where the adapter counted, because the engine did not say; absent where the engine did. */
+  readonly countsEstimated?: boolean;
   /** Milliseconds from the engine's start of work to its last token. */
   readonly decodeTimeMs: number;
   /** True when context memory of an earlier turn was used. */

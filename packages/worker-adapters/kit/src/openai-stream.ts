@@ -27,6 +27,8 @@ export interface OpenAiStreamEnd extends OpenAiUsage {
   readonly finishReason: string | undefined;
   /** Whether `[DONE]` came. */
   readonly isDone: boolean;
+  /** Whether anything came. */
+  readonly hasStarted: boolean;
   /** Tokens passed to `onTokens`. */
   readonly reportedTokens: number;
   /** Milliseconds from the start to the last token. */
@@ -92,6 +94,7 @@ export class OpenAiStream {
       ...this.#usage,
       finishReason: this.#finishReason,
       isDone: this.#isDone,
+      hasStarted: this.#hasStarted,
       reportedTokens: this.#reportedTokens,
       decodeTimeMs: this.#lastTokenMs - this.#startedMs,
       toolCalls: this.#toolCalls.all(),
