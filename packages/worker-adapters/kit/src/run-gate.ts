@@ -63,8 +63,8 @@ export class RunGate {
 
   async #run(signal: AbortSignal, { work, canceledEnd }: GatedRun): Promise<WorkerEnd> {
     this.refuseClosed();
+    if (signal.aborted) return canceledEnd();
     const stop = AbortSignal.any([signal, this.#closing.signal]);
-    if (stop.aborted) return canceledEnd();
     try {
       return await work(stop);
     } catch (error) {

@@ -7,6 +7,6 @@ export {
   type OpenAiEngineOptions,
   type OpenAiEngineView,
 } from './openai-engine.ts';
-export { eventsOf, jsonAnswer, rawAnswer, streamAnswer } from './raw-answers.ts';
+export { bodyOf, eventsOf, jsonAnswer, rawAnswer, streamAnswer } from './raw-answers.ts';
 export { startReplayServer, type ReplayAnswer, type ReplayServer, type SeenRequest } from './replay-server.ts';
 export { PLAIN_SAMPLING, requestOf } from './request-of.ts';

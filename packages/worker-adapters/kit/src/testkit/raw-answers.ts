@@ -29,3 +29,18 @@ export function streamAnswer(body: string | Buffer, { chunkBytes = Infinity, isC
 export function eventsOf(values: readonly unknown[]): string {
   return values.map((value) => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`).join('');
 }
+
+/** The body of a raw answer, without chunk framing. */
+export function bodyOf(raw: Buffer): Buffer {
+  const bodyAt = raw.indexOf('\r\n\r\n') + 4;
+  if (!/^transfer-encoding: chunked\r$/im.test(raw.toString('latin1', 0, bodyAt))) return raw.subarray(bodyAt);
+  const parts: Buffer[] = [];
+  for (let at = bodyAt; at < raw.length;) {
+    const lineEnd = raw.indexOf('\r\n', at);
+    const start = lineEnd + 2;
+    const end = start + Number.parseInt(raw.toString('latin1', at, lineEnd), 16);
+    parts.push(raw.subarray(start, end));
+    at = end + 2;
+  }
+  return Buffer.concat(parts);
+}
