@@ -4,6 +4,8 @@
 export { EngineFaultError, engineFault, type EngineFault, type EngineFaultReason } from './engine-fault.ts';
 export { createExternalLauncher, createInProcessLauncher, type CreateAdapter } from './adapter-launchers.ts';
 export { createManagedReplica, type ManagedReplicaOptions } from './create-managed-replica.ts';
+export { endOrphans, type EndOrphansOptions } from './process/engine-records.ts';
+export { createProcessLauncher, type EngineAddress, type ProcessLauncherOptions } from './process/process-launcher.ts';
 export type { LoadOptions, ManagedReplica, ManagedReplicaView } from './managed-replica.ts';
 export type { RestartLimits } from './supervision/restart-policy.ts';
 export type { WatchLimits } from './supervision/engine-life.ts';

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { Clock } from '@llama-orch/orchestrator-core';
+import { EngineFaultError, engineFault } from '../engine-fault.ts';
+import type { EngineExit } from '../engine-launcher.ts';
+import { classifyExit } from './classify-exit.ts';
+import { endGroup } from './end-group.ts';
+import type { EngineLog } from './engine-log.ts';
+import { startGuardian, type Guardian } from './guardian.ts';
+import { LogTail } from './log-tail.ts';
+import { readMemoryKills } from './memory-kills.ts';
+
+/** Enough for the traceback of a Python engine with its cause at the top. */
+const TAIL_LINES = 400;
+/** How long the output of an engine that has ended is waited for: a child of its own may hold the pipe for ever. */
+const LAST_WORDS_MS = 250;
+
+/** What a process is started with. */
+export interface EngineProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: EngineLog;
+  readonly clock: Clock;
+  readonly graceMs: number;
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** One engine in a process group of its own, with its output drained whatever it writes. */
+export class EngineProcess {
+  readonly pid: number;
+  /** Resolves when the leader of the group has ended. */
+  readonly exited: Promise<EngineExit>;
+  readonly #options: EngineProcessOptions;
+  readonly #guardian: Guardian | undefined;
+  readonly #tail = new LogTail(TAIL_LINES);
+  readonly #drained: Promise<unknown>;
+  #wasStopped = false;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(options: EngineProcessOptions, child: Child, guardian: Guardian | undefined) {
+    this.#options = options;
+    this.#guardian = guardian;
+    this.pid = child.pid ?? 0;
+    this.#drained = Promise.all([this.#drain(child.stdout), this.#drain(child.stderr)]);
+    this.exited = this.#awaitExit(child, readMemoryKills());
+  }
+
+  /** Starts it without a shell. @throws EngineFaultError `not_startable` when the system cannot. */
+  static async start(options: EngineProcessOptions): Promise<EngineProcess> {
+    const guardian = startGuardian();
+    const child = spawnEngine(options);
+    if (child.pid === undefined) {
+      const [error] = (await once(child, 'error')) as [Error];
+      await guardian?.dismiss();
+      throw notStartable(options.command, error);
+    }
+    guardian?.watch(child.pid);
+    return new EngineProcess(options, child, guardian);
+  }
+
+  /** Oldest first. */
+  get logTail(): readonly string[] {
+    return this.#tail.lines;
+  }
+
+  /** Ends the whole group in steps, also where its leader has ended by itself; idempotent. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { clock, graceMs, log } = this.#options;
+    this.#wasStopped = true;
+    await endGroup(this.pid, { clock, graceMs });
+    await this.exited;
+    await this.#guardian?.dismiss();
+    await this.#drained;
+    await log.close();
+  }
+
+  async #awaitExit(child: Child, before: Promise<number | undefined>): Promise<EngineExit> {
+    const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    const wasStopped = this.#wasStopped;
+    await this.#lastWords(child);
+    const [first, last] = [await before, await readMemoryKills()];
+    return classifyExit({
+      ...(exitCode === null ? {} : { exitCode }),
+      ...(signal === null ? {} : { signal }),
+      ...(first === undefined || last === undefined ? {} : { memoryKills: last - first }),
+      logTail: this.logTail,
+      wasStopped,
+    });
+  }
+
+  async #lastWords(child: Child): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const timer = this.#options.clock.setTimer(LAST_WORDS_MS, () => resolve(undefined));
+    await Promise.race([this.#drained, promise]);
+    timer.cancel();
+    // What is left of the group writes into a closed pipe from now on.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+
+  /** Reads on as fast as the disk takes it: the pipe holds back an engine that floods, and memory stays flat. */
+  async #drain(stream: Readable): Promise<void> {
+    const lines = this.#tail.openStream();
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        lines.push(chunk);
+        await this.#options.log.write(chunk);
+      }
+    } catch {
+      // The stream was cut off; what came before is kept.
+    }
+    lines.end();
+  }
+}
+
+function spawnEngine({ command, args, environment }: EngineProcessOptions): Child {
+  // ORCH-1402
+  return spawn(command, [...args], { detached: true, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function notStartable(command: string, cause: Error): EngineFaultError {
+  const code = (cause as NodeJS.ErrnoException).code ?? cause.message;
+  return new EngineFaultError(engineFault('not_startable', `The command ${command} could not be started (${code}).`), {
+    cause,
+  });
+}
