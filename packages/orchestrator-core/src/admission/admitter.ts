@@ -6,6 +6,7 @@ import type { CorePorts } from '../ports.ts';
 import type { Admission, RefusedAdmission, TaskQueue } from '../queue/task-queue.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { JobId, TaskId } from '../task/ids.ts';
+import type { TaskEnder } from '../task/task-ender.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskTable } from '../task/task-table.ts';
@@ -21,6 +22,7 @@ import {
   type Applicant,
   type ResolveOptions,
 } from './applicant.ts';
+import { checkPrompt } from './check-prompt.ts';
 import { seedFrom, type ResolvedTask } from './check-task.ts';
 import type { Refusal } from './refusal.ts';
 import type { Shares } from './shares.ts';
@@ -35,6 +37,7 @@ export interface AdmitterOptions extends ResolveOptions {
   readonly table: TaskTable;
   readonly lifecycle: TaskLifecycle;
   readonly shares: Shares;
+  readonly ender: TaskEnder;
   /** Absent where nothing outlives the process. */
   readonly store: TaskStore | undefined;
   readonly emit: (event: ControlEvent) => void;
@@ -107,6 +110,9 @@ export class Admitter {
     if (resolution.outcome === 'refused') return resolution;
     const { pool, resolved } = resolution;
     const task = this.#makeTask(applicant, resolved, id);
+    const misfit = checkPrompt({ task, applicant, pool, clock: ports.clock });
+    const error = misfit === undefined ? undefined : await misfit;
+    if (error !== undefined) return { outcome: 'refused', pool, task, error };
     const record = this.#options.table.ensure(task);
     const refusal = this.#options.shares.take(record, pool);
     if (refusal !== undefined) {
@@ -151,6 +157,8 @@ export class Admitter {
       ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
       backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
     });
+    // The pool may have been taken away while the queue wrote.
+    if (!this.#options.pools.has(pool.id)) await this.#options.ender.endUnavailable(record, pool);
     try {
       await store?.keepAdmission(answer);
     } catch (fault) {

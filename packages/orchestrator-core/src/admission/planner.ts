@@ -22,6 +22,7 @@ import {
   type Applicant,
   type ResolveOptions,
 } from './applicant.ts';
+import { checkPrompt } from './check-prompt.ts';
 import { choosePool } from './choose-pool.ts';
 import type { Refusal } from './refusal.ts';
 import type { Shares } from './shares.ts';
@@ -77,7 +78,7 @@ export class Planner {
   }
 
   async #decide(applicant: Applicant): Promise<TaskPlan> {
-    const { keys, shares, queue, isClosed } = this.#options;
+    const { keys, shares, queue, ports, isClosed } = this.#options;
     if (isClosed()) return refused({ error: closedError() });
     const limited = keys.rateRefusalOf(applicant.caller.keyId);
     if (limited !== undefined) return refused(limited);
@@ -86,6 +87,8 @@ export class Planner {
     const { pool, resolved } = resolution;
     const task = this.#taskOf(applicant, resolved);
     const place = this.#poolPart(applicant, pool);
+    const misfit = await checkPrompt({ task, applicant, pool, clock: ports.clock });
+    if (misfit !== undefined) return refused({ error: misfit }, place);
     const refusal = shares.whyNot(task, pool);
     if (refusal !== undefined) return refused(refusal, place);
     const preview = await queue.preview(task);

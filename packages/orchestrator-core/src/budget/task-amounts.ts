@@ -55,7 +55,8 @@ function generates({ workload }: WorkerInput): boolean {
   return workload === 'completion' || workload === 'chat';
 }
 
-function promptTokensBound(input: WorkerInput): number {
+/** The most tokens a prompt can have, by its bytes. */
+export function promptTokensBound(input: WorkerInput): number {
   switch (input.workload) {
     case 'completion':
       return utf8Bytes(input.prompt) + TEXT_TOKENS;
