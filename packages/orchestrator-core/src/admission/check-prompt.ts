@@ -28,7 +28,9 @@ export function checkPrompt(question: PromptQuestion): Promise<OrchError | undef
   const { task, applicant, pool } = question;
   const { workload } = task.input;
   if (workload !== 'completion' && workload !== 'chat') return undefined;
-  const replica = pool.replicas.find(({ state, adapter }) => state === 'ready' && adapter.countPromptTokens);
+  const replica = pool.replicas.find(
+    ({ state, adapter }) => state === 'ready' && typeof adapter.countPromptTokens === 'function',
+  );
   const ctxTokens = replica?.props?.ctxMaxTokens;
   if (replica === undefined || ctxTokens === undefined) return undefined;
   const wanted = applicant.request.maxTokens ?? 1;
