@@ -11,6 +11,26 @@ export type { RestartLimits } from './supervision/restart-policy.ts';
 export type { WatchLimits } from './supervision/engine-life.ts';
 export { REPLICA_STATES, REPLICA_TRANSITIONS, type ManagedReplicaState, type ReplicaEvent } from './replica-state.ts';
 
+// For users: devices, and the swapper that loads and unloads replicas on them.
+export { createSystemDeviceProvider, type SystemDevicesOptions } from './devices/system-devices.ts';
+export {
+  isDeviceId,
+  type DeviceId,
+  type DeviceProvider,
+  type DeviceReading,
+  type DeviceVendor,
+} from './devices/device-provider.ts';
+export type { DeviceWish } from './devices/device-options.ts';
+export { createSwapper } from './swap/swapper.ts';
+export type {
+  SwapDecision,
+  SwappedPool,
+  SwappedPoolView,
+  SwappedReplica,
+  Swapper,
+  SwapperOptions,
+} from './swap/swapper-api.ts';
+
 // For libraries: the port to fill.
 export type {
   Capacity,

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+export { FakeDeviceProvider, type FakeDevice } from './fake-device-provider.ts';
+export { FakeReplica, type FakeReplicaOptions } from './fake-replica.ts';
