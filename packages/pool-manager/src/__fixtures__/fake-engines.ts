@@ -47,7 +47,7 @@ export const TASK: WorkerRequest = {
     frequencyPenalty: 0,
     stop: [],
   },
-  determinism: 'strict',
+  determinism: 'best_effort',
   kvHint: 'cold',
 };
 

@@ -11,10 +11,10 @@ import { platform } from 'node:process';
 const SCRIPT = `
 read -r group || exit 0
 read -r word && exit 0
-kill -TERM -- "-$group" 2>/dev/null || exit 0
+kill -TERM "-$group" 2>/dev/null || exit 0
 looks=0
-while [ "$looks" -lt 20 ] && kill -0 -- "-$group" 2>/dev/null; do sleep 0.1; looks=$((looks + 1)); done
-kill -KILL -- "-$group" 2>/dev/null
+while [ "$looks" -lt 20 ] && kill -0 "-$group" 2>/dev/null; do sleep 0.1; looks=$((looks + 1)); done
+kill -KILL "-$group" 2>/dev/null
 `;
 
 /** Ends an engine when this process dies without a word. */
