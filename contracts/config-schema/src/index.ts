@@ -11,9 +11,13 @@ export type {
   KeyFile,
   LlamacppOptions,
   MockOptions,
+  OpenaiOptions,
   Pool,
   SamplerProfile,
   SwapGroup,
+  TgiOptions,
+  TritonOptions,
+  VllmOptions,
 } from './generated/config-types.ts';
 export {
   isConfig,

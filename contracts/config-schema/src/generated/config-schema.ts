@@ -696,10 +696,13 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       required: ['id', 'adapter'],
       properties: {
         id: { description: 'Name of the pool in the API.', type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
-        adapter: { description: 'How the engine is reached.', enum: ['mock', 'node-llama-cpp', 'llamacpp-http'] },
+        adapter: {
+          description: 'How the engine is reached.',
+          enum: ['mock', 'node-llama-cpp', 'llamacpp-http', 'vllm', 'tgi', 'triton', 'openai-http'],
+        },
         model: {
           description:
-            'node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve, and where it is started, the path of its file. mock: the model id it reports.',
+            'node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve, and where it is started, the path of its file. vllm: the name or root it is expected to serve. tgi: the model id it is expected to serve. triton: the model of its repository. openai-http: the model to ask for. mock: the model id it reports.',
           type: 'string',
           minLength: 1,
           maxLength: 4096,
@@ -783,7 +786,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           minItems: 1,
           maxItems: 64,
           uniqueItems: true,
-          items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9:._-]{0,127}$' },
+          items: { type: 'string', pattern: '^(nvidia|amd|apple):[0-9]{1,3}$' },
         },
         require_gpu: { description: 'Whether it fails rather than run on the CPU.', type: 'boolean', default: false },
         split: { description: 'Whether one replica is spread over all of `devices`.', type: 'boolean', default: false },
@@ -862,7 +865,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           },
         },
         options: {
-          description: 'Settings of the adapter, see MockOptions, EmbeddedOptions and LlamacppOptions.',
+          description: 'Settings of the adapter, see the definitions whose names end in Options.',
           type: 'object',
           additionalProperties: true,
           default: {},
@@ -880,6 +883,27 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         {
           if: { properties: { adapter: { const: 'llamacpp-http' } } },
           then: { properties: { options: { $ref: '#/$defs/LlamacppOptions' } } },
+        },
+        {
+          if: { properties: { adapter: { const: 'vllm' } } },
+          then: { properties: { options: { $ref: '#/$defs/VllmOptions' } } },
+        },
+        {
+          if: { properties: { adapter: { const: 'tgi' } } },
+          then: { properties: { options: { $ref: '#/$defs/TgiOptions' } } },
+        },
+        {
+          if: { properties: { adapter: { const: 'triton' } } },
+          then: { required: ['model', 'options'], properties: { options: { $ref: '#/$defs/TritonOptions' } } },
+        },
+        {
+          if: { properties: { adapter: { const: 'openai-http' } } },
+          then: {
+            required: ['model', 'options'],
+            properties: { options: { $ref: '#/$defs/OpenaiOptions' }, engine: { required: ['command'] } },
+            if: { properties: { provisioning: { const: 'managed' } }, required: ['provisioning'] },
+            then: { required: ['engine'] },
+          },
         },
         {
           if: { properties: { adapter: { enum: ['mock', 'node-llama-cpp'] } } },
@@ -914,7 +938,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
         args: {
           description:
-            'Its arguments instead of the usual ones. `{port}`, `{model}`, `{slots}`, `{ctx}` and `{replica_id}` are filled in; every other brace stands for itself.',
+            'Its arguments instead of the usual ones. `{port}`, `{model}`, `{slots}`, `{ctx}` (tokens of one slot), `{ctx_total}` (of all slots), `{devices}`, `{device_count}` and `{replica_id}` are filled in; braces around anything but a name stay.',
           type: 'array',
           maxItems: 256,
           items: { type: 'string', maxLength: 4096 },
@@ -1052,6 +1076,149 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           minimum: 2,
           maximum: 600000,
         },
+        idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
+        wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
+      },
+    },
+    VllmOptions: {
+      description: 'How a vLLM server is used; what it does not tell is said here.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        digest: {
+          description: 'Digest of the model it serves; it does not tell.',
+          type: 'string',
+          pattern: '^sha256:[0-9a-f]{64}$',
+        },
+        workloads: {
+          description: 'What the served model is for; absent is completion and chat.',
+          type: 'array',
+          minItems: 1,
+          uniqueItems: true,
+          items: { enum: ['completion', 'chat', 'embedding', 'rerank'] },
+        },
+        tools: { description: 'Whether it was started with --enable-auto-tool-choice.', type: 'boolean' },
+        batch_invariant: {
+          description: 'Whether it was started with VLLM_BATCH_INVARIANT=1, which is what strict determinism needs.',
+          type: 'boolean',
+        },
+        shared: { description: 'Whether others use it too.', type: 'boolean' },
+        connect_timeout_ms: { description: 'Until a connection stands.', type: 'integer', minimum: 1, maximum: 600000 },
+        headers_timeout_ms: { description: 'Until an answer begins.', type: 'integer', minimum: 1, maximum: 3600000 },
+        idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
+        wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
+      },
+    },
+    OpenaiOptions: {
+      description: "How a server that speaks OpenAI's HTTP API is used; it tells nothing about itself.",
+      type: 'object',
+      additionalProperties: false,
+      required: ['ctx_max'],
+      properties: {
+        ctx_max: { description: "The model's context in tokens.", type: 'integer', minimum: 16, maximum: 16777216 },
+        version: { description: "The server's version for receipts.", type: 'string', minLength: 1, maxLength: 128 },
+        digest: {
+          description: 'Digest of the model it serves; it does not tell.',
+          type: 'string',
+          pattern: '^sha256:[0-9a-f]{64}$',
+        },
+        workloads: {
+          description: 'What it offers for the model; absent is completion and chat.',
+          type: 'array',
+          minItems: 1,
+          uniqueItems: true,
+          items: { enum: ['completion', 'chat', 'embedding', 'rerank'] },
+        },
+        tools: { description: 'Whether the model calls tools.', type: 'boolean' },
+        json_schema: { description: 'Whether a JSON schema is taken and kept.', type: 'boolean' },
+        max_tokens_field: {
+          description: 'The name it knows the bound of a chat by; absent is max_tokens.',
+          enum: ['max_tokens', 'max_completion_tokens'],
+        },
+        sampler_fields: {
+          description:
+            "Sampler fields it knows beyond OpenAI's; settings without a field are refused unless they are off.",
+          type: 'array',
+          uniqueItems: true,
+          items: { enum: ['top_k', 'min_p', 'repetition_penalty', 'repeat_penalty'] },
+        },
+        connect_timeout_ms: { description: 'Until a connection stands.', type: 'integer', minimum: 1, maximum: 600000 },
+        headers_timeout_ms: { description: 'Until an answer begins.', type: 'integer', minimum: 1, maximum: 3600000 },
+        idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
+        wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
+      },
+    },
+    TgiOptions: {
+      description: 'How a Text Generation Inference router is used; what it does not tell is said here.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        digest: {
+          description: 'Digest of the model it serves; it does not tell.',
+          type: 'string',
+          pattern: '^sha256:[0-9a-f]{64}$',
+        },
+        revision: {
+          description: 'The revision of the model it is expected to serve.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 128,
+        },
+        repeatable: {
+          description:
+            'Whether prefix caching is off and nobody else uses it, which is what strict determinism needs beside `slots: 1`.',
+          type: 'boolean',
+        },
+        shared: { description: 'Whether others use it too.', type: 'boolean' },
+        connect_timeout_ms: { description: 'Until a connection stands.', type: 'integer', minimum: 1, maximum: 600000 },
+        headers_timeout_ms: { description: 'Until an answer begins.', type: 'integer', minimum: 1, maximum: 3600000 },
+        idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
+        wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
+      },
+    },
+    TritonOptions: {
+      description: 'How a model of a Triton server is used; what it does not tell is said here.',
+      type: 'object',
+      additionalProperties: false,
+      required: ['ctx_max'],
+      properties: {
+        ctx_max: {
+          description: 'The context of the model in tokens.',
+          type: 'integer',
+          minimum: 16,
+          maximum: 16777216,
+        },
+        model_version: {
+          description: 'The version of the model; absent is the choice of the server.',
+          type: 'string',
+          pattern: '^[0-9]{1,18}$',
+        },
+        digest: {
+          description: 'Digest of the model it serves; it does not tell.',
+          type: 'string',
+          pattern: '^sha256:[0-9a-f]{64}$',
+        },
+        metrics_url: {
+          description: 'Where it tells its metrics; absent is port 8002 where it listens on 8000.',
+          $ref: '#/$defs/EngineUrl',
+        },
+        key_header: {
+          description: 'The header its key is sent in; absent is a bearer token.',
+          type: 'string',
+          pattern: '^[A-Za-z0-9-]{1,64}$',
+        },
+        route: {
+          description: 'How a generation is asked for; absent is generate_stream for decoupled models, else infer.',
+          enum: ['generate_stream', 'infer'],
+        },
+        repeatable: {
+          description:
+            'Whether nothing is reused between requests and nobody else uses the model, which is what strict determinism needs beside `slots: 1`.',
+          type: 'boolean',
+        },
+        shared: { description: 'Whether others use the model too.', type: 'boolean' },
+        connect_timeout_ms: { description: 'Until a connection stands.', type: 'integer', minimum: 1, maximum: 600000 },
+        headers_timeout_ms: { description: 'Until an answer begins.', type: 'integer', minimum: 1, maximum: 3600000 },
         idle_timeout_ms: { description: 'Between two events.', type: 'integer', minimum: 1, maximum: 3600000 },
         wall_timeout_ms: { description: 'For a whole generation.', type: 'integer', minimum: 1, maximum: 86400000 },
       },

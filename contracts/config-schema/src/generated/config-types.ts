@@ -83,8 +83,8 @@ export interface components {
        * @description How the engine is reached.
        * @enum {unknown}
        */
-      readonly adapter: 'mock' | 'node-llama-cpp' | 'llamacpp-http';
-      /** @description node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve, and where it is started, the path of its file. mock: the model id it reports. */
+      readonly adapter: 'mock' | 'node-llama-cpp' | 'llamacpp-http' | 'vllm' | 'tgi' | 'triton' | 'openai-http';
+      /** @description node-llama-cpp: path of a GGUF file, relative to the configuration file, or `builtin:haiku-tiny` (the default). llamacpp-http: the model id it is expected to serve, and where it is started, the path of its file. vllm: the name or root it is expected to serve. tgi: the model id it is expected to serve. triton: the model of its repository. openai-http: the model to ask for. mock: the model id it reports. */
       readonly model?: string;
       /**
        * @description Further names under which tasks may ask for this model.
@@ -177,18 +177,18 @@ export interface components {
         readonly first_token_ms?: number;
       };
       /**
-       * @description Settings of the adapter, see MockOptions, EmbeddedOptions and LlamacppOptions.
+       * @description Settings of the adapter, see the definitions whose names end in Options.
        * @default {}
        */
       readonly options: {
         readonly [key: string]: unknown;
       };
-    } & (unknown & unknown & unknown & unknown);
+    } & (unknown & unknown & unknown & unknown & unknown & unknown & unknown & unknown);
     /** @description How an engine is started. It gets no shell, and nothing of our environment but what programs need to run. */
     readonly Engine: {
       /** @description A program on PATH, or the path of one; absent is the usual program of the adapter's engine. */
       readonly command?: string;
-      /** @description Its arguments instead of the usual ones. `{port}`, `{model}`, `{slots}`, `{ctx}` and `{replica_id}` are filled in; every other brace stands for itself. */
+      /** @description Its arguments instead of the usual ones. `{port}`, `{model}`, `{slots}`, `{ctx}` (tokens of one slot), `{ctx_total}` (of all slots), `{devices}`, `{device_count}` and `{replica_id}` are filled in; braces around anything but a name stay. */
       readonly args?: readonly string[];
       /** @description Arguments after the usual ones. */
       readonly extra_args?: readonly string[];
@@ -283,6 +283,106 @@ export interface components {
       readonly headers_timeout_ms?: number;
       /** @description Until the server answers a job, or at least says that it is well. */
       readonly silence_timeout_ms?: number;
+      /** @description Between two events. */
+      readonly idle_timeout_ms?: number;
+      /** @description For a whole generation. */
+      readonly wall_timeout_ms?: number;
+    };
+    /** @description How a vLLM server is used; what it does not tell is said here. */
+    readonly VllmOptions: {
+      /** @description Digest of the model it serves; it does not tell. */
+      readonly digest?: string;
+      /** @description What the served model is for; absent is completion and chat. */
+      readonly workloads?: readonly ('completion' | 'chat' | 'embedding' | 'rerank')[];
+      /** @description Whether it was started with --enable-auto-tool-choice. */
+      readonly tools?: boolean;
+      /** @description Whether it was started with VLLM_BATCH_INVARIANT=1, which is what strict determinism needs. */
+      readonly batch_invariant?: boolean;
+      /** @description Whether others use it too. */
+      readonly shared?: boolean;
+      /** @description Until a connection stands. */
+      readonly connect_timeout_ms?: number;
+      /** @description Until an answer begins. */
+      readonly headers_timeout_ms?: number;
+      /** @description Between two events. */
+      readonly idle_timeout_ms?: number;
+      /** @description For a whole generation. */
+      readonly wall_timeout_ms?: number;
+    };
+    /** @description How a server that speaks OpenAI's HTTP API is used; it tells nothing about itself. */
+    readonly OpenaiOptions: {
+      /** @description The model's context in tokens. */
+      readonly ctx_max: number;
+      /** @description The server's version for receipts. */
+      readonly version?: string;
+      /** @description Digest of the model it serves; it does not tell. */
+      readonly digest?: string;
+      /** @description What it offers for the model; absent is completion and chat. */
+      readonly workloads?: readonly ('completion' | 'chat' | 'embedding' | 'rerank')[];
+      /** @description Whether the model calls tools. */
+      readonly tools?: boolean;
+      /** @description Whether a JSON schema is taken and kept. */
+      readonly json_schema?: boolean;
+      /**
+       * @description The name it knows the bound of a chat by; absent is max_tokens.
+       * @enum {unknown}
+       */
+      readonly max_tokens_field?: 'max_tokens' | 'max_completion_tokens';
+      /** @description Sampler fields it knows beyond OpenAI's; settings without a field are refused unless they are off. */
+      readonly sampler_fields?: readonly ('top_k' | 'min_p' | 'repetition_penalty' | 'repeat_penalty')[];
+      /** @description Until a connection stands. */
+      readonly connect_timeout_ms?: number;
+      /** @description Until an answer begins. */
+      readonly headers_timeout_ms?: number;
+      /** @description Between two events. */
+      readonly idle_timeout_ms?: number;
+      /** @description For a whole generation. */
+      readonly wall_timeout_ms?: number;
+    };
+    /** @description How a Text Generation Inference router is used; what it does not tell is said here. */
+    readonly TgiOptions: {
+      /** @description Digest of the model it serves; it does not tell. */
+      readonly digest?: string;
+      /** @description The revision of the model it is expected to serve. */
+      readonly revision?: string;
+      /** @description Whether prefix caching is off and nobody else uses it, which is what strict determinism needs beside `slots: 1`. */
+      readonly repeatable?: boolean;
+      /** @description Whether others use it too. */
+      readonly shared?: boolean;
+      /** @description Until a connection stands. */
+      readonly connect_timeout_ms?: number;
+      /** @description Until an answer begins. */
+      readonly headers_timeout_ms?: number;
+      /** @description Between two events. */
+      readonly idle_timeout_ms?: number;
+      /** @description For a whole generation. */
+      readonly wall_timeout_ms?: number;
+    };
+    /** @description How a model of a Triton server is used; what it does not tell is said here. */
+    readonly TritonOptions: {
+      /** @description The context of the model in tokens. */
+      readonly ctx_max: number;
+      /** @description The version of the model; absent is the choice of the server. */
+      readonly model_version?: string;
+      /** @description Digest of the model it serves; it does not tell. */
+      readonly digest?: string;
+      /** @description Where it tells its metrics; absent is port 8002 where it listens on 8000. */
+      readonly metrics_url?: components['schemas']['EngineUrl'];
+      /** @description The header its key is sent in; absent is a bearer token. */
+      readonly key_header?: string;
+      /**
+       * @description How a generation is asked for; absent is generate_stream for decoupled models, else infer.
+       * @enum {unknown}
+       */
+      readonly route?: 'generate_stream' | 'infer';
+      /** @description Whether nothing is reused between requests and nobody else uses the model, which is what strict determinism needs beside `slots: 1`. */
+      readonly repeatable?: boolean;
+      /** @description Whether others use the model too. */
+      readonly shared?: boolean;
+      /** @description Until a connection stands. */
+      readonly connect_timeout_ms?: number;
+      /** @description Until an answer begins. */
+      readonly headers_timeout_ms?: number;
       /** @description Between two events. */
       readonly idle_timeout_ms?: number;
       /** @description For a whole generation. */
@@ -700,4 +800,8 @@ export type SwapGroup = components['schemas']['SwapGroup'];
 export type MockOptions = components['schemas']['MockOptions'];
 export type EmbeddedOptions = components['schemas']['EmbeddedOptions'];
 export type LlamacppOptions = components['schemas']['LlamacppOptions'];
+export type VllmOptions = components['schemas']['VllmOptions'];
+export type OpenaiOptions = components['schemas']['OpenaiOptions'];
+export type TgiOptions = components['schemas']['TgiOptions'];
+export type TritonOptions = components['schemas']['TritonOptions'];
 export type EngineUrl = components['schemas']['EngineUrl'];

@@ -10,6 +10,8 @@ import { given } from '../config/given.ts';
 import type { ServerAdapterKind } from '../config/provisioning.ts';
 import { longestSilenceMs } from '../config/watchdog-limits.ts';
 import { systemClock } from '../runtime/system-ports.ts';
+import { createOpenaiHttp, createVllm } from './openai-engines.ts';
+import { createTgi, createTriton } from './tgi-triton-engines.ts';
 
 /** What an adapter of an engine over HTTP is made of, beside its pool. */
 export interface ServerParts {
@@ -22,6 +24,10 @@ export interface ServerParts {
 /** Makes the adapter of an engine that answers at an address. */
 const SERVER_ADAPTERS: Readonly<Record<ServerAdapterKind, (pool: Pool, parts: ServerParts) => WorkerAdapter>> = {
   'llamacpp-http': createLlamacpp,
+  vllm: createVllm,
+  'openai-http': createOpenaiHttp,
+  tgi: createTgi,
+  triton: createTriton,
 };
 
 /** The adapter of one engine over HTTP. */
