@@ -35,6 +35,9 @@ verifies('ORCH-9010', 'clients rely on these codes, statuses and answers to "ret
     'TOO_MANY_STREAMS 503 true',
     'STORE_UNAVAILABLE 503 true',
     'MEMORY_PRESSURE 503 true',
+    'FETCH_REFUSED 403 false',
+    'FETCH_FAILED 502 true',
+    'DISK_BUDGET_EXCEEDED 507 false',
     'INTERNAL 500 true',
   ]);
 });

@@ -7,6 +7,8 @@ import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { openSocket } from './__fixtures__/raw-http.ts';
 import { startTestService } from './__fixtures__/test-service.ts';
+import type { ConfigControl } from './pools/config-control.ts';
+import type { PoolControl } from './pools/pool-control.ts';
 import { MEMORY_STORE } from './store/store-control.ts';
 import { createApp } from './app.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -28,6 +30,8 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
     artifacts: {} as ArtifactStore,
     storeTrouble: () => undefined,
     storeControl: MEMORY_STORE,
+    poolControl: {} as PoolControl,
+    configControl: {} as ConfigControl,
     checkMemory: () => undefined,
     logger: { log: (level, _human, fields) => void lines.push({ level, ...fields }) },
     meter: { add: nothing, set: nothing, observe: nothing },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ArtifactStore } from '@llama-orch/artifacts';
-import type { Config, Pool } from '@llama-orch/config-schema';
+import type { Config } from '@llama-orch/config-schema';
 import {
   createMemoryTaskQueue,
   createOrchestrator,
@@ -8,26 +8,23 @@ import {
   type Logger,
   type Meter,
   type Orchestrator,
-  type PoolId,
-  type PoolSpec,
   type QueueLimits,
-  type ReplicaId,
   type SamplerProfile,
   type TaskId,
   type TaskQueue,
   type TaskStore,
-  type WatchdogLimits,
 } from '@llama-orch/orchestrator-core';
 import { openSqliteBackend, restoreSqliteBackup, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
-import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import type { DeviceProvider } from '@llama-orch/pool-manager';
 import { openArtifacts } from './artifacts/open-artifacts.ts';
-import { createEmbeddedAdapter, createServerAdapter } from './compose/engines.ts';
-import { poolPrice, queueLimits, sessionBudget } from './config/core-limits.ts';
+import { commandFleet, createCrews } from './compose/command-fleet.ts';
+import { queueLimits, sessionRules } from './config/core-limits.ts';
 import type { KeyRing } from './config/key-file.ts';
 import { createKeyRules, type KeyRulesOf } from './config/key-rules.ts';
 import { keepSamplerProfiles } from './config/profile-lock.ts';
-import { provisioningOf } from './config/provisioning.ts';
-import { timeLimits, watchdogLimits } from './config/watchdog-limits.ts';
+import { timeLimits } from './config/watchdog-limits.ts';
+import type { Fleet } from './pools/fleet.ts';
+import { poolSpec } from './pools/pool-spec.ts';
 import { createStoreControl, MEMORY_STORE, unusableStore, type StoreControl } from './store/store-control.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
 import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
@@ -40,6 +37,8 @@ export interface Parts {
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
   readonly samplerProfiles: readonly SamplerProfile[];
+  /** Relative paths of models start here. */
+  readonly folder: string;
   /** Absolute path. */
   readonly artifactDirectory: string;
   /** Absolute path. */
@@ -60,8 +59,10 @@ export interface Composition {
   /** What is wrong with it, in one sentence; undefined while nothing is. */
   readonly storeTrouble: () => string | undefined;
   readonly storeControl: StoreControl;
-  /** Adapters by replica id. */
-  readonly adapters: ReadonlyMap<string, WorkerAdapter>;
+  readonly fleet: Fleet;
+  readonly devices: DeviceProvider;
+  /** Starts engines and orchestrator; resolves and rejects as the orchestrator's `start`. */
+  start(signal: AbortSignal): Promise<void>;
   /** Ends every engine; call it after the orchestrator has stopped. */
   closeEngines(): Promise<void>;
   /** Other keys and limits from now on. */
@@ -89,7 +90,7 @@ const REMEMBERED_IDS_FACTOR = 100;
  * @throws ConfigError when a directory it names cannot be used.
  */
 export async function compose(parts: Parts): Promise<Composition> {
-  const { config, engineKeys, samplerProfiles } = parts;
+  const { config, samplerProfiles } = parts;
   const limits = queueLimits(config);
   const keyRules = createKeyRules(parts.keys);
   // What has been opened is closed again when something after it fails; ORCH-2301.
@@ -97,20 +98,15 @@ export async function compose(parts: Parts): Promise<Composition> {
   const backend = undo.adopt(await openBackend(parts, { limits, keyRules: keyRules.of }), (opened) => opened.close());
   const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
   const artifacts = undo.adopt(await openArtifacts(parts, isTaskKept), (opened) => opened.close());
-  const pools = config.pools.map((pool) => poolSpec(pool, { config, limits, engineKeys }));
+  const crews = createCrews(parts);
   const endedTasks = config.retention.ended_tasks;
   const orchestrator = createOrchestrator({
     ports: corePorts(parts),
     queue: backend.queue,
     ...(backend.store === undefined ? {} : { store: backend.store }),
-    pools,
+    pools: crews.map((crew) => poolSpec(crew, config, limits)),
     samplerProfiles,
-    sessions: {
-      ttlMs: config.sessions.ttl_ms,
-      maxTurns: config.sessions.max_turns,
-      lingerMs: config.sessions.linger_ms,
-      ...sessionBudget(config),
-    },
+    sessions: sessionRules(config),
     ...(parts.keys === undefined ? {} : { keys: parts.keys.specs }),
     streamBufferBytes: config.stream.buffer_bytes,
     retention: { endedTasks, transcriptBytes: config.retention.transcript_bytes },
@@ -118,9 +114,16 @@ export async function compose(parts: Parts): Promise<Composition> {
     ...timeLimits(config),
   });
   undo.move();
-  const adapters = new Map(pools.flatMap(({ replicas }) => replicas.map(({ id, adapter }) => [id, adapter] as const)));
+  const command = commandFleet(crews, orchestrator, { ...parts, limits });
   return {
     orchestrator,
+    fleet: command.fleet,
+    devices: command.devices,
+    async start(signal) {
+      // That an engine is coming must be seen before the orchestrator asks for it.
+      await command.start();
+      await orchestrator.start(signal);
+    },
     artifacts,
     isDurable: backend.store !== undefined,
     storeName: backend.name,
@@ -131,30 +134,7 @@ export async function compose(parts: Parts): Promise<Composition> {
       orchestrator.setKeys(keys.specs);
     },
     closeStore: () => backend.close(),
-    adapters,
-    async closeEngines() {
-      await Promise.all(Array.from(adapters.values(), (adapter) => adapter.close()));
-    },
-  };
-}
-
-interface PoolParts extends Pick<Parts, 'config' | 'engineKeys'> {
-  readonly limits: QueueLimits;
-}
-
-function poolSpec(pool: Pool, { config, limits, engineKeys }: PoolParts): PoolSpec {
-  const watchdog = watchdogLimits(config, pool);
-  return {
-    id: pool.id as PoolId,
-    modelRefs: pool.model === undefined ? pool.model_refs : [pool.model, ...pool.model_refs],
-    replicas: createEngines(pool, engineKeys, watchdog).map((adapter, index) => ({
-      id: `${pool.id}-${index}` as ReplicaId,
-      adapter,
-    })),
-    limits,
-    maxTokensOut: pool.max_tokens_out,
-    ...poolPrice(pool),
-    watchdog,
+    closeEngines: () => command.close(),
   };
 }
 
@@ -219,15 +199,4 @@ export async function restoreStore(directory: string, file: string): Promise<voi
 
 function corePorts({ logger, meter }: Parts): CorePorts {
   return { clock: systemClock, random: systemRandom, ids: systemIds, digest: systemDigest, logger, meter };
-}
-
-function createEngines(
-  pool: Pool,
-  keys: Readonly<Record<string, string>>,
-  watchdog: WatchdogLimits,
-): readonly WorkerAdapter[] {
-  if (provisioningOf(pool) === 'external') {
-    return [pool.base_url ?? []].flat().map((baseUrl) => createServerAdapter(pool, { baseUrl, keys, watchdog }));
-  }
-  return Array.from({ length: pool.replicas ?? 1 }, () => createEmbeddedAdapter(pool));
 }

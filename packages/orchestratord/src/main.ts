@@ -13,4 +13,5 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 const { argv, env, stdout, stderr } = process;
-process.exitCode = await run({ args: argv.slice(2), env, stdout, stderr, stopSignal: asked.promise });
+const onReload = (listener: () => void): void => void process.on('SIGHUP', listener);
+process.exitCode = await run({ args: argv.slice(2), env, stdout, stderr, stopSignal: asked.promise, onReload });

@@ -21,10 +21,12 @@ export interface ProcessParts {
   readonly stderr: NodeJS.WritableStream;
   /** Resolves with a signal's name when the process is asked to stop. */
   readonly stopSignal: Promise<string>;
+  /** Calls back whenever the process is asked to read its configuration again; default never. */
+  readonly onReload?: (listener: () => void) => void;
 }
 
 /** Runs the service from start to stop; resolves with the exit code, never rejects. */
-export async function run({ args, env, stdout, stderr, stopSignal }: ProcessParts): Promise<number> {
+export async function run({ args, env, stdout, stderr, stopSignal, onReload }: ProcessParts): Promise<number> {
   const options = readArgs(args, env);
   if ('faults' in options) return refuseConfig(options, stderr);
   if ('checked' in options) {
@@ -33,11 +35,11 @@ export async function run({ args, env, stdout, stderr, stopSignal }: ProcessPart
     return verdict.valid ? EXIT_CODE.ok : EXIT_CODE.config;
   }
   if ('restored' in options) return restore(options, { stdout, stderr });
-  const { loaded, wantsSelfTest } = options;
+  const { loaded, readConfig, wantsSelfTest } = options;
   const logger = loggerOf(loaded, stdout);
   let service: RunningService;
   try {
-    service = await startService(loaded, logger);
+    service = await startService(loaded, logger, { readConfig });
   } catch (error) {
     if (error instanceof ConfigError) return refuseConfig(error, stderr);
     const { code, syscall } = error as NodeJS.ErrnoException;
@@ -46,6 +48,7 @@ export async function run({ args, env, stdout, stderr, stopSignal }: ProcessPart
     stderr.write(`The service cannot listen: ${code}\n`);
     return EXIT_CODE.unavailable;
   }
+  onReload?.(() => reloadConfig(service, logger));
   const failed = Promise.withResolvers<{ readonly fault: unknown }>();
   service.settled.catch((fault: unknown) => failed.resolve({ fault }));
   if (wantsSelfTest) {
@@ -72,8 +75,23 @@ export async function run({ args, env, stdout, stderr, stopSignal }: ProcessPart
   return EXIT_CODE.ok;
 }
 
+/** ORCH-1455: whoever sent the signal reads in the log what became of it. */
+function reloadConfig(service: RunningService, logger: Logger): void {
+  service.reloadConfig().then(
+    ({ restartNeeded }) => {
+      const sections = restartNeeded.length === 0 ? undefined : restartNeeded.join(', ');
+      logger.log('info', 'The configuration was read again.', { restart_needed: sections });
+    },
+    (fault: unknown) => {
+      const { message, details } = OrchError.from(fault, 'INTERNAL');
+      logger.log('error', message, { faults: JSON.stringify(details['faults']) });
+    },
+  );
+}
+
 interface Options {
   readonly loaded: LoadedConfig;
+  readonly readConfig: () => LoadedConfig;
   readonly wantsSelfTest: boolean;
 }
 
@@ -106,9 +124,10 @@ function readArgs(args: readonly string[], env: Environment): Options | CheckOpt
       },
     });
     if (values.check !== undefined) return { checked: values.check, wantsJson: values.json };
-    const loaded = loadConfig({ file: values.config, env });
+    const readConfig = (): LoadedConfig => loadConfig({ file: values.config, env });
+    const loaded = readConfig();
     if (values.restore !== undefined) return { loaded, restored: values.restore };
-    return { loaded, wantsSelfTest: values['self-test'] };
+    return { loaded, readConfig, wantsSelfTest: values['self-test'] };
   } catch (error) {
     if (error instanceof ConfigError) return error;
     return new ConfigError([{ path: 'arguments', expected: USAGE, actual: args.join(' ') }]);

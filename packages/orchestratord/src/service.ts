@@ -8,12 +8,14 @@ import { createApp, type App } from './app.ts';
 import { keepArtifacts } from './artifacts/keep-artifacts.ts';
 import { compose, type Composition } from './compose.ts';
 import type { LoadedConfig } from './config/load-config.ts';
+import { createConfigControl, type ConfigControl, type ConfigReload } from './pools/config-control.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { MemoryGuard } from './memory/memory-guard.ts';
 import { readMemory, ownOldSpaceLimitBytes } from './memory/old-space.ts';
 import { watchKeyFile, type KeyFileWatch } from './runtime/watch-key-file.ts';
 import { stopGracefully } from './runtime/stop-gracefully.ts';
 import { systemClock } from './runtime/system-ports.ts';
+import { readDevices } from './telemetry/read-devices.ts';
 import { readEngines } from './telemetry/read-engines.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
@@ -24,8 +26,16 @@ export interface RunningService {
   readonly orchestrator: Orchestrator;
   /** Resolves when every pool is ready or has failed; rejects when what the store holds cannot be brought back. */
   readonly settled: Promise<void>;
+  /** See {@link ConfigControl}. */
+  reloadConfig(): Promise<ConfigReload>;
   /** Finishes what runs within the grace, then ends everything; idempotent. ORCH-2302 */
   stop(reason: string): Promise<void>;
+}
+
+/** What a service is given beside its configuration. */
+export interface ServiceOptions {
+  /** Reads the configuration again. @throws ConfigError. Default: it never changes. */
+  readonly readConfig?: () => LoadedConfig;
 }
 
 /**
@@ -33,7 +43,11 @@ export interface RunningService {
  *
  * @throws ConfigError when a directory cannot be used, or the error of `listen`, such as EADDRINUSE.
  */
-export async function startService(loaded: LoadedConfig, logger: Logger): Promise<RunningService> {
+export async function startService(
+  loaded: LoadedConfig,
+  logger: Logger,
+  { readConfig = () => loaded }: ServiceOptions = {},
+): Promise<RunningService> {
   const { config } = loaded;
   const metrics = createMetrics(config.pools.map(({ id }) => id));
   const composition = await compose({ ...loaded, logger, meter: metrics.meter });
@@ -46,16 +60,15 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   undo.defer(() => keeping.stop());
   const guard = undo.adopt(createGuard(config, { logger, meter: metrics.meter }), (made) => made.stop());
   const keyWatch = undo.adopt(watchKeys(loaded, composition, logger), (made) => made.stop());
-  const app = createServiceApp(loaded, { composition, metrics, keyWatch, logger, guard });
-  const server = createHttpServer(app.handle, serverLimits(config));
-  server.listen(config.listen.port, config.listen.host);
-  await once(server, 'listening');
+  const configControl = createConfigControl({ config, read: readConfig, fleet: composition.fleet, logger });
+  const app = createServiceApp(loaded, { composition, configControl, metrics, keyWatch, logger, guard });
+  const server = await listen(app, config);
   undo.move();
   const url = urlOf(server, config.listen.host);
   // ORCH-2311; ORCH-1200
   logger.log('info', `The service listens on ${url}; tasks are kept ${composition.storeName}.`, { address: url });
   const starting = new AbortController();
-  const settled = composition.orchestrator.start(starting.signal);
+  const settled = composition.start(starting.signal);
   void settled.then(
     () => keeping.begin(),
     // Whoever started the service is told, and there is nothing to keep.
@@ -66,6 +79,7 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
     url,
     orchestrator: composition.orchestrator,
     settled,
+    reloadConfig: () => configControl.reload(),
     stop(reason) {
       starting.abort();
       keyWatch.stop();
@@ -80,6 +94,13 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   };
 }
 
+async function listen({ handle }: App, config: Config): Promise<Server> {
+  const server = createHttpServer(handle, serverLimits(config));
+  server.listen(config.listen.port, config.listen.host);
+  await once(server, 'listening');
+  return server;
+}
+
 function createGuard({ limits }: Config, { logger, meter }: { logger: Logger; meter: Meter }): MemoryGuard {
   return new MemoryGuard({
     clock: systemClock,
@@ -92,17 +113,14 @@ function createGuard({ limits }: Config, { logger, meter }: { logger: Logger; me
 }
 
 /** ORCH-2065 */
-function watchKeys(
-  { config, keyFile: file, keys }: LoadedConfig,
-  composition: Composition,
-  logger: Logger,
-): KeyFileWatch {
-  const poolIds = config.pools.map(({ id }) => id);
+function watchKeys({ keyFile: file, keys }: LoadedConfig, composition: Composition, logger: Logger): KeyFileWatch {
+  const poolIds = (): readonly string[] => composition.fleet.sections.map(({ id }) => id);
   return watchKeyFile({ file, keys, poolIds, logger, onChange: composition.setKeys });
 }
 
 interface AppParts {
   readonly composition: Composition;
+  readonly configControl: ConfigControl;
   readonly metrics: Metrics;
   readonly keyWatch: KeyFileWatch;
   readonly logger: Logger;
@@ -111,20 +129,25 @@ interface AppParts {
 
 function createServiceApp(
   { config, token }: LoadedConfig,
-  { composition, metrics, keyWatch, logger, guard }: AppParts,
+  { composition, configControl, metrics, keyWatch, logger, guard }: AppParts,
 ): App {
   const { artifacts, limits, listen, stream } = config;
-  const { orchestrator, adapters } = composition;
+  const { orchestrator, fleet, devices } = composition;
+  const { meter } = metrics;
   return createApp({
     orchestrator,
     artifacts: composition.artifacts,
     storeTrouble: composition.storeTrouble,
     storeControl: composition.storeControl,
+    poolControl: fleet,
+    configControl,
     checkMemory: guard.check,
     logger,
-    meter: metrics.meter,
+    meter,
     async renderMetrics() {
-      await readEngines({ pools: () => orchestrator.pools(), adapters, meter: metrics.meter });
+      const adapters = new Map(fleet.replicas.map(({ id, adapter }) => [id, adapter]));
+      const engines = readEngines({ pools: () => orchestrator.pools(), adapters, meter });
+      await Promise.all([engines, readDevices({ devices, meter })]);
       return metrics.render();
     },
     access: { token, keys: keyWatch.keys, allowedHosts: [...namesOf(listen.host), ...listen.allowed_hosts] },

@@ -856,7 +856,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         operationId: 'getPoolHealth',
         tags: ['pools'],
         summary: 'Health of one pool',
-        'x-orch': ['ORCH-2210'],
+        'x-orch': ['ORCH-2210', 'ORCH-1407'],
         responses: {
           '200': {
             description: 'The pool and its replicas. Also when it is not ready.',
@@ -881,6 +881,9 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                           engine_version: '3.21.1+cpu',
                           model_id: 'haiku-tiny',
                           model_digest: 'sha256:886be79a3d8e1c4f0b2a5c6d7e8f90123456789abcdef0123456789abcdef30d',
+                          provisioning: 'embedded',
+                          engine_state: 'ready',
+                          since_ms: 91200,
                         },
                       ],
                       metrics: { queue_depth: { interactive: 0, batch: 3 }, slots: 2, slots_busy: 1 },
@@ -944,9 +947,9 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       post: {
         operationId: 'resumePool',
         tags: ['pools'],
-        summary: 'Let the queue of a pool go on',
+        summary: 'Let a pool go on after a pause or a drain',
         description: 'Idempotent. Takes no body.',
-        'x-orch': ['ORCH-1283'],
+        'x-orch': ['ORCH-1283', 'ORCH-1451'],
         responses: {
           '200': {
             description: 'The pool as it stands now.',
@@ -975,6 +978,225 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           '401': { $ref: '#/components/responses/MissingToken' },
           '403': { $ref: '#/components/responses/Forbidden' },
           '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/pools/{pool_id}/drain': {
+      parameters: [{ $ref: '#/components/parameters/PoolIdPath' }],
+      post: {
+        operationId: 'drainPool',
+        tags: ['pools'],
+        summary: 'Take a pool out of service',
+        description:
+          'New tasks are refused `POOL_UNREADY`, none is started, and what runs goes on until `deadline_ms`; what is left then waits for\na replay where it is strict, and else ends `WORKER_RESET`. What waits stays. Answers when nothing runs any more.\nIdempotent; of several deadlines the earliest counts, and `resume` ends it.\n',
+        'x-orch': ['ORCH-1450'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/DrainRequest' },
+              examples: { usual: { value: { deadline_ms: 30000 } } },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'Nothing of the pool runs any more.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Pool' },
+                examples: {
+                  done: {
+                    value: {
+                      pool_id: 'haiku',
+                      live: true,
+                      ready: false,
+                      draining: true,
+                      slots: 2,
+                      slots_busy: 0,
+                      queue_depth: { interactive: 0, batch: 3 },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '413': { $ref: '#/components/responses/PayloadTooLarge' },
+          '415': { $ref: '#/components/responses/UnsupportedMediaType' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/pools/{pool_id}/reload': {
+      parameters: [{ $ref: '#/components/parameters/PoolIdPath' }],
+      post: {
+        operationId: 'reloadPool',
+        tags: ['pools'],
+        summary: 'Give a pool another model',
+        description:
+          'The new model is loaded and tested beside the old one, or instead of it where both do not fit; then the pool changes over in\none step. Tasks wait meanwhile and none fails. When anything goes wrong the old model serves on and `details` names the\n`step`, the `reason` and the `cure`. Without `new_model_ref` the engines are loaded anew. Answers when the old engines\nhave ended.\n',
+        'x-orch': ['ORCH-1452'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/ReloadRequest' },
+              examples: { usual: { value: { new_model_ref: 'models/haiku-2.gguf' } } },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The pool with its new engines.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Pool' },
+                examples: {
+                  done: {
+                    value: {
+                      pool_id: 'haiku',
+                      live: true,
+                      ready: true,
+                      draining: false,
+                      slots: 2,
+                      slots_busy: 0,
+                      queue_depth: { interactive: 0, batch: 3 },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '413': { $ref: '#/components/responses/PayloadTooLarge' },
+          '415': { $ref: '#/components/responses/UnsupportedMediaType' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '502': { $ref: '#/components/responses/ReloadFailed' },
+        },
+      },
+    },
+    '/v1/pools/{pool_id}/load': {
+      parameters: [{ $ref: '#/components/parameters/PoolIdPath' }],
+      post: {
+        operationId: 'loadPool',
+        tags: ['pools'],
+        summary: 'Load the engines of a pool',
+        description: 'Answers when they are ready. Idempotent. Takes no body.\n',
+        'x-orch': ['ORCH-1454'],
+        responses: {
+          '200': {
+            description: 'Every engine of the pool is ready.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Pool' },
+                examples: {
+                  done: {
+                    value: {
+                      pool_id: 'haiku',
+                      live: true,
+                      ready: true,
+                      draining: false,
+                      slots: 2,
+                      slots_busy: 0,
+                      queue_depth: { interactive: 0, batch: 3 },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/Unavailable' },
+        },
+      },
+    },
+    '/v1/pools/{pool_id}/unload': {
+      parameters: [{ $ref: '#/components/parameters/PoolIdPath' }],
+      post: {
+        operationId: 'unloadPool',
+        tags: ['pools'],
+        summary: 'Unload the engines of a pool',
+        description:
+          'Running jobs are waited for, never ended; answers when the memory is free. A task that comes loads the pool again.\nIdempotent. Takes no body.\n',
+        'x-orch': ['ORCH-1454'],
+        responses: {
+          '200': {
+            description: 'No engine of the pool is loaded.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Pool' },
+                examples: {
+                  done: {
+                    value: {
+                      pool_id: 'haiku',
+                      live: true,
+                      ready: false,
+                      draining: false,
+                      slots: 0,
+                      slots_busy: 0,
+                      queue_depth: { interactive: 0, batch: 3 },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+        },
+      },
+    },
+    '/v1/config/reload': {
+      post: {
+        operationId: 'reloadConfig',
+        tags: ['service'],
+        summary: 'Read the configuration again',
+        description:
+          'What has changed in `pools` is applied pool by pool; a pool whose section is the same keeps its engines, its queue and its\njobs. A file that cannot be used changes nothing, and `details.faults` names every fault. Takes no body.\n',
+        'x-orch': ['ORCH-1455', 'ORCH-5100'],
+        responses: {
+          '200': {
+            description: 'What became of each pool.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/ConfigReload' },
+                examples: {
+                  one: {
+                    value: {
+                      pools: [
+                        { pool_id: 'haiku', change: 'unchanged' },
+                        { pool_id: 'sonnet', change: 'reloaded' },
+                      ],
+                      restart_needed: ['queue'],
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
           '500': { $ref: '#/components/responses/Internal' },
         },
       },
@@ -1595,6 +1817,30 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
         },
       },
+      ReloadFailed: {
+        description: 'The new engines could not take over; the old ones serve on.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              broken: {
+                value: {
+                  code: 'RELOAD_FAILED',
+                  message: 'The new model could not take over; the pool serves on as before.',
+                  retriable: false,
+                  details: {
+                    step: 'load',
+                    reason: 'The engine ended with exit code 1 while it loaded.',
+                    cure: 'Check the path of the model, its format and whether the engine supports it.',
+                  },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
       Unavailable: {
         description:
           'No capacity. The pool loads, drains or restarts, the service stops or is short of memory. Nothing was stored.',
@@ -1775,6 +2021,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           'TOO_MANY_STREAMS',
           'STORE_UNAVAILABLE',
           'MEMORY_PRESSURE',
+          'RELOAD_FAILED',
+          'FETCH_REFUSED',
+          'FETCH_FAILED',
+          'DISK_BUDGET_EXCEEDED',
           'INTERNAL',
         ],
       },
@@ -2056,12 +2306,13 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       },
       WaitReason: {
         description:
-          "Why a task waits: `slot`, it is next and every slot is taken; `earlier_tasks`, others start before it; `session_turn`, an\nearlier turn of its session has not ended; `pool_paused`, an operator paused the pool's queue; `fair_share`, it is the turn\nof other keys; `key_concurrency`, its key runs as many tasks as it may; `model_load`, no replica has loaded its model yet;\n`no_ready_replica`, every replica has failed; `engine_return`, a replay waits for the engine it began on; `empty_replica`, a\nreplay that is to run alone waits for its replica to be empty.\n",
+          "Why a task waits: `slot`, it is next and every slot is taken; `earlier_tasks`, others start before it; `session_turn`, an\nearlier turn of its session has not ended; `pool_paused`, an operator paused the pool's queue; `pool_draining`, an operator\ndrains the pool; `fair_share`, it is the turn of other keys; `key_concurrency`, its key runs as many tasks as it may;\n`model_load`, no replica has loaded its model yet;\n`no_ready_replica`, every replica has failed; `engine_return`, a replay waits for the engine it began on; `empty_replica`, a\nreplay that is to run alone waits for its replica to be empty.\n",
         enum: [
           'slot',
           'earlier_tasks',
           'session_turn',
           'pool_paused',
+          'pool_draining',
           'fair_share',
           'key_concurrency',
           'model_load',
@@ -2638,8 +2889,68 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         properties: { pools: { type: 'array', items: { $ref: '#/components/schemas/Pool' } } },
       },
       ReplicaState: {
-        description: 'State of one replica; `refused` does not fit the others of its pool.',
-        enum: ['loading', 'ready', 'failed', 'refused', 'stopped'],
+        description:
+          'State of one replica as tasks see it. `unloaded`: its engine is loaded when a task waits; `refused`: it does not fit the others of its pool, or its pins; `draining`: it is replaced and ends what it runs.',
+        enum: ['loading', 'ready', 'unloaded', 'failed', 'refused', 'draining', 'stopped'],
+      },
+      EngineState: {
+        description:
+          'State of the engine behind a replica. `testing`: it answers and is tried once before tasks come; `backoff`: it has crashed and is started again in `retry_in_ms`; `failed`: it has crashed too often.',
+        enum: ['stopped', 'starting', 'loading', 'testing', 'ready', 'draining', 'backoff', 'failed'],
+      },
+      Capacity: {
+        description: "How much a replica serves at once; what is left out is the engine's own choice.",
+        type: 'object',
+        additionalProperties: false,
+        properties: { slots: { $ref: '#/components/schemas/Count' }, ctx_max: { $ref: '#/components/schemas/Count' } },
+      },
+      DrainRequest: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          deadline_ms: {
+            description: 'How long what runs may go on.',
+            type: 'integer',
+            minimum: 0,
+            maximum: 86400000,
+            default: 30000,
+          },
+        },
+      },
+      ReloadRequest: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          new_model_ref: {
+            description: 'As `model` in the configuration; absent is the model it has.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 4096,
+          },
+        },
+      },
+      ConfigReload: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['pools', 'restart_needed'],
+        properties: {
+          pools: { type: 'array', items: { $ref: '#/components/schemas/PoolChange' } },
+          restart_needed: {
+            description: 'Sections that have changed too and are applied at the next start.',
+            type: 'array',
+            items: { type: 'string' },
+          },
+        },
+      },
+      PoolChange: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['pool_id', 'change'],
+        properties: {
+          pool_id: { $ref: '#/components/schemas/PoolId' },
+          change: { enum: ['unchanged', 'added', 'removed', 'reloaded', 'failed'] },
+          reason: { description: 'Why it has failed, in one sentence; the pool is as it was.', type: 'string' },
+        },
       },
       Replica: {
         type: 'object',
@@ -2656,6 +2967,22 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           model_id: { type: 'string' },
           model_digest: { $ref: '#/components/schemas/ModelDigest' },
           last_error: { type: 'string' },
+          cure: { description: 'What would mend the last error, in one sentence.', type: 'string' },
+          provisioning: { description: 'Who starts its engine.', enum: ['embedded', 'external', 'managed'] },
+          engine_state: { $ref: '#/components/schemas/EngineState' },
+          since_ms: {
+            $ref: '#/components/schemas/Milliseconds',
+            description: 'For how long the engine has been in its state.',
+          },
+          retry_in_ms: { $ref: '#/components/schemas/Milliseconds', description: 'Until the next start is tried.' },
+          devices: { description: 'The cards it may use; absent is any.', type: 'array', items: { type: 'string' } },
+          capacity: { $ref: '#/components/schemas/Capacity' },
+          configured_capacity: { $ref: '#/components/schemas/Capacity' },
+          log_tail: {
+            description: 'Last lines the engine wrote, oldest first; for operators, and only with a last error.',
+            type: 'array',
+            items: { type: 'string' },
+          },
         },
       },
       MeasuredMean: {

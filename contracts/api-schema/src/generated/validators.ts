@@ -49,6 +49,16 @@ export interface ParameterValidators {
   readonly pausePoolPath: Validator<Given<operations['pausePool']['parameters']['path']>>;
   readonly resumePoolQuery: Validator<Given<operations['resumePool']['parameters']['query']>>;
   readonly resumePoolPath: Validator<Given<operations['resumePool']['parameters']['path']>>;
+  readonly drainPoolQuery: Validator<Given<operations['drainPool']['parameters']['query']>>;
+  readonly drainPoolPath: Validator<Given<operations['drainPool']['parameters']['path']>>;
+  readonly reloadPoolQuery: Validator<Given<operations['reloadPool']['parameters']['query']>>;
+  readonly reloadPoolPath: Validator<Given<operations['reloadPool']['parameters']['path']>>;
+  readonly loadPoolQuery: Validator<Given<operations['loadPool']['parameters']['query']>>;
+  readonly loadPoolPath: Validator<Given<operations['loadPool']['parameters']['path']>>;
+  readonly unloadPoolQuery: Validator<Given<operations['unloadPool']['parameters']['query']>>;
+  readonly unloadPoolPath: Validator<Given<operations['unloadPool']['parameters']['path']>>;
+  readonly reloadConfigQuery: Validator<Given<operations['reloadConfig']['parameters']['query']>>;
+  readonly reloadConfigPath: Validator<Given<operations['reloadConfig']['parameters']['path']>>;
   readonly getStoreQuery: Validator<Given<operations['getStore']['parameters']['query']>>;
   readonly getStorePath: Validator<Given<operations['getStore']['parameters']['path']>>;
   readonly acknowledgeLostRecordsQuery: Validator<Given<operations['acknowledgeLostRecords']['parameters']['query']>>;

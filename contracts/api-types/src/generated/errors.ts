@@ -32,6 +32,10 @@ export type ErrorCode =
   | 'TOO_MANY_STREAMS'
   | 'STORE_UNAVAILABLE'
   | 'MEMORY_PRESSURE'
+  | 'RELOAD_FAILED'
+  | 'FETCH_REFUSED'
+  | 'FETCH_FAILED'
+  | 'DISK_BUDGET_EXCEEDED'
   | 'INTERNAL';
 
 /** What the contract says about one error code. */
@@ -207,6 +211,30 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     http: 503,
     retriable: true,
     meaning: 'The service is short of memory: it takes nothing new until running jobs have given some back.',
+  },
+  RELOAD_FAILED: {
+    phases: ['request'],
+    http: 502,
+    retriable: false,
+    meaning: 'The new model could not take over; the pool serves on as before.',
+  },
+  FETCH_REFUSED: {
+    phases: ['request'],
+    http: 403,
+    retriable: false,
+    meaning: 'The outbound policy does not allow this fetch; details.reason tells why.',
+  },
+  FETCH_FAILED: {
+    phases: ['request'],
+    http: 502,
+    retriable: true,
+    meaning: 'The server that holds a model failed, was too slow, or sent something else; details.reason tells what.',
+  },
+  DISK_BUDGET_EXCEEDED: {
+    phases: ['request'],
+    http: 507,
+    retriable: false,
+    meaning: 'The models folder has no room for this model, and nothing in it may be removed.',
   },
   INTERNAL: {
     phases: ['admission', 'queued', 'running', 'request'],

@@ -38,7 +38,10 @@ export interface MetricLabels {
   readonly prediction_error_ms: { readonly pool_id: string };
   readonly predictions_omitted_total: { readonly pool_id: string };
   readonly kv_cache_usage_ratio: { readonly engine: string; readonly pool_id: string; readonly replica_id: string };
+  readonly gpu_utilization: { readonly device: string };
+  readonly vram_used_bytes: { readonly device: string };
   readonly model_state: { readonly pool_id: string; readonly model_id: string };
+  readonly catalog_verifications_total: { readonly verdict: 'match' | 'mismatch' | 'missing' | 'invalid' };
   readonly slots_busy: { readonly pool_id: string; readonly replica_id: string };
   readonly streams_open: Readonly<Record<never, string>>;
   readonly store_lost_records: Readonly<Record<never, string>>;
@@ -173,11 +176,29 @@ export const METRIC_TABLE: Readonly<Record<MetricName, MetricRow>> = {
     labels: ['engine', 'pool_id', 'replica_id'],
     help: 'Share of the context memory in use, where the engine tells.',
   },
+  gpu_utilization: {
+    type: 'gauge',
+    unit: 'ratio',
+    labels: ['device'],
+    help: 'Share of time the device was busy, where it can be read.',
+  },
+  vram_used_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    labels: ['device'],
+    help: 'Device memory in use by all processes, where it can be read.',
+  },
   model_state: {
     type: 'gauge',
     unit: 'state',
     labels: ['pool_id', 'model_id'],
     help: "1 when the pool's model is ready to serve, else 0.",
+  },
+  catalog_verifications_total: {
+    type: 'counter',
+    unit: 'checks',
+    labels: ['verdict'],
+    help: 'Verifications of model files by what they found.',
   },
   slots_busy: { type: 'gauge', unit: 'slots', labels: ['pool_id', 'replica_id'], help: 'Slots that run a job now.' },
   streams_open: { type: 'gauge', unit: 'streams', labels: [], help: 'Stream connections open now.' },

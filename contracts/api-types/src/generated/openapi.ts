@@ -330,10 +330,141 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Let the queue of a pool go on
+     * Let a pool go on after a pause or a drain
      * @description Idempotent. Takes no body.
      */
     readonly post: operations['resumePool'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools/{pool_id}/drain': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Take a pool out of service
+     * @description New tasks are refused `POOL_UNREADY`, none is started, and what runs goes on until `deadline_ms`; what is left then waits for
+     *     a replay where it is strict, and else ends `WORKER_RESET`. What waits stays. Answers when nothing runs any more.
+     *     Idempotent; of several deadlines the earliest counts, and `resume` ends it.
+     */
+    readonly post: operations['drainPool'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools/{pool_id}/reload': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Give a pool another model
+     * @description The new model is loaded and tested beside the old one, or instead of it where both do not fit; then the pool changes over in
+     *     one step. Tasks wait meanwhile and none fails. When anything goes wrong the old model serves on and `details` names the
+     *     `step`, the `reason` and the `cure`. Without `new_model_ref` the engines are loaded anew. Answers when the old engines
+     *     have ended.
+     */
+    readonly post: operations['reloadPool'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools/{pool_id}/load': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Load the engines of a pool
+     * @description Answers when they are ready. Idempotent. Takes no body.
+     */
+    readonly post: operations['loadPool'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/pools/{pool_id}/unload': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Unload the engines of a pool
+     * @description Running jobs are waited for, never ended; answers when the memory is free. A task that comes loads the pool again.
+     *     Idempotent. Takes no body.
+     */
+    readonly post: operations['unloadPool'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/config/reload': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Read the configuration again
+     * @description What has changed in `pools` is applied pool by pool; a pool whose section is the same keeps its engines, its queue and its
+     *     jobs. A file that cannot be used changes nothing, and `details.faults` names every fault. Takes no body.
+     */
+    readonly post: operations['reloadConfig'];
     readonly delete?: never;
     readonly options?: never;
     readonly head?: never;
@@ -570,6 +701,10 @@ export interface components {
       | 'TOO_MANY_STREAMS'
       | 'STORE_UNAVAILABLE'
       | 'MEMORY_PRESSURE'
+      | 'RELOAD_FAILED'
+      | 'FETCH_REFUSED'
+      | 'FETCH_FAILED'
+      | 'DISK_BUDGET_EXCEEDED'
       | 'INTERNAL';
     /**
      * @description A task. Only the work itself is needed: `prompt`, `messages` or `inputs`, as the workload says:
@@ -745,8 +880,9 @@ export interface components {
     };
     /**
      * @description Why a task waits: `slot`, it is next and every slot is taken; `earlier_tasks`, others start before it; `session_turn`, an
-     *     earlier turn of its session has not ended; `pool_paused`, an operator paused the pool's queue; `fair_share`, it is the turn
-     *     of other keys; `key_concurrency`, its key runs as many tasks as it may; `model_load`, no replica has loaded its model yet;
+     *     earlier turn of its session has not ended; `pool_paused`, an operator paused the pool's queue; `pool_draining`, an operator
+     *     drains the pool; `fair_share`, it is the turn of other keys; `key_concurrency`, its key runs as many tasks as it may;
+     *     `model_load`, no replica has loaded its model yet;
      *     `no_ready_replica`, every replica has failed; `engine_return`, a replay waits for the engine it began on; `empty_replica`, a
      *     replay that is to run alone waits for its replica to be empty.
      * @enum {unknown}
@@ -756,6 +892,7 @@ export interface components {
       | 'earlier_tasks'
       | 'session_turn'
       | 'pool_paused'
+      | 'pool_draining'
       | 'fair_share'
       | 'key_concurrency'
       | 'model_load'
@@ -1173,10 +1310,43 @@ export interface components {
       readonly pools: readonly components['schemas']['Pool'][];
     };
     /**
-     * @description State of one replica; `refused` does not fit the others of its pool.
+     * @description State of one replica as tasks see it. `unloaded`: its engine is loaded when a task waits; `refused`: it does not fit the others of its pool, or its pins; `draining`: it is replaced and ends what it runs.
      * @enum {unknown}
      */
-    readonly ReplicaState: 'loading' | 'ready' | 'failed' | 'refused' | 'stopped';
+    readonly ReplicaState: 'loading' | 'ready' | 'unloaded' | 'failed' | 'refused' | 'draining' | 'stopped';
+    /**
+     * @description State of the engine behind a replica. `testing`: it answers and is tried once before tasks come; `backoff`: it has crashed and is started again in `retry_in_ms`; `failed`: it has crashed too often.
+     * @enum {unknown}
+     */
+    readonly EngineState: 'stopped' | 'starting' | 'loading' | 'testing' | 'ready' | 'draining' | 'backoff' | 'failed';
+    /** @description How much a replica serves at once; what is left out is the engine's own choice. */
+    readonly Capacity: {
+      readonly slots?: components['schemas']['Count'];
+      readonly ctx_max?: components['schemas']['Count'];
+    };
+    readonly DrainRequest: {
+      /**
+       * @description How long what runs may go on.
+       * @default 30000
+       */
+      readonly deadline_ms?: number;
+    };
+    readonly ReloadRequest: {
+      /** @description As `model` in the configuration; absent is the model it has. */
+      readonly new_model_ref?: string;
+    };
+    readonly ConfigReload: {
+      readonly pools: readonly components['schemas']['PoolChange'][];
+      /** @description Sections that have changed too and are applied at the next start. */
+      readonly restart_needed: readonly string[];
+    };
+    readonly PoolChange: {
+      readonly pool_id: components['schemas']['PoolId'];
+      /** @enum {unknown} */
+      readonly change: 'unchanged' | 'added' | 'removed' | 'reloaded' | 'failed';
+      /** @description Why it has failed, in one sentence; the pool is as it was. */
+      readonly reason?: string;
+    };
     readonly Replica: {
       readonly replica_id: string;
       readonly state: components['schemas']['ReplicaState'];
@@ -1188,6 +1358,24 @@ export interface components {
       readonly model_id?: string;
       readonly model_digest?: components['schemas']['ModelDigest'];
       readonly last_error?: string;
+      /** @description What would mend the last error, in one sentence. */
+      readonly cure?: string;
+      /**
+       * @description Who starts its engine.
+       * @enum {unknown}
+       */
+      readonly provisioning?: 'embedded' | 'external' | 'managed';
+      readonly engine_state?: components['schemas']['EngineState'];
+      /** @description For how long the engine has been in its state. */
+      readonly since_ms?: components['schemas']['Milliseconds'];
+      /** @description Until the next start is tried. */
+      readonly retry_in_ms?: components['schemas']['Milliseconds'];
+      /** @description The cards it may use; absent is any. */
+      readonly devices?: readonly string[];
+      readonly capacity?: components['schemas']['Capacity'];
+      readonly configured_capacity?: components['schemas']['Capacity'];
+      /** @description Last lines the engine wrote, oldest first; for operators, and only with a last error. */
+      readonly log_tail?: readonly string[];
     };
     /** @description A mean and the number of samples behind it. */
     readonly MeasuredMean: {
@@ -1406,6 +1594,16 @@ export interface components {
         readonly 'X-Budget-Tokens-Remaining': components['headers']['X-Budget-Tokens-Remaining'];
         readonly 'X-Budget-Time-Remaining-Ms': components['headers']['X-Budget-Time-Remaining-Ms'];
         readonly 'X-Budget-Cost-Remaining': components['headers']['X-Budget-Cost-Remaining'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The new engines could not take over; the old ones serve on. */
+    readonly ReloadFailed: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
         readonly [name: string]: unknown;
       };
       content: {
@@ -2164,6 +2362,173 @@ export interface operations {
       readonly 500: components['responses']['Internal'];
     };
   };
+  readonly drainPool: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['DrainRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description Nothing of the pool runs any more. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Pool'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 413: components['responses']['PayloadTooLarge'];
+      readonly 415: components['responses']['UnsupportedMediaType'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly reloadPool: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['ReloadRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description The pool with its new engines. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Pool'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 413: components['responses']['PayloadTooLarge'];
+      readonly 415: components['responses']['UnsupportedMediaType'];
+      readonly 500: components['responses']['Internal'];
+      readonly 502: components['responses']['ReloadFailed'];
+    };
+  };
+  readonly loadPool: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Every engine of the pool is ready. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Pool'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['Unavailable'];
+    };
+  };
+  readonly unloadPool: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The pool, as configured.
+         * @example haiku
+         */
+        readonly pool_id: components['parameters']['PoolIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description No engine of the pool is loaded. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Pool'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
+  readonly reloadConfig: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description What became of each pool. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ConfigReload'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+    };
+  };
   readonly getStore: {
     readonly parameters: {
       readonly query?: never;
@@ -2435,6 +2800,12 @@ export type Capabilities = components['schemas']['Capabilities'];
 export type Pool = components['schemas']['Pool'];
 export type PoolList = components['schemas']['PoolList'];
 export type ReplicaState = components['schemas']['ReplicaState'];
+export type EngineState = components['schemas']['EngineState'];
+export type Capacity = components['schemas']['Capacity'];
+export type DrainRequest = components['schemas']['DrainRequest'];
+export type ReloadRequest = components['schemas']['ReloadRequest'];
+export type ConfigReload = components['schemas']['ConfigReload'];
+export type PoolChange = components['schemas']['PoolChange'];
 export type Replica = components['schemas']['Replica'];
 export type MeasuredMean = components['schemas']['MeasuredMean'];
 export type PoolMetrics = components['schemas']['PoolMetrics'];

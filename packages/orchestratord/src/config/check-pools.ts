@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Config, Pool, SwapGroup } from '@llama-orch/config-schema';
 import type { ConfigFault } from './config-fault.ts';
+import { engineCommand } from './engine-command.ts';
 import type { Environment } from './load-config.ts';
 import { provisioningOf } from './provisioning.ts';
 
@@ -49,12 +50,12 @@ function checkModel(pool: Pool, path: string): readonly ConfigFault[] {
   const { model } = pool;
   if (model === undefined) {
     // ORCH-5031: an engine that is started without a model would take whatever it finds
-    const needsModel = provisioningOf(pool) === 'managed' && (pool.engine?.args ?? ['{model}']).some(hasModel);
+    const needsModel = provisioningOf(pool) === 'managed' && engineCommand(pool)?.args.some(hasModel) === true;
     return needsModel
       ? [{ path: `${path}.model`, expected: 'the model to start the engine with', actual: 'nothing' }]
       : [];
   }
-  if (!opensModelFile(pool) || isModel(model)) return [];
+  if (!opensModelFile(pool) || isModelFile(model)) return [];
   return [{ path: `${path}.model`, expected: 'a file, or a built-in model', actual: model }];
 }
 
@@ -62,7 +63,13 @@ function hasModel(argument: string): boolean {
   return argument.includes('{model}');
 }
 
-function isModel(model: string): boolean {
+/** Whether a model is named by a scheme, as those are that come with the service, and not by its path. */
+export function isModelName(model: string): boolean {
+  return /^[a-z][a-z0-9]+:/.test(model);
+}
+
+/** Whether a model is there: one that comes with the service, or a file. */
+export function isModelFile(model: string): boolean {
   if (model.startsWith('builtin:')) return BUILT_IN_MODELS.includes(model);
   return statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
 }
@@ -86,6 +93,9 @@ function checkLoading(pool: Pool, { path, config }: PoolContext): readonly Confi
   }
   if (pool.group !== undefined && !config.swap.groups.some(({ id }) => id === pool.group)) {
     faults.push({ path: `${path}.group`, expected: 'a group of swap.groups', actual: pool.group });
+  }
+  if (provisioningOf(pool) === 'managed' && engineCommand(pool) === undefined) {
+    faults.push({ path: `${path}.engine.command`, expected: 'the program of the engine', actual: 'nothing' });
   }
   if (pool.engine?.port !== undefined && (pool.replicas ?? 1) > 1) {
     faults.push({ path: `${path}.engine.port`, expected: 'one replica', actual: `${pool.replicas} replicas` });

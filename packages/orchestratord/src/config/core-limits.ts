@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Config, Pool } from '@llama-orch/config-schema';
-import type { LimitedAmounts, PoolSpec, QueueLimits } from '@llama-orch/orchestrator-core';
+import type { LimitedAmounts, OrchestratorOptions, PoolSpec, QueueLimits } from '@llama-orch/orchestrator-core';
 
 /** Bounds of each pool's queues, in the words of the core. */
 export function queueLimits({ queue }: Config): QueueLimits {
@@ -12,8 +12,13 @@ export function queueLimits({ queue }: Config): QueueLimits {
   };
 }
 
-/** What a session may use; undefined without a budget. */
-export function sessionBudget({ sessions }: Config): { readonly budget?: LimitedAmounts } {
+/** How long sessions live, and what they may use. */
+export function sessionRules(config: Config): OrchestratorOptions['sessions'] {
+  const { ttl_ms: ttlMs, max_turns: maxTurns, linger_ms: lingerMs } = config.sessions;
+  return { ttlMs, maxTurns, lingerMs, ...sessionBudget(config) };
+}
+
+function sessionBudget({ sessions }: Config): { readonly budget?: LimitedAmounts } {
   const { token_budget: tokens, time_budget_ms: timeMs, cost_budget_micros: costMicros } = sessions;
   if (tokens === undefined && timeMs === undefined && costMicros === undefined) return {};
   return {

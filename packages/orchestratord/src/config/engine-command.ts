@@ -40,7 +40,8 @@ const USUAL: Partial<Record<string, (pool: Pool) => EngineCommand>> = {
   triton: () => ({
     command: 'tritonserver',
     args: [
-      ...['--model-repository', '{model}', '--http-address', '127.0.0.1', '--http-port', '{port}'],
+      // The pool names one model; the repository it lies in is an extra argument.
+      ...['--http-address', '127.0.0.1', '--http-port', '{port}'],
       ...['--allow-grpc=false', '--allow-metrics=false'],
     ],
   }),

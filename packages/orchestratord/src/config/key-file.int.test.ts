@@ -120,7 +120,7 @@ verifies('ORCH-2065', 'a changed file is read again, and one that cannot be used
     const watch = watchKeyFile({
       file,
       keys: loadKeyFile(file, ['haiku']),
-      poolIds: ['haiku'],
+      poolIds: () => ['haiku'],
       intervalMs: 5,
       onChange: (keys) => told.push(keys.entries.map(({ id }) => id).join()),
       logger: { log: () => wake() },

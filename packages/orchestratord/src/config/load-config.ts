@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isConfig, type Config } from '@llama-orch/config-schema';
 import type { SamplerProfile } from '@llama-orch/orchestrator-core';
 import { checkConfig } from './check-config.ts';
-import { opensModelFile } from './check-pools.ts';
+import { isModelName, opensModelFile } from './check-pools.ts';
 import { ConfigError, type ConfigFault } from './config-fault.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { loadKeyFile, type KeyRing } from './key-file.ts';
@@ -30,6 +30,8 @@ export interface LoadedConfig {
   readonly engineKeys: Readonly<Record<string, string>>;
   /** The profile of tasks that name none comes first. */
   readonly samplerProfiles: readonly SamplerProfile[];
+  /** Relative paths start here; absolute. */
+  readonly folder: string;
   /** Absolute path of the directory of artifacts. */
   readonly artifactDirectory: string;
   /** Absolute path of the directory of tasks; unused where they are kept in memory. */
@@ -74,6 +76,7 @@ export function configOf(raw: unknown, { env, folder }: { env: Environment; fold
   );
   return {
     config: deepFreeze(config),
+    folder: resolve(folder),
     token,
     keyFile,
     keys,
@@ -173,9 +176,4 @@ function withPaths(config: Config, folder: string): Config {
     return isFile ? { ...pool, model: resolve(folder, pool.model) } : pool;
   });
   return { ...config, pools };
-}
-
-/** A model that comes with the service, or that has a scheme. */
-function isModelName(model: string): boolean {
-  return /^[a-z][a-z0-9]+:/.test(model);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ArtifactStore } from '@llama-orch/artifacts';
 import type { Logger, Meter, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { ConfigControl } from '../pools/config-control.ts';
+import type { PoolControl } from '../pools/pool-control.ts';
 import type { StoreControl } from '../store/store-control.ts';
 import type { AccessRules } from './access.ts';
 import type { BodyLimits } from './read-body.ts';
@@ -12,6 +14,8 @@ export interface AppDeps {
   /** What is wrong with the store of tasks, in one sentence; undefined while nothing is. */
   readonly storeTrouble: () => string | undefined;
   readonly storeControl: StoreControl;
+  readonly poolControl: PoolControl;
+  readonly configControl: ConfigControl;
   /** @throws OrchError MEMORY_PRESSURE while nothing new may be taken. */
   readonly checkMemory: () => void;
   readonly logger: Logger;

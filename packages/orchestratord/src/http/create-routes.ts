@@ -21,7 +21,12 @@ import { getTasks } from './routes/get-tasks.ts';
 import { postArtifacts } from './routes/post-artifacts.ts';
 import { postStoreAcknowledge } from './routes/post-store-acknowledge.ts';
 import { postStoreBackup } from './routes/post-store-backup.ts';
+import { postConfigReload } from './routes/post-config-reload.ts';
+import { postPoolDrain } from './routes/post-pool-drain.ts';
+import { postPoolEngines } from './routes/post-pool-engines.ts';
 import { postPoolPause } from './routes/post-pool-pause.ts';
+import { postPoolReload } from './routes/post-pool-reload.ts';
+import { postPoolResume } from './routes/post-pool-resume.ts';
 import { postTaskCancel } from './routes/post-task-cancel.ts';
 import { postTaskPriority } from './routes/post-task-priority.ts';
 import { postTasks } from './routes/post-tasks.ts';
@@ -29,7 +34,8 @@ import type { StreamGate } from './stream-gate.ts';
 
 /** Every operation of the contract, each in its own file; ORCH-2401. */
 export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] {
-  const { orchestrator, artifacts, limits, stream, storeTrouble, storeControl, checkMemory } = deps;
+  const { orchestrator, artifacts, limits, stream, checkMemory } = deps;
+  const { storeTrouble, storeControl, poolControl, configControl } = deps;
   return [
     postTasks(orchestrator, limits, checkMemory),
     getTasks(orchestrator),
@@ -45,9 +51,14 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     getArtifact(deps, stream),
     getCapabilities(orchestrator),
     getPools(orchestrator),
-    postPoolPause(orchestrator, 'pausePool'),
-    postPoolPause(orchestrator, 'resumePool'),
-    getPoolHealth(orchestrator, storeTrouble),
+    postPoolPause(orchestrator),
+    postPoolDrain(orchestrator, poolControl, limits),
+    postPoolResume(orchestrator, poolControl),
+    postPoolReload(orchestrator, poolControl, limits),
+    postPoolEngines(orchestrator, poolControl, 'loadPool'),
+    postPoolEngines(orchestrator, poolControl, 'unloadPool'),
+    getPoolHealth(orchestrator, poolControl, storeTrouble),
+    postConfigReload(configControl),
     getStore(storeControl),
     postStoreAcknowledge(storeControl),
     postStoreBackup(storeControl),

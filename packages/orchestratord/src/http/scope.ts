@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 import type { KeyId, Orchestrator, SessionId, TaskId, TaskRequest } from '@llama-orch/orchestrator-core';
+import { OrchError } from '@llama-orch/worker-adapter-api';
 import { refusal } from './refusal.ts';
 import { unknown } from './known.ts';
 
 /** What a caller is confined to; nothing for those who see all. */
 export interface Scope {
   readonly scope?: KeyId;
+}
+
+/** @throws OrchError BAD_TOKEN for a caller that is confined to what is its own. */
+export function demandOperator({ scope }: Scope): void {
+  if (scope !== undefined)
+    throw new OrchError('BAD_TOKEN', { message: 'This key may not steer pools.', phase: 'request' });
 }
 
 const MAX_SESSION_ID_LENGTH = 128;

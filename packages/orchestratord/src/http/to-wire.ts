@@ -4,7 +4,6 @@ import type {
   AdmissionAnswer,
   PoolView,
   Receipt,
-  ReplicaView,
   SessionView,
   TaskView,
   WaitingFor,
@@ -199,51 +198,16 @@ export function toWireReadiness(pool: PoolView): Wire.PoolReadiness {
   return { pool_id: pool.id, ready: pool.ready, draining: pool.draining, last_error: pool.lastError };
 }
 
-/** A pool with its replicas and figures. */
-export function toWirePoolHealth(pool: PoolView, degraded: string | undefined): Wire.PoolHealth {
-  return {
-    ...toWireReadiness(pool),
-    paused: pool.paused,
-    live: pool.live,
-    degraded,
-    replicas: pool.replicas.map(toWireReplica),
-    metrics: {
-      queue_depth: pool.queued,
-      slots: slotsOf(pool),
-      slots_busy: slotsBusyOf(pool),
-      service_time_ms: toWireMean(pool.serviceTimeMs),
-      prediction_error_ms: toWireMean(pool.predictionErrorMs),
-    },
-  };
-}
-
-function toWireReplica(replica: ReplicaView): Wire.Replica {
-  return {
-    replica_id: replica.id,
-    state: replica.state,
-    progress_ratio: replica.progressRatio,
-    slots: replica.props?.slots,
-    slots_busy: replica.slotsBusy,
-    engine: replica.props?.engine,
-    engine_version: replica.props?.engineVersion,
-    model_id: replica.props?.modelId,
-    model_digest: replica.props?.modelDigest,
-    last_error: replica.lastError,
-  };
-}
-
-function toWireMean(figure: PoolView['serviceTimeMs']): Wire.MeasuredMean | undefined {
-  return figure && { mean: roundMs(figure.mean), sample_count: figure.sampleCount };
-}
-
-function knownProps(pool: PoolView): ReplicaView['props'] {
+function knownProps(pool: PoolView): PoolView['replicas'][number]['props'] {
   return pool.replicas.find(({ props }) => props !== undefined)?.props;
 }
 
-function slotsOf(pool: PoolView): number {
+/** Slots of its ready replicas. */
+export function slotsOf(pool: PoolView): number {
   return pool.replicas.reduce((sum, { state, props }) => sum + (state === 'ready' ? (props?.slots ?? 0) : 0), 0);
 }
 
-function slotsBusyOf(pool: PoolView): number {
+/** Slots that run a job. */
+export function slotsBusyOf(pool: PoolView): number {
   return pool.replicas.reduce((sum, { slotsBusy }) => sum + slotsBusy, 0);
 }

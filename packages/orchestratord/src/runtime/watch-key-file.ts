@@ -12,7 +12,8 @@ export interface KeyFileWatchOptions {
   readonly file: string | undefined;
   /** What it held at the start. */
   readonly keys: KeyRing | undefined;
-  readonly poolIds: readonly string[];
+  /** Pools that keys may name. */
+  readonly poolIds: () => readonly string[];
   readonly logger: Logger;
   /** The file holds other keys. */
   readonly onChange: (keys: KeyRing) => void;
@@ -33,7 +34,7 @@ export function watchKeyFile(options: KeyFileWatchOptions): KeyFileWatch {
   if (file === undefined) return { keys: () => undefined, stop: () => undefined };
   const read = (): void => {
     try {
-      keys = loadKeyFile(file, poolIds);
+      keys = loadKeyFile(file, poolIds());
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       logger.log('error', 'The key file cannot be used; the keys stay as they were.', { reason: error.message });

@@ -23,7 +23,7 @@ async function meterCallsOf(tokenCount: number): Promise<number> {
   const loaded = configOf(raw, { env: { XDG_STATE_HOME: folder.path }, folder: folder.path });
   const composition = await compose({ ...loaded, logger: { log: () => undefined }, meter });
   const { orchestrator } = composition;
-  await orchestrator.start(AbortSignal.timeout(60_000));
+  await composition.start(AbortSignal.timeout(60_000));
   callCount = 0;
   const ended = Promise.withResolvers<undefined>();
   orchestrator.watch((event) => {
