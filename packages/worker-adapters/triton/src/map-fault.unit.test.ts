@@ -19,6 +19,7 @@ const SENTENCES = [
   [400, 'failed to parse the request JSON buffer: Invalid value. at 0', 'INTERNAL'],
   [400, "parameter 'x' has invalid type. It should be either 'int', 'bool', or 'string'.", 'INTERNAL'],
   [501, "HTTP end point doesn't support models with decoupled transaction policy", 'INTERNAL'],
+  [200, 'generate expects model to produce exactly 1 response, use generate stream', 'INTERNAL'],
   [400, 'Request cancelled by client', 'WORKER_RESET'],
   [500, 'Executor failed', 'WORKER_RESET'],
 ] as const;
