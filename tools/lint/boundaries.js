@@ -13,7 +13,16 @@ const LAYERS = {
   },
   'layer:client': { allow: ['layer:contract', 'layer:util', 'layer:client'] },
   'layer:testing': {
-    allow: ['layer:app', 'layer:client', 'layer:core', 'layer:port', 'layer:contract', 'layer:util', 'layer:testing'],
+    allow: [
+      'layer:app',
+      'layer:client',
+      'layer:core',
+      'layer:port',
+      'layer:contract',
+      'layer:util',
+      'layer:testing',
+      'scope:pool',
+    ],
   },
   'layer:tool': { allow: ['layer:contract', 'layer:util'] },
 };
@@ -27,6 +36,7 @@ const ADAPTERS = {
   'scope:queue': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
   'scope:artifact': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
   'scope:pool': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
+  'scope:catalog': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
 };
 
 function constraints({ extraTags, bans }) {
