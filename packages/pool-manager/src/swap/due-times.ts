@@ -15,11 +15,17 @@ export interface LoadNeed {
  */
 export function dueTimes(board: SwapBoard, needs: readonly LoadNeed[]): readonly number[] {
   const due = needs.map((need) => latestStartMs(board, need));
+  const pools = board.replicas.map((replica) => board.poolOf(replica));
+  // What is not known of a pool yet is as bad as the worst that is known.
+  const [worstLoadMs, worstDrainMs] = [
+    max(pools.map(({ loadMs }) => loadMs)),
+    max(pools.map(({ drainMs }) => drainMs)),
+  ];
   for (let at = needs.length - 1; at >= 0; at -= 1) {
     for (let after = at + 1; after < needs.length; after += 1) {
       const [mine, theirs] = [needs[at], needs[after]];
       if (mine === undefined || theirs === undefined || !compete(mine, theirs)) continue;
-      const turnMs = 2 * mine.pool.loadMs + mine.pool.drainMs;
+      const turnMs = 2 * (mine.pool.loadMs || worstLoadMs) + (mine.pool.drainMs || worstDrainMs);
       due[at] = Math.min(due[at] ?? Infinity, (due[after] ?? Infinity) - turnMs);
     }
   }
@@ -28,13 +34,19 @@ export function dueTimes(board: SwapBoard, needs: readonly LoadNeed[]): readonly
 
 function latestStartMs(board: SwapBoard, { pool, replicas }: LoadNeed): number {
   if (pool.oldestWaitingSinceMs === undefined) return Infinity;
+  // What has been begun for it is brought to its end.
+  if (board.replicas.some((other) => board.poolOf(other).heldFor === pool.poolId)) return -Infinity;
   const inTheWay = board.replicas.filter(
     (other) => other.state === 'loaded' && replicas.some((replica) => overlap(replica.sets, other)),
   );
   const drains = inTheWay.map((other) => board.poolOf(other)).filter(({ isPinned }) => !isPinned);
   // ORCH-1443: the work of the loaded pools ends before the bound, not after it.
-  const leadMs = Math.max(0, ...drains.map(({ runningCount, drainMs }) => (runningCount > 0 ? drainMs : 0)));
+  const leadMs = max(drains.map(({ drainMs }) => drainMs));
   return pool.oldestWaitingSinceMs + pool.maxWaitMs - leadMs;
+}
+
+function max(values: readonly number[]): number {
+  return Math.max(0, ...values);
 }
 
 function compete(one: LoadNeed, other: LoadNeed): boolean {

@@ -42,7 +42,10 @@ export async function loadReplica({ row, devices, cleared, signal }: LoadOrder, 
   } finally {
     signal.removeEventListener('abort', abort);
   }
-  row.loadMs = ports.clock.nowMs() - startedAtMs;
+  // It serves already while it is being measured.
+  row.isReady = true;
+  row.loadedAtMs = ports.clock.nowMs();
+  row.loadMs = row.loadedAtMs - startedAtMs;
   const takenBytes = before === undefined ? undefined : difference(before, await freeBytes(devices, ports.devices));
   // A stranger that left meanwhile hides what was taken: what is known then stays known.
   if (takenBytes !== undefined && takenBytes > 0) row.footprintBytes = takenBytes;

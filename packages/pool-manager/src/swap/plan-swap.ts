@@ -48,8 +48,9 @@ class Draft {
   /** ORCH-1446 */
   endUnwanted(): void {
     for (const replica of this.#board.replicas) {
-      const { waitingCount, isWanted } = this.#board.poolOf(replica);
-      if (replica.state !== 'loading' || waitingCount > 0 || isWanted) continue;
+      const { waitingCount, runningCount, isWanted } = this.#board.poolOf(replica);
+      // A load that has just succeeded may have its first job before its end is known here.
+      if (replica.state !== 'loading' || waitingCount + runningCount > 0 || isWanted) continue;
       this.#unload(replica, 'unwanted', 'Nothing waits for it any more.');
     }
   }

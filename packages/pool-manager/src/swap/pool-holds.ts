@@ -21,6 +21,11 @@ export class PoolHolds {
     return this.#held.get(poolId)?.reason;
   }
 
+  /** The pool for which it is held. */
+  heldFor(poolId: PoolId): PoolId | undefined {
+    return this.#held.get(poolId)?.forPoolId;
+  }
+
   /** Holds what is planned and what is leaving, and releases the rest. */
   apply(planned: readonly PlannedHold[], leaving: readonly PoolId[]): void {
     const kept = new Set([...planned.map(({ poolId }) => poolId), ...leaving]);

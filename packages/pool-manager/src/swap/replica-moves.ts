@@ -34,6 +34,7 @@ export class ReplicaMoves {
     const cleared = Promise.all(inTheWay.map(([, moved]) => moved));
     this.#loading.set(row, abort);
     row.move = 'load';
+    row.isReady = false;
     row.devices = devices;
     row.moved = loadReplica({ row, devices, cleared, signal: abort.signal }, this.#ports).then(
       () => this.#loaded(row),
@@ -58,7 +59,6 @@ export class ReplicaMoves {
 
   #loaded(row: ReplicaRow): void {
     this.#loading.delete(row);
-    row.loadedAtMs = this.#ports.clock.nowMs();
     row.failureCount = 0;
     if (row.move === 'load') row.move = undefined;
     this.#listener.onEnd();

@@ -22,7 +22,9 @@ export interface SwapPool {
   readonly maxWaitMs: number;
   /** Absent: it stays until its memory is needed. */
   readonly idleUnloadMs?: number;
-  /** How long it takes, as measured, until what runs has ended; 0 before the first time. */
+  /** The pool for which it is held. */
+  readonly heldFor?: PoolId;
+  /** How long it takes until what it runs has ended, as measured or believed; 0 while nothing is known. */
   readonly drainMs: number;
   /** How long a load takes, as measured; 0 before the first time. */
   readonly loadMs: number;

@@ -21,6 +21,8 @@ export class ReplicaRow {
   retryAtMs = -Infinity;
   /** What the swapper does with it at the moment, until that has ended. */
   move: 'load' | 'unload' | undefined;
+  /** Its load has succeeded; what follows is measuring. */
+  isReady = false;
   /** Ends when no move is under way. */
   moved: Promise<void> = Promise.resolve();
 
@@ -31,7 +33,8 @@ export class ReplicaRow {
   }
 
   stateAt(nowMs: number): SwapReplicaState {
-    if (this.move !== undefined) return this.move === 'load' ? 'loading' : 'unloading';
+    if (this.move === 'unload') return 'unloading';
+    if (this.move === 'load') return this.isReady ? 'loaded' : 'loading';
     const state = STATES[this.replica.view().state];
     return state === 'unloaded' && nowMs < this.retryAtMs ? 'failed' : state;
   }
@@ -84,11 +87,12 @@ export function replicasFor(
 /** What a plan is told of a pool besides its demand. */
 export interface PoolKnowledge {
   readonly isWanted: boolean;
+  readonly heldFor?: PoolId;
   readonly drainMs: number;
   readonly loadMs: number;
 }
 
-const NO_DEMAND = { waitingCount: 0, runningCount: 0, drainMs: 0 };
+const NO_DEMAND = { waitingCount: 0, runningCount: 0 };
 
 /** A pool for a plan. */
 export function poolFor(
@@ -96,9 +100,9 @@ export function poolFor(
   demand: PoolDemand | undefined,
   knowledge: PoolKnowledge,
 ): SwapPool {
-  const { drainMs, ...needed } = { ...NO_DEMAND, ...demand };
   return {
-    ...needed,
+    ...NO_DEMAND,
+    ...demand,
     poolId,
     ...(groupId === undefined ? {} : { groupId }),
     together,
@@ -106,8 +110,6 @@ export function poolFor(
     maxWaitMs,
     ...(idleUnloadMs === undefined ? {} : { idleUnloadMs }),
     ...knowledge,
-    // What was measured at the last drains, or what is believed of the jobs of now: the worse counts.
-    drainMs: Math.max(knowledge.drainMs, drainMs),
   };
 }
 

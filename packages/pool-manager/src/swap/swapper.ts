@@ -193,9 +193,10 @@ class DemandSwapper implements Swapper {
     });
     const pools = this.#pools.map((pool) => {
       const { poolId } = pool;
-      const demanded = demand.get(poolId);
-      this.#drains.note(poolId, this.#holds.has(poolId), demanded?.runningCount ?? 0);
+      const [demanded, heldFor] = [demand.get(poolId), this.#holds.heldFor(poolId)];
+      this.#drains.note(poolId, this.#holds.has(poolId), demanded);
       return poolFor(pool, demanded, {
+        ...(heldFor === undefined ? {} : { heldFor }),
         isWanted: this.#wanted.has(poolId),
         drainMs: this.#drains.of(poolId),
         loadMs: Math.max(0, ...this.#rowsOf(poolId).map(({ loadMs }) => loadMs)),

@@ -210,6 +210,17 @@ verifies('ORCH-1446', 'a load whose waiters are gone is ended and its device giv
   await rig.swapper.close();
 });
 
+verifies('ORCH-1446', 'a load whose work begins before it has been measured is not unwanted', async () => {
+  const rig = new SwapRig({ a: { servesAtOnce: true } });
+  rig.swapper.start();
+  await rig.need('a', { waitingCount: 1 });
+  await rig.pass(1_000);
+  await rig.need('a', { runningCount: 0 });
+  await rig.pass(60_000);
+  expect(rig.moves).toEqual(['+a']);
+  await rig.swapper.close();
+});
+
 verifies('ORCH-1446', 'a load that an operator asked for goes on without waiters', async () => {
   const rig = new SwapRig({ a: { loadMs: 5_000 } });
   rig.swapper.start();

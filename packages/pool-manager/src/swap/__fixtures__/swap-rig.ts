@@ -14,6 +14,8 @@ type Needs = { -readonly [Key in keyof Omit<PoolDemand, 'poolId'>]: PoolDemand[K
 export interface RigPool extends Partial<Omit<SwappedPool, 'poolId' | 'replicas'>> {
   readonly footprintGib?: number;
   readonly loadMs?: number;
+  /** Its waiting work runs as soon as its replica is ready. */
+  readonly servesAtOnce?: boolean;
   /** What it takes is known before its first load. */
   readonly isMeasured?: boolean;
 }
@@ -87,7 +89,7 @@ export class SwapRig {
     await this.clock.advance(ms);
   }
 
-  #replica(id: string, { footprintGib = 8, loadMs = 1_000 }: RigPool): FakeReplica {
+  #replica(id: string, { footprintGib = 8, loadMs = 1_000, servesAtOnce }: RigPool): FakeReplica {
     const replica: FakeReplica = new FakeReplica({
       id,
       clock: this.clock,
@@ -98,12 +100,13 @@ export class SwapRig {
       onChange: () => {
         if (replica.state === 'loading') this.moves.push(`+${id}`);
         if (replica.state === 'draining') this.moves.push(`-${id}`);
+        if (replica.state === 'ready' && servesAtOnce === true) void this.need(id, { runningCount: 1 });
       },
     });
     return replica;
   }
 
-  #pool(id: string, { footprintGib = 8, loadMs: _, isMeasured, ...fields }: RigPool): SwappedPool {
+  #pool(id: string, { footprintGib = 8, loadMs: _, servesAtOnce: __, isMeasured, ...fields }: RigPool): SwappedPool {
     const mask: readonly DeviceId[] = ['nvidia:0'];
     return {
       poolId: poolId(id),
