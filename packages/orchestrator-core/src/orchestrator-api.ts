@@ -18,8 +18,6 @@ import type { TaskState } from './task/task-state.ts';
 export interface ReplicaSpec {
   readonly id: ReplicaId;
   readonly adapter: WorkerAdapter;
-  /** The devices it runs on; default what its adapter tells. */
-  readonly devices?: readonly string[];
 }
 
 /** What every replica of a pool must be, whenever it comes. */
@@ -43,8 +41,6 @@ export interface PoolSpec {
   readonly price?: TokenPrice;
   /** Default whatever its first ready replica is. */
   readonly pins?: PoolPins;
-  /** The only devices its jobs may run on; default any. */
-  readonly deviceMask?: readonly string[];
   /** How long its engines may take over a job; default without limit. */
   readonly watchdog?: WatchdogLimits;
 }

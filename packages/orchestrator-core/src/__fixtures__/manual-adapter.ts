@@ -89,11 +89,14 @@ export class ManualAdapter implements WorkerAdapter {
 
   /** What it says it holds for sessions; undefined when it cannot tell. */
   contexts: WorkerMetrics['contexts'];
+  /** What its devices have left; undefined when it cannot tell. */
+  devices: WorkerMetrics['devices'];
   /** Sessions it was told to forget. */
   readonly forgotten: string[] = [];
 
   async metrics(): Promise<WorkerMetrics> {
-    return this.contexts === undefined ? {} : { contexts: this.contexts };
+    const { contexts, devices } = this;
+    return { ...(contexts && { contexts }), ...(devices && { devices }) };
   }
 
   forgetSession(sessionId: string): void {
@@ -112,5 +115,21 @@ export class OwnedAdapter extends ManualAdapter {
   restart(): void {
     this.restartCount += 1;
     for (const job of this.jobs) job.fail(new OrchError('WORKER_RESET'));
+  }
+}
+
+/** The same where the engine tells of itself. */
+export class TellingAdapter extends ManualAdapter {
+  readonly listeners = new Set<() => void>();
+
+  onHealthChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Is so from now on, and says it. */
+  become(health: WorkerHealth): void {
+    this.health = health;
+    for (const listener of this.listeners) listener();
   }
 }

@@ -2,7 +2,7 @@
 import type { Pool } from '../pool/pool.ts';
 import type { Replica } from '../pool/replica.ts';
 import type { CorePorts } from '../ports.ts';
-import { Watchdog, type WatchedRun } from './watchdog.ts';
+import { Watchdog, type WatchdogLimits, type WatchedRun } from './watchdog.ts';
 
 /** What supervision needs. */
 export interface JobSupervisorOptions {
@@ -15,25 +15,35 @@ export interface JobSupervisorOptions {
 /** Watches over the engines of one pool while they run jobs. */
 export class JobSupervisor {
   readonly #options: JobSupervisorOptions;
-  readonly #watchdog: Watchdog;
-  /** How long an aborted engine may take to free its slot, in milliseconds. */
-  readonly abortGraceMs: number;
+  #limits: WatchdogLimits | undefined;
+  #watchdog: Watchdog;
 
   constructor(options: JobSupervisorOptions) {
-    const { ports, pool, abortGraceMs } = options;
-    const limits = pool.spec.watchdog ?? {};
     this.#options = options;
-    this.abortGraceMs = limits.abortGraceMs ?? abortGraceMs;
-    this.#watchdog = new Watchdog({
-      clock: ports.clock,
-      limits,
-      onExpire: (limit) => ports.meter.add('watchdog_aborts_total', { pool_id: pool.id, limit }, 1),
-    });
+    this.#watchdog = this.#makeWatchdog();
+  }
+
+  /** How long an aborted engine may take to free its slot, in milliseconds. */
+  get abortGraceMs(): number {
+    const { pool, abortGraceMs } = this.#options;
+    return pool.spec.watchdog?.abortGraceMs ?? abortGraceMs;
   }
 
   /** Aborts the run once its engine takes too long, until the returned function is called. */
   watch(run: WatchedRun): () => void {
+    // What runs keeps the limits under which it began.
+    if (this.#options.pool.spec.watchdog !== this.#limits) this.#watchdog = this.#makeWatchdog();
     return this.#watchdog.watch(run);
+  }
+
+  #makeWatchdog(): Watchdog {
+    const { ports, pool } = this.#options;
+    this.#limits = pool.spec.watchdog;
+    return new Watchdog({
+      clock: ports.clock,
+      limits: this.#limits ?? {},
+      onExpire: (limit) => ports.meter.add('watchdog_aborts_total', { pool_id: pool.id, limit }, 1),
+    });
   }
 
   /** The engine did not stop when it was told to. */

@@ -25,12 +25,11 @@ export function placeJob(task: Task, { pool, sessions, nowMs, isAlone }: Placeme
     slots: isAlone ? Infinity : (replica.props?.slots ?? 0),
     slotsBusy: replica.slotsBusy,
     slotsLingering: sessions.lingeringOn(replica.id, nowMs, sessionId),
-    devices: replica.devices,
     // ORCH-1431
     freeVramBytes: replica.freeDeviceBytes,
   }));
   const affinity = session?.replicaId;
-  const choice = pickWorker(candidates, { affinity, deviceMask: pool.spec.deviceMask });
+  const choice = pickWorker(candidates, { affinity });
   if (choice.outcome === 'none') return undefined;
   const { replicaId, reason } = choice;
   const props = pool.replicas.find(({ id }) => id === replicaId)?.props;

@@ -47,7 +47,7 @@ export interface Known<T> {
  * number of tasks that wait.
  */
 export class StartEstimator {
-  readonly #services = new ServiceTimes();
+  #services = new ServiceTimes();
   #errorSumMs = 0;
   #errorCount = 0;
 
@@ -64,6 +64,18 @@ export class StartEstimator {
   /** Goes on with the statistics of another process; what is not such a text is not believed. */
   restore(statistics: string): void {
     for (const sample of readSamples(statistics)) this.#services.add(sample);
+  }
+
+  /** Jobs take another engine's time from now on: nothing is known until some have ended. */
+  forget(): void {
+    this.#services = new ServiceTimes();
+  }
+
+  /** How long the longest of these jobs is believed to go on; undefined when too little is known. */
+  emptyInMs(running: readonly RunningJob[]): number | undefined {
+    const known = this.#known(running, ({ work }) => work);
+    const ends = known?.map(({ job, model }) => model.remainingMoments(job.work, job).mean);
+    return ends && Math.max(0, ...ends);
   }
 
   /** A task started `actualMs` after a prediction that said `predictedMs`. */

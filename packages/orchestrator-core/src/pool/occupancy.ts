@@ -68,6 +68,11 @@ export class Occupancy {
     return this.#running.size;
   }
 
+  /** How long what runs is believed to go on; undefined when nothing runs, or too little is known. */
+  get emptyInMs(): number | undefined {
+    return this.#running.size === 0 ? undefined : this.estimator.emptyInMs(this.#jobs());
+  }
+
   /** A job that holds a slot from now on, until it is given to {@link leave}. */
   hold(task: Task): SlotHolder {
     const holder = { work: workOf(task), sinceMs: this.#clock.nowMs() };

@@ -8,6 +8,9 @@ export interface DrainOptions {
   readonly deadlineMs: number;
 }
 
+/** What may change of a pool that serves. */
+export type PoolChanges = Partial<Omit<PoolSpec, 'id' | 'replicas'>>;
+
 /** Who needs a pool's engines. Times are those of the monotonic clock. */
 export interface PoolDemand {
   readonly poolId: PoolId;
@@ -17,6 +20,8 @@ export interface PoolDemand {
   readonly oldestWaitingSinceMs?: number;
   /** Jobs that hold a slot. */
   readonly runningCount: number;
+  /** How long what runs is believed to go on; absent when nothing runs, or too few jobs have ended to tell. */
+  readonly drainMs?: number;
   /** When a job last began or ended; absent before the first. */
   readonly lastUsedAtMs?: number;
 }
@@ -34,12 +39,12 @@ export interface PoolOperations {
   resumePool(id: PoolId): Promise<void>;
   /**
    * Exchanges the replicas in one step, once each of the new ones has answered whether it is ready: from then on jobs begin
-   * on the new ones only, whatever engine and model they have. A spec of a replica that is there, with its adapter, keeps it.
+   * on the new ones only, whatever engine and model they have, and `changes` of the pool hold from the same step. A spec of a replica that is there, with its adapter, keeps it.
    * Resolves when the old ones have ended what they ran; they are the caller's to close then. Rejects, and nothing has
    * changed, with POOL_UNREADY when an old one serves and none of the new ones can, with INVALID_PARAMS when two have
    * one id, with NOT_FOUND, and with POOL_UNAVAILABLE when the pool is removed meanwhile.
    */
-  replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[]): Promise<void>;
+  replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], changes?: PoolChanges): Promise<void>;
   /** A further pool; the queue must know its limits. Rejects INVALID_PARAMS when there is one with its id. */
   addPool(spec: PoolSpec): Promise<void>;
   /**

@@ -7,8 +7,9 @@ import type { TaskQueue } from '../queue/task-queue.ts';
 import type { PoolId } from '../task/ids.ts';
 import type { TaskEnder } from '../task/task-ender.ts';
 import type { TaskTable } from '../task/task-table.ts';
+import { demandOf } from './demand-of.ts';
 import type { DemandWatch } from './demand-watch.ts';
-import type { DrainOptions, PoolDemand, PoolOperations } from './pool-operations.ts';
+import type { DrainOptions, PoolChanges, PoolDemand, PoolOperations } from './pool-operations.ts';
 import type { Pool } from './pool.ts';
 
 /** A pool with what gives out its tasks. */
@@ -100,8 +101,10 @@ export class PoolOperator implements PoolOperations {
     unit.pool.gate.setPaused((await this.#options.queue.snapshot(id)).paused);
   }
 
-  async replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[]): Promise<void> {
-    await this.#unit(id).pool.replaceReplicas(replicas);
+  async replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], changes: PoolChanges = {}): Promise<void> {
+    const { pool } = this.#unit(id);
+    this.#checkPins(id, changes);
+    await pool.replaceReplicas(replicas, changes);
   }
 
   async addPool(spec: PoolSpec): Promise<void> {
@@ -130,7 +133,7 @@ export class PoolOperator implements PoolOperations {
   }
 
   demand(): readonly PoolDemand[] {
-    return Array.from(this.#units.values(), ({ pool }) => pool.demand);
+    return Array.from(this.#units.values(), ({ pool }) => demandOf(pool));
   }
 
   watchDemand(listener: () => void): () => void {
@@ -152,17 +155,20 @@ export class PoolOperator implements PoolOperations {
   }
 
   #enlist(spec: PoolSpec): Unit {
-    const { pools, samplerProfiles, makePool, makeDispatcher } = this.#options;
-    const profile = spec.pins?.samplerProfileVersion;
+    const { pools, makePool, makeDispatcher } = this.#options;
     if (pools.has(spec.id)) throw invalid(`There is a pool ${spec.id} already.`);
-    if (profile !== undefined && !samplerProfiles.some(({ version }) => version === profile)) {
-      throw invalid(`Pool ${spec.id} is pinned to the sampler profile ${profile}, which is not there.`);
-    }
+    this.#checkPins(spec.id, spec);
     const pool = makePool(spec);
     const unit: Unit = { pool, dispatcher: makeDispatcher(pool) };
     pools.set(pool.id, pool);
     this.#units.set(pool.id, unit);
     return unit;
+  }
+
+  #checkPins(id: PoolId, { pins }: PoolChanges): void {
+    const profile = pins?.samplerProfileVersion;
+    if (profile === undefined || this.#options.samplerProfiles.some(({ version }) => version === profile)) return;
+    throw invalid(`Pool ${id} is pinned to the sampler profile ${profile}, which is not there.`);
   }
 
   /** Gives out what waits, unless something stands against it. A pause does so in the queue itself. */
@@ -178,13 +184,17 @@ export class PoolOperator implements PoolOperations {
     const { signal } = unit.drain;
     pool.gate.setDraining(true);
     await dispatcher.stopClaiming();
-    const deadline = new AbortController();
-    const timer = this.#options.ports.clock.setTimer(deadlineMs, () => deadline.abort());
-    await dispatcher.whenIdle(AbortSignal.any([deadline.signal, signal]));
-    timer.cancel();
+    if (deadlineMs > 0) await this.#waitFor(dispatcher, deadlineMs, signal);
     if (signal.aborted) return;
     dispatcher.interrupt();
     await dispatcher.whenIdle(signal);
+  }
+
+  async #waitFor(dispatcher: Dispatcher, limitMs: number, signal: AbortSignal): Promise<void> {
+    const deadline = new AbortController();
+    const timer = this.#options.ports.clock.setTimer(limitMs, () => deadline.abort());
+    await dispatcher.whenIdle(AbortSignal.any([deadline.signal, signal]));
+    timer.cancel();
   }
 
   async #all(act: (dispatcher: Dispatcher) => Promise<void>): Promise<void> {

@@ -10,12 +10,12 @@ import type { StartEstimator } from '../estimate/start-estimator.ts';
 import type { StartForecast } from '../estimate/start-forecast.ts';
 import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
 import type { TaskRecord } from '../task/task-record.ts';
-import type { PoolDemand } from './pool-operations.ts';
+import type { PoolChanges } from './pool-operations.ts';
 import { Occupancy, type ForecastQuestion } from './occupancy.ts';
 import { PoolGate } from './pool-gate.ts';
 import type { Replica } from './replica.ts';
 import { ReplicaRoster } from './replica-roster.ts';
-import { isEngine } from './replica-set.ts';
+import { isEngine, whyNotInSet } from './replica-set.ts';
 
 /** What a pool is made with. */
 export interface PoolOptions {
@@ -33,7 +33,6 @@ export interface PoolOptions {
 /** One pool at run time: its replicas, their slots, and who waits for one. */
 export class Pool {
   readonly id: PoolId;
-  readonly spec: PoolSpec;
   /** Who holds its slots and who waits for one. */
   readonly occupancy: Occupancy;
   /** Whether what waits is given out. */
@@ -42,12 +41,15 @@ export class Pool {
   readonly drain = new DrainRate();
   readonly #options: PoolOptions;
   readonly #roster: ReplicaRoster;
+  #spec: PoolSpec;
   readonly #waiting: Record<Priority, number> = { interactive: 0, batch: 0 };
   #props: WorkerProps | undefined;
+  /** On what jobs were timed. */
+  #measured: WorkerProps | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.spec = options.spec;
+    this.#spec = options.spec;
     this.id = options.spec.id;
     this.occupancy = new Occupancy(options.ports.clock, options.onDemandEdge);
     this.gate = new PoolGate({ poolId: this.id, ports: options.ports, onChange: options.onDemandEdge });
@@ -57,6 +59,11 @@ export class Pool {
       probeIntervalMs: options.probeIntervalMs,
       onChange: (replica, stateChanged) => this.#changed(replica, stateChanged),
     });
+  }
+
+  /** How it is set up now. */
+  get spec(): PoolSpec {
+    return this.#spec;
   }
 
   /** The replicas that jobs are placed on. */
@@ -200,20 +207,6 @@ export class Pool {
     return known.length === 0 ? this.#options.probeIntervalMs : Math.min(...known);
   }
 
-  /** Who needs its engines. */
-  get demand(): PoolDemand {
-    const { ages, lastUsedAtMs, runningCount } = this.occupancy;
-    const isServed = !this.gate.paused && !this.gate.draining;
-    const oldestAtMs = isServed ? ages.oldestAtMs : undefined;
-    return {
-      poolId: this.id,
-      waitingCount: isServed ? ages.count : 0,
-      runningCount,
-      ...(oldestAtMs === undefined ? {} : { oldestWaitingSinceMs: oldestAtMs }),
-      ...(lastUsedAtMs === undefined ? {} : { lastUsedAtMs }),
-    };
-  }
-
   /** Starts probing every replica. */
   start(): void {
     this.gate.setPaused(this.gate.paused);
@@ -228,10 +221,11 @@ export class Pool {
   }
 
   /** Others serve from now on; see `replaceReplicas` of the orchestrator. */
-  replaceReplicas(specs: readonly ReplicaSpec[]): Promise<void> {
-    return this.#roster.replace(specs, (gone) => {
+  replaceReplicas(specs: readonly ReplicaSpec[], changes: PoolChanges): Promise<void> {
+    return this.#roster.replace({ replicas: specs, pins: changes.pins }, (gone) => {
+      this.#spec = { ...this.#spec, ...changes, replicas: specs };
       this.#publishModelState(0);
-      this.#props = this.replicas.find(({ state }) => state === 'ready')?.props;
+      this.#adopt(this.replicas.find(({ state }) => state === 'ready')?.props);
       this.#publishModelState();
       for (const { id } of gone) this.#options.onContextLost(id);
     });
@@ -267,7 +261,7 @@ export class Pool {
     if (this.replicas.some((other) => other !== replica && other.id === replica.id)) return;
     meter.set('slots_busy', { pool_id: this.id, replica_id: replica.id }, replica.slotsBusy);
     if (!stateChanged) return;
-    if (replica.state === 'ready') this.#props = replica.props;
+    if (replica.state === 'ready') this.#adopt(replica.props);
     if (replica.state === 'unloaded') this.#options.onContextLost(replica.id);
     this.#publishModelState();
     const { state, lastError } = replica.view();
@@ -275,6 +269,14 @@ export class Pool {
     const human = `Replica ${replica.id} of pool ${this.id} is ${state}${lastError === undefined ? '' : `: ${lastError.replace(/\.$/, '')}`}.`;
     logger.log(level, human, { pool_id: this.id, replica_id: replica.id });
     this.#options.emit({ kind: 'replica', at: clock.wallNowMs(), poolId: this.id, replicaId: replica.id, state });
+  }
+
+  #adopt(props: WorkerProps | undefined): void {
+    this.#props = props;
+    if (props === undefined) return;
+    // What jobs took on another engine says nothing about this one.
+    if (this.#measured !== undefined && whyNotInSet(this.#measured, props) !== undefined) this.estimator.forget();
+    this.#measured = props;
   }
 
   #publishModelState(value = this.state === 'ready' ? 1 : 0): void {

@@ -16,12 +16,19 @@ export interface RosterOptions {
   readonly onChange: (replica: Replica, stateChanged: boolean) => void;
 }
 
+/** Other replicas; `pins` are those of before when left out. */
+export interface ReplicaChange {
+  readonly replicas: readonly ReplicaSpec[];
+  readonly pins?: PoolPins | undefined;
+}
+
 /** The replicas of a pool: those that serve, those that are about to, and those that end what they run. */
 export class ReplicaRoster {
   /** Wakes when anything about any of them changes. */
   readonly changes = new ChangeSignal();
   readonly #options: RosterOptions;
-  readonly #pins: PoolPins;
+  #pins: PoolPins;
+  #incomingPins: PoolPins = {};
   #serving: readonly Replica[] = [];
   #incoming: readonly Replica[] = [];
   readonly #leaving = new Set<Replica>();
@@ -62,8 +69,8 @@ export class ReplicaRoster {
    * Puts others in the place of those that serve; `switched` is called in the step in which that happens. Resolves when
    * those that had to go are idle. Rejects as `replaceReplicas` of the orchestrator does.
    */
-  async replace(specs: readonly ReplicaSpec[], switched: (gone: readonly Replica[]) => void): Promise<void> {
-    const exchange = this.#lastExchange.then(() => this.#exchange(specs, switched));
+  async replace(change: ReplicaChange, switched: (gone: readonly Replica[]) => void): Promise<void> {
+    const exchange = this.#lastExchange.then(() => this.#exchange(change, switched));
     // Whoever asked for it is told why it failed.
     this.#lastExchange = exchange.catch(() => undefined);
     const gone = await exchange;
@@ -71,23 +78,28 @@ export class ReplicaRoster {
   }
 
   async #exchange(
-    specs: readonly ReplicaSpec[],
+    { replicas, pins = this.#pins }: ReplicaChange,
     switched: (gone: readonly Replica[]) => void,
   ): Promise<readonly Replica[]> {
-    const incoming = this.#replicasOf(specs);
+    const incoming = this.#replicasOf(replicas);
     const fresh = incoming.filter((replica) => !this.#serving.includes(replica));
     if (this.#isStarted) {
       this.#incoming = incoming;
+      this.#incomingPins = pins;
       for (const replica of fresh) replica.start();
       // Where nothing serves there is nothing to wait for.
       await this.changes.until(() => !this.#isStarted || !isReady(this.#serving) || incoming.every(hasAnswered));
-      this.#incoming = [];
-      this.#refuseUnfit(incoming, fresh);
+      try {
+        this.#refuseUnfit(incoming, fresh);
+      } finally {
+        this.#incoming = [];
+      }
     }
     const gone = this.#serving.filter((replica) => !incoming.includes(replica));
     for (const replica of incoming) this.#leaving.delete(replica);
     // ORCH-1452: from here on jobs begin on the new ones only.
     this.#serving = incoming;
+    this.#pins = pins;
     for (const replica of gone) this.#leaving.add(replica);
     switched(gone);
     for (const replica of gone) replica.retire();
@@ -146,9 +158,10 @@ export class ReplicaRoster {
   }
 
   #whyNot(candidate: Replica, props: WorkerProps): string | undefined {
-    const pinned = whyNotPinned(this.#pins, props);
+    const isIncoming = this.#incoming.includes(candidate);
+    const pinned = whyNotPinned(isIncoming ? this.#incomingPins : this.#pins, props);
     if (pinned !== undefined) return pinned;
-    const peers = this.#incoming.includes(candidate) ? this.#incoming : this.#serving;
+    const peers = isIncoming ? this.#incoming : this.#serving;
     const first = peers.find((replica) => replica !== candidate && replica.state === 'ready');
     return first?.props === undefined ? undefined : whyNotInSet(first.props, props);
   }

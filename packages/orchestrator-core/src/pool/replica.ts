@@ -43,13 +43,11 @@ export class Replica {
   #probe: AbortController | undefined;
   #unsubscribe: (() => void) | undefined;
   #retryAfterMs: number | undefined;
-  #devices: readonly string[] | undefined;
   #freeDeviceBytes: number | undefined;
 
   constructor(options: ReplicaOptions) {
     this.id = options.spec.id;
     this.adapter = options.spec.adapter;
-    this.#devices = options.spec.devices;
     this.#options = options;
   }
 
@@ -69,11 +67,6 @@ export class Replica {
   /** When a failed engine may be back, in milliseconds; undefined when it does not know. */
   get retryAfterMs(): number | undefined {
     return this.#retryAfterMs;
-  }
-
-  /** The devices it runs on; undefined when unknown. */
-  get devices(): readonly string[] | undefined {
-    return this.#devices;
   }
 
   /** What the fullest of its devices had left when it was read last; undefined when unknown. */
@@ -230,7 +223,6 @@ export class Replica {
     const { devices } = await readMetrics(this.adapter, this.#options.clock);
     // A job runs on all of them, so the fullest bounds it.
     this.#freeDeviceBytes = devices?.length ? Math.min(...devices.map(({ freeBytes }) => freeBytes)) : undefined;
-    this.#devices = this.#options.spec.devices ?? devices?.map(({ id }) => id);
   }
 
   #nextProbeMs(): number {

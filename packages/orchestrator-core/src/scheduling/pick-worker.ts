@@ -10,7 +10,7 @@ export interface WorkerCandidate {
   /** Free slots that other sessions used a moment ago and are likely to come back to; default 0. */
   readonly slotsLingering?: number;
   /** Devices the replica runs on; undefined when unknown. */
-  readonly devices?: readonly string[] | undefined;
+  readonly devices?: readonly string[];
   /** Undefined when unknown, which ranks below any known figure. */
   readonly freeVramBytes?: number | undefined;
 }
@@ -20,7 +20,7 @@ export interface PlacementWish {
   /** Replica that holds the session's context memory. */
   readonly affinity?: ReplicaId | undefined;
   /** The only devices the job may run on; undefined = any. */
-  readonly deviceMask?: readonly string[] | undefined;
+  readonly deviceMask?: readonly string[];
 }
 
 /** Why a replica could not be chosen. */

@@ -15,6 +15,7 @@ export type WaitReason =
   | 'pool_paused'
   | 'fair_share'
   | 'key_concurrency'
+  | 'pool_draining'
   | 'model_load'
   | 'no_ready_replica';
 
@@ -52,6 +53,7 @@ const WORDS: Readonly<Record<Exclude<WaitReason, 'earlier_tasks' | 'slot'>, Word
     cure: 'It starts after the earlier turn has ended or is canceled.',
   },
   pool_paused: { message: 'The queue of its pool is paused.', cure: 'Resume the queue of the pool.' },
+  pool_draining: { message: 'Its pool is being drained.', cure: 'Resume the pool.' },
   fair_share: { message: 'Tasks of other keys have their turn.', cure: 'Its turn comes as the others start.' },
   key_concurrency: {
     message: 'Its key runs as many tasks as it may.',
@@ -99,6 +101,9 @@ export function hangsOnSlots(hold: QueueHold | undefined): boolean {
 }
 
 function poolReason(pool: Pool | undefined): WaitReason | undefined {
+  if (pool?.gate.draining === true) return 'pool_draining';
+  // ORCH-1440: its engine is about to be loaded, or gives way to another.
+  if (pool?.gate.held === true) return 'model_load';
   if (pool?.state === 'loading') return 'model_load';
   return pool?.state === 'ready' ? undefined : 'no_ready_replica';
 }
