@@ -2,7 +2,7 @@
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { classifyExit, type ExitSigns } from './classify-exit.ts';
-import { parseMemoryKills } from './memory-kills.ts';
+import { eventsFile, parseMemoryKills } from './memory-kills.ts';
 
 /** Lines as engines write them, with what they mean. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
@@ -80,4 +80,9 @@ verifies('ORCH-1415', 'the kernel counts its kills for memory in two files', () 
   expect(parseMemoryKills('low 0\nhigh 0\nmax 4\noom 2\noom_kill 3\noom_group_kill 0\n')).toBe(3);
   expect(parseMemoryKills('nr_free_pages 1\noom_kill 12\ndrop_pagecache 0\n')).toBe(12);
   expect(parseMemoryKills('oom 2\n')).toBeUndefined();
+  expect(eventsFile('0::/\n')).toBe('/sys/fs/cgroup/memory.events');
+  expect(eventsFile('1:cpu:/x\n0::/system.slice/a.service\n')).toBe(
+    '/sys/fs/cgroup/system.slice/a.service/memory.events',
+  );
+  expect(eventsFile('4:memory:/old\n')).toBeUndefined();
 });

@@ -27,7 +27,7 @@ export interface EngineLog {
 
 /** Opens the log for appending. @throws when the file cannot be opened. */
 export async function openEngineLog(options: EngineLogOptions): Promise<EngineLog> {
-  await mkdir(dirname(options.path), { recursive: true });
+  await mkdir(dirname(options.path), { recursive: true, mode: 0o700 });
   const handle = await openFile(options.path);
   return new RotatingLog(options, handle, (await handle.stat()).size);
 }

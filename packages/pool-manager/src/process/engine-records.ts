@@ -26,7 +26,7 @@ export async function recordEngine(directory: string, replicaId: string, pid: nu
     owner: (await identityOf(process.pid)) ?? { pid: process.pid },
     world: await worldOf(),
   };
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   // A reader never sees half a record.
   await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
   await rename(`${path}.new`, path);

@@ -19,6 +19,8 @@ export interface ReplicaBehind {
   serving(): { readonly adapter: WorkerAdapter; readonly runs: GuardedRuns } | undefined;
   /** The state for the core while no engine serves. */
   absentHealth(): WorkerHealth;
+  /** The room on its devices, where it can be read. */
+  deviceMemory(signal: AbortSignal): Promise<WorkerMetrics['devices']>;
   /** Left out where the engine is not ours to end. */
   readonly restart?: () => void;
   close(): Promise<void>;
@@ -56,7 +58,9 @@ export class ReplicaAdapter implements WorkerAdapter {
   }
 
   async metrics(signal: AbortSignal): Promise<WorkerMetrics> {
-    return this.#engine().adapter.metrics(signal);
+    const readings = await this.#engine().adapter.metrics(signal);
+    const devices = readings.devices ?? (await this.#replica.deviceMemory(signal));
+    return devices === undefined ? readings : { ...readings, devices };
   }
 
   forgetSession(sessionId: string): void {

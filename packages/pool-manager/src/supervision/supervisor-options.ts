@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Clock, Logger, Random } from '@llama-orch/orchestrator-core';
-import type { DeviceId } from '../devices/device-provider.ts';
+import type { DeviceId, DeviceProvider } from '../devices/device-provider.ts';
 import type { Capacity, EngineLauncher } from '../engine-launcher.ts';
 import type { WatchLimits } from './engine-life.ts';
 import type { RestartLimits } from './restart-policy.ts';
@@ -16,6 +16,8 @@ export interface SupervisorOptions {
   readonly kind?: string;
   /** The only devices it may use; none: no accelerator. Default: whatever the engine finds. */
   readonly devices?: readonly DeviceId[];
+  /** Reads the room on its devices, by which jobs are placed. Default: it is not read. */
+  readonly deviceProvider?: DeviceProvider;
   /** What it is to serve at once. Default: the engine's own choice. */
   readonly capacity?: Capacity;
   /** Whether an engine must pass the self-test before it is ready. Default true. */

@@ -8,6 +8,7 @@ import type { LoadOptions, ManagedReplica, ManagedReplicaView } from '../managed
 import { nextReplicaState, type ManagedReplicaState, type ReplicaEvent } from '../replica-state.ts';
 import { pause } from '../time/pause.ts';
 import { EngineLife } from './engine-life.ts';
+import { readDeviceMemory } from './read-device-memory.ts';
 import { reduceCapacity } from './reduce-capacity.ts';
 import { ReplicaAdapter } from './replica-adapter.ts';
 import { RestartPolicy } from './restart-policy.ts';
@@ -57,6 +58,7 @@ export class Supervisor implements ManagedReplica {
       kind: options.kind ?? options.launcher.provisioning,
       serving: () => (this.#state === 'ready' ? this.#life?.serving : undefined),
       absentHealth: () => this.#absentHealth(),
+      deviceMemory: (signal) => readDeviceMemory({ provider: options.deviceProvider, mask: this.#devices }, signal),
       ...(this.#isExternal
         ? {}
         : { restart: () => this.#life?.end(engineFault('hung', 'It did not let go of a run.')) }),
@@ -154,9 +156,9 @@ export class Supervisor implements ManagedReplica {
       const life = this.#startLife();
       const fault = await life.live();
       if (this.#state === 'draining') {
-        await life.stop();
+        await this.#clear(life);
       } else {
-        await Promise.all([this.#wait(this.#noteCrash(life, fault)), life.stop()]);
+        await Promise.all([this.#wait(this.#noteCrash(life, fault)), this.#clear(life)]);
       }
       if (this.#state === 'draining') this.#move('gone');
     }
@@ -208,6 +210,13 @@ export class Supervisor implements ManagedReplica {
     const smaller = reduceCapacity(known);
     this.#capacity = smaller ?? this.#capacity;
     return smaller !== undefined || !isKnown;
+  }
+
+  /** What cannot be cleared up is told; it is no reason to give up on the replica. */
+  async #clear(life: EngineLife): Promise<void> {
+    await life.stop().catch((error: unknown) => {
+      this.#log('warn', `What replica ${this.id} left behind could not be cleared up: ${String(error)}`);
+    });
   }
 
   async #wait(delayMs: number): Promise<void> {
