@@ -81,7 +81,7 @@ export class Admitter {
     // ORCH-3430: submits of one id are decided one after the other, so that all but the first see its outcome.
     for (let other = this.#undecided.get(taskId); other !== undefined; other = this.#undecided.get(taskId)) await other;
     const known = this.#options.table.get(taskId);
-    if (known !== undefined) return this.#again(known, fingerprint);
+    if (known !== undefined) return this.#repeat(known, fingerprint);
     const decision = this.#decideUnknown(applicant, taskId).finally(() => this.#undecided.delete(taskId));
     this.#undecided.set(taskId, decision);
     return decision;
@@ -91,6 +91,18 @@ export class Admitter {
     if (task.fingerprint !== fingerprint || admission === undefined)
       return this.#tell(reject(new OrchError('TASK_CONFLICT')));
     return { outcome: 'repeated', answer: admission, ...this.#budgetOf(task) };
+  }
+
+  /** The first answer again, and no sooner than the task is kept: the store may have refused it then. ORCH-1202 */
+  async #repeat(record: TaskRecord, fingerprint: string): Promise<Submission> {
+    const submission = this.#again(record, fingerprint);
+    if (submission.outcome !== 'repeated') return submission;
+    try {
+      await this.#options.store?.keepAdmission(submission.answer);
+      return submission;
+    } catch (fault) {
+      return this.#tell(reject(storeError(fault)));
+    }
   }
 
   async #decideUnknown(applicant: Applicant, id: TaskId): Promise<Submission> {
@@ -136,11 +148,15 @@ export class Admitter {
   }
 
   async #enqueue(record: TaskRecord, pool: Pool): Promise<Decision> {
-    const { queue, lifecycle, store } = this.#options;
+    const { queue } = this.#options;
     const { task } = record;
     let admission: Admission;
+    let answer: Promise<Decision> | undefined;
     try {
-      admission = await queue.admit(task);
+      admission = await queue.admit(task, (accepted) => {
+        // ORCH-1204: the answer is committed with the task; but nobody is told of an eviction before that one is.
+        if (accepted.evicted.length === 0) answer = this.#answer(record, pool, accepted.position);
+      });
     } catch (fault) {
       this.#forget(record);
       return reject(storeError(fault), pool);
@@ -150,15 +166,22 @@ export class Admitter {
       return { outcome: 'refused', pool, task, ...this.#refusalOf(admission, pool, task) };
     }
     for (const evicted of admission.evicted) this.#evict(evicted, pool);
-    const { position } = admission;
+    const decision = await (answer ?? this.#answer(record, pool, admission.position));
+    // The pool may have been taken away while the queue wrote.
+    if (!this.#options.pools.has(pool.id)) await this.#options.ender.endUnavailable(record, pool);
+    return decision;
+  }
+
+  /** What the client is told, once it is kept; never rejects. */
+  async #answer(record: TaskRecord, pool: Pool, position: number): Promise<Decision> {
+    const { lifecycle, store } = this.#options;
+    const { task } = record;
     const predictedStartMs = await this.#predictStartMs(task, pool, position);
     const answer = lifecycle.admitted(record, pool, {
       queuePosition: position,
       ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
       backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
     });
-    // The pool may have been taken away while the queue wrote.
-    if (!this.#options.pools.has(pool.id)) await this.#options.ender.endUnavailable(record, pool);
     try {
       await store?.keepAdmission(answer);
     } catch (fault) {

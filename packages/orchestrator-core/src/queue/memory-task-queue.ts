@@ -11,6 +11,7 @@ import { SessionTurns } from './session-turns.ts';
 import type { SteerOutcome, Steering } from './steering.ts';
 import { WaitingClaims } from './waiting-claims.ts';
 import type {
+  AcceptedAdmission,
   Admission,
   CancelOutcome,
   Lease,
@@ -61,7 +62,7 @@ class MemoryTaskQueue implements TaskQueue {
     for (const [poolId, count] of contents?.bursts ?? []) this.#pool(poolId).burst = count;
   }
 
-  async admit(task: Task): Promise<Admission> {
+  async admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission> {
     const refusal = this.#whyNot(task);
     if (refusal !== undefined) return refusal;
     const pool = this.#pool(task.poolId);
@@ -72,9 +73,11 @@ class MemoryTaskQueue implements TaskQueue {
     const position = this.#positionOf(this.#add(task, 0));
     const evicted = room.victims.map((victim) => victim.task.id);
     this.#journal?.admitted(task, position, evicted);
+    const admission: AcceptedAdmission = { outcome: 'accepted', position, evicted };
     this.#serveWaiters(task.poolId);
     for (const next of freed) this.#serveNext(next);
-    return { outcome: 'accepted', position, evicted };
+    onDecided?.(admission);
+    return admission;
   }
 
   async preview(task: Task): Promise<Preview> {

@@ -23,15 +23,18 @@ export interface QueueLimits {
   readonly fairQuantumTokens?: number;
 }
 
+/** An `admit` that stored the task. */
+export interface AcceptedAdmission {
+  readonly outcome: 'accepted';
+  /** Tasks that start before this one. */
+  readonly position: number;
+  /** Tasks that were evicted to make room; each has ended `evicted`. */
+  readonly evicted: readonly TaskId[];
+}
+
 /** What became of an `admit`. */
 export type Admission =
-  | {
-      readonly outcome: 'accepted';
-      /** Tasks that start before this one. */
-      readonly position: number;
-      /** Tasks that were evicted to make room; each has ended `evicted`. */
-      readonly evicted: readonly TaskId[];
-    }
+  | AcceptedAdmission
   /** The id is known with the same fingerprint; nothing was stored. */
   | { readonly outcome: 'repeated' }
   /** The id is known with another fingerprint; nothing was stored. */
@@ -120,13 +123,18 @@ export interface TaskQueue {
    * Atomic with the bound and with the id: on any outcome but `accepted` nothing is stored. Never throws for "full".
    * A queue on disk rejects with STORE_UNAVAILABLE while it cannot write; whether the task is in is then open, and a
    * repeat with the same id finds or makes exactly one.
+   *
+   * `onDecided` is called once, as soon as the task is accepted and before that is kept: what it writes to the store of
+   * this queue in the same turn of the event loop is kept in the same step.
    */
-  admit(task: Task): Promise<Admission>;
+  admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission>;
   /** What `admit` would answer now; changes nothing. */
   preview(task: Task): Promise<Preview>;
   /**
    * The next task of the pool. Waits, first come first served; resolves undefined when `signal` aborts or the queue
    * closes. A task that was handed over just before `signal` aborted is still leased: the caller settles or releases it.
+   * A queue on disk keeps the claim before anything that follows it; what must not be begun before the claim is kept waits for
+   * `TaskStore.keepAttempts`.
    */
   claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined>;
   /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
+import type { Orchestrator } from '../orchestrator-api.ts';
 import type { Meter } from '../ports.ts';
 import type { KeyRules } from '../queue/key-slots.ts';
 import type { Lease, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
@@ -17,6 +18,7 @@ export interface Mutant {
   readonly keyRules?: (rules: KeyRules) => KeyRules;
   readonly adapter?: (inner: WorkerAdapter) => WorkerAdapter;
   readonly meter?: (inner: Meter) => Meter;
+  readonly orchestrator?: (inner: Orchestrator) => Orchestrator;
   /** What happens to the disk when a process is killed; only lives with restarts find it. */
   readonly disk?: (disk: SimDisk) => void;
 }
@@ -35,6 +37,21 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'key runs too many', caughtBy: /runs more tasks than it may/, keyRules: oneMoreRuns },
   { name: 'forgotten pause', caughtBy: /while its pool was paused/, queue: pauseForgotten },
   { name: 'forgotten move', caughtBy: /before the older|out of order/, queue: moveForgotten },
+  {
+    name: 'forgotten drain',
+    caughtBy: /while its pool gave out nothing/,
+    orchestrator: (inner) => override(inner, { drainPool: async () => undefined }),
+  },
+  {
+    name: 'forgotten hold',
+    caughtBy: /while its pool gave out nothing/,
+    orchestrator: (inner) => override(inner, { holdPool: () => undefined }),
+  },
+  {
+    name: 'forgotten exchange',
+    caughtBy: /which was replaced/,
+    orchestrator: (inner) => override(inner, { replaceReplicas: async () => undefined }),
+  },
   { name: 'turns overlap', caughtBy: /beside another turn of its session/, queue: turnsOverlap },
   { name: 'missing terminal', caughtBy: /never came back|never saw an end|runs more tasks/, queue: settleForgotten },
   {
@@ -53,9 +70,20 @@ export const MUTANTS: readonly Mutant[] = [
 ];
 
 /** `inner` with some members replaced; the rest stays bound to it. */
+function override(inner: Orchestrator, members: Partial<Orchestrator>): Orchestrator {
+  return new Proxy(inner, {
+    get(target, name) {
+      const own: unknown = Reflect.get(members, name);
+      const member: unknown = own ?? Reflect.get(target, name);
+      return typeof member === 'function' && own === undefined ? (member.bind(target) as unknown) : member;
+    },
+  });
+}
+
+/** The same for a queue. */
 function patch(inner: TaskQueue, members: Partial<TaskQueue>): TaskQueue {
   return {
-    admit: (task) => inner.admit(task),
+    admit: (task, onDecided) => inner.admit(task, onDecided),
     preview: (task) => inner.preview(task),
     claim: (poolId, signal) => inner.claim(poolId, signal),
     settle: (lease, end, archive) => inner.settle(lease, end, archive),
@@ -166,10 +194,10 @@ function lastInFirstOut(inner: TaskQueue): TaskQueue {
 function turnsOverlap(inner: TaskQueue): TaskQueue {
   const tasks = new Map<string, Task>();
   return patch(inner, {
-    admit: (task) => {
+    admit: (task, onDecided) => {
       tasks.set(task.id, task);
       const { sessionId: _session, ...alone } = task;
-      return inner.admit(alone);
+      return inner.admit(alone, onDecided);
     },
     claim: async (poolId, signal) => {
       const lease = await inner.claim(poolId, signal);
@@ -189,8 +217,8 @@ function settleForgotten(inner: TaskQueue, random: SeededRandom): TaskQueue {
 
 function evictionForgotten(inner: TaskQueue): TaskQueue {
   return patch(inner, {
-    admit: async (task) => {
-      const admission = await inner.admit(task);
+    admit: async (task, onDecided) => {
+      const admission = await inner.admit(task, (accepted) => onDecided?.({ ...accepted, evicted: [] }));
       return admission.outcome === 'accepted' ? { ...admission, evicted: [] } : admission;
     },
   });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type {
+  AcceptedAdmission,
   Admission,
   CancelOutcome,
   Lease,
@@ -90,14 +91,14 @@ export class ObservedQueue implements TaskQueue {
     for (const { task, end } of disk.ended) if (end?.outcome === 'canceled') this.canceled.add(task.id);
   }
 
-  async admit(task: Task): Promise<Admission> {
+  async admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission> {
     const order = this.#order;
     this.#order += 1;
     const entry = { task, born: order, order, waits: false, leased: false, since: this.#turn, isFresh: true };
     const known = this.#entries.has(task.id);
     if (!known) this.#entries.set(task.id, entry);
     if (!known) this.#orders.set(task.id, [order]);
-    const admission = await this.#inner.admit(task);
+    const admission = await this.#inner.admit(task, onDecided);
     if (admission.outcome === 'accepted') {
       this.#referee.demand(!known, `Task ${task.id} was accepted twice.`);
       entry.waits = !entry.leased && this.#entries.get(task.id) === entry;

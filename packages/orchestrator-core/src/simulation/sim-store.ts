@@ -5,7 +5,15 @@ import type { MemoryTaskQueueOptions } from '../queue/memory-queue-options.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
 import type { QueueJournal } from '../queue/queue-journal.ts';
 import type { SteerOutcome, Steering } from '../queue/steering.ts';
-import type { Admission, CancelOutcome, Lease, Settlement, SettleOutcome, TaskQueue } from '../queue/task-queue.ts';
+import type {
+  AcceptedAdmission,
+  Admission,
+  CancelOutcome,
+  Lease,
+  Settlement,
+  SettleOutcome,
+  TaskQueue,
+} from '../queue/task-queue.ts';
 import type { ArchivePage, DeliveredPrefix, KeptKey, KeptSession, Recovery, TaskArchive } from '../store/task-store.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { PoolId, SessionId, TaskId } from '../task/ids.ts';
@@ -74,9 +82,9 @@ export class SimStore implements TaskStore, TaskQueue, QueueJournal {
     if (keepsInFlight) for (const write of this.#inFlight?.writes ?? []) write();
   }
 
-  async admit(task: Task): Promise<Admission> {
+  async admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission> {
     if (this.#dead) return NEVER;
-    return this.#afterCommit(this.#queue.admit(task));
+    return this.#afterCommit(this.#queue.admit(task, onDecided));
   }
 
   async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {

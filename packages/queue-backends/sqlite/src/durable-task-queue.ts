@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import {
   createMemoryTaskQueue,
+  type AcceptedAdmission,
   type Admission,
   type CancelOutcome,
   type Lease,
@@ -36,7 +37,8 @@ export interface DurableTaskQueueOptions {
 
 /**
  * The queue in memory decides, the journal remembers: every answer is held back until all that was decided before it is
- * committed.
+ * committed. Only a lease is not: nothing is begun under it before `TaskStore.keepAttempts` has committed both, so a task that
+ * finds a free slot needs one commit to start.
  */
 export class DurableTaskQueue implements TaskQueue {
   readonly #commits: GroupCommit;
@@ -53,9 +55,9 @@ export class DurableTaskQueue implements TaskQueue {
     });
   }
 
-  async admit(task: Task): Promise<Admission> {
+  async admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission> {
     this.#commits.demandRoom();
-    const admission = await this.#memory.admit(task);
+    const admission = await this.#memory.admit(task, onDecided);
     // ORCH-1202: also a repeat is answered no sooner than the task it repeats is on disk.
     await this.#commits.answered;
     return admission;
@@ -66,8 +68,8 @@ export class DurableTaskQueue implements TaskQueue {
     return this.#memory.preview(task);
   }
 
-  async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
-    return this.#committed(this.#memory.claim(poolId, signal));
+  claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
+    return this.#memory.claim(poolId, signal);
   }
 
   async settle(lease: Lease, end: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {

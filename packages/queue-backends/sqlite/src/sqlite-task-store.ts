@@ -53,7 +53,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   async keepAdmission(answer: AdmissionAnswer): Promise<void> {
-    this.#commits.append([RECORD.admission, answer.taskId, JSON.stringify(answer)]);
+    this.#commits.appendLatest(`admission ${answer.taskId}`, [RECORD.admission, answer.taskId, JSON.stringify(answer)]);
     await this.#commits.answered;
   }
 

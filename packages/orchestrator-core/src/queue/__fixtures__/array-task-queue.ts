@@ -4,6 +4,7 @@ import type { SteerOutcome, Steering } from '../steering.ts';
 import { PRIORITIES, type Priority, type Task, type TaskEnd } from '../../task/task.ts';
 import { ArrayRound, keyOf } from './array-round.ts';
 import type {
+  AcceptedAdmission,
   Admission,
   CancelOutcome,
   Lease,
@@ -108,7 +109,7 @@ export class ArrayTaskQueue implements TaskQueue {
     this.#flaw = flaw;
   }
 
-  async admit(task: Task): Promise<Admission> {
+  async admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission> {
     if (this.#closed) return { outcome: 'closed' };
     const known = this.#find(task.id);
     if (known !== undefined && !(this.#flaw === 'ended-id-forgotten' && known.state === 'ended')) {
@@ -128,8 +129,14 @@ export class ArrayTaskQueue implements TaskQueue {
     this.#rows.push(row);
     this.#look();
     const position = this.#positionOf(row);
+    const admission: AcceptedAdmission = {
+      outcome: 'accepted',
+      position,
+      evicted: victims.map(({ task: { id } }) => id),
+    };
     this.#serveAll();
-    return { outcome: 'accepted', position, evicted: victims.map((victim) => victim.task.id) };
+    onDecided?.(admission);
+    return admission;
   }
 
   async preview(task: Task): Promise<Preview> {
