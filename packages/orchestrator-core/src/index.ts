@@ -50,6 +50,7 @@ export {
   type TaskOutput,
   type TaskRequest,
   type TaskTimings,
+  type TaskUsage,
   type TaskView,
 } from './task/task.ts';
 export type { BesideReason, WaitingFor, WaitReason } from './waiting/why-waiting.ts';

@@ -21,6 +21,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       description: 'Plans, summaries, diffs, traces and transcripts, kept by the digest of their content.',
     },
     { name: 'pools', description: 'What serves the work.' },
+    { name: 'catalog', description: 'Models, where they come from and whether they can be trusted.' },
     { name: 'store', description: 'Where accepted tasks are kept.' },
     { name: 'service', description: 'State of the service itself.' },
   ],
@@ -1201,6 +1202,316 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
       },
     },
+    '/v1/catalog/models': {
+      post: {
+        operationId: 'addModel',
+        tags: ['catalog'],
+        summary: 'Register a model and fetch it',
+        description:
+          'Answers at once; the model is fetched, checked and installed meanwhile, which `GET` of the model and `/v1/events` tell of. A\nmodel that is there is answered as it is; one that could not be installed, or was removed to make room, is tried again and\ngoes on where it was.\n',
+        'x-orch': ['ORCH-1602', 'ORCH-1612'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/ModelRequest' },
+              examples: { hub: { value: { model_ref: 'hf:org/haiku-GGUF/haiku-Q4_K_M.gguf' } } },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The model is installed.',
+            headers: {
+              'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+              Location: { description: 'Where the model is.', schema: { type: 'string' } },
+            },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Model' },
+                examples: {
+                  usual: {
+                    value: {
+                      model_id: '5b1d0f6c2a9e4d37',
+                      model_ref: 'hf:org/haiku-GGUF/haiku-Q4_K_M.gguf',
+                      state: 'Active',
+                      status: 'installed',
+                      pinned: false,
+                      digest: 'sha256:886be79a2bd4a0ca3a0cf3ff34b8d8c5ad04d9f2cc1d3c1d2a51d8d5a2b7c30d',
+                      size_bytes: 2448384,
+                      architecture: 'llama',
+                      quantization: 'Q4_K_M',
+                      parameter_count: 1193088,
+                      context_tokens: 512,
+                      device_memory: {
+                        context_tokens: 512,
+                        weights_bytes: 2388480,
+                        context_bytes: 1048576,
+                        total_bytes: 7631360,
+                      },
+                      warnings: ['The model has no signature.'],
+                      added_at: '2026-11-22T13:30:00.000Z',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '202': {
+            description: 'The model is being fetched or checked.',
+            headers: {
+              'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+              Location: { description: 'Where the model is.', schema: { type: 'string' } },
+            },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Model' },
+                examples: {
+                  usual: {
+                    value: {
+                      model_id: '5b1d0f6c2a9e4d37',
+                      model_ref: 'hf:org/haiku-GGUF/haiku-Q4_K_M.gguf',
+                      state: 'Active',
+                      status: 'pulling',
+                      pinned: false,
+                      progress: { done_bytes: 1048576, total_bytes: 2448384, bytes_per_second: 1048576 },
+                      warnings: [],
+                      added_at: '2026-11-22T13:30:00.000Z',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '413': { $ref: '#/components/responses/PayloadTooLarge' },
+          '415': { $ref: '#/components/responses/UnsupportedMediaType' },
+          '422': { $ref: '#/components/responses/UntrustedModel' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/CatalogUnavailable' },
+        },
+      },
+      get: {
+        operationId: 'listModels',
+        tags: ['catalog'],
+        summary: 'All models that the catalog knows',
+        description: 'The oldest first.',
+        'x-orch': ['ORCH-1602'],
+        responses: {
+          '200': {
+            description: 'The models.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/ModelList' },
+                examples: { none: { value: { models: [] } } },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/CatalogUnavailable' },
+        },
+      },
+    },
+    '/v1/catalog/models/{model_id}': {
+      parameters: [{ $ref: '#/components/parameters/ModelIdPath' }],
+      get: {
+        operationId: 'getModel',
+        tags: ['catalog'],
+        summary: 'One model, with its progress while it is fetched',
+        description: 'What the model is and needs is told once it is installed.',
+        'x-orch': ['ORCH-1602', 'ORCH-1613', 'ORCH-1631'],
+        responses: {
+          '200': {
+            description: 'The model.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Model' },
+                examples: {
+                  usual: {
+                    value: {
+                      model_id: '5b1d0f6c2a9e4d37',
+                      model_ref: 'hf:org/haiku-GGUF/haiku-Q4_K_M.gguf',
+                      state: 'Active',
+                      status: 'installed',
+                      pinned: false,
+                      digest: 'sha256:886be79a2bd4a0ca3a0cf3ff34b8d8c5ad04d9f2cc1d3c1d2a51d8d5a2b7c30d',
+                      size_bytes: 2448384,
+                      architecture: 'llama',
+                      quantization: 'Q4_K_M',
+                      parameter_count: 1193088,
+                      context_tokens: 512,
+                      device_memory: {
+                        context_tokens: 512,
+                        weights_bytes: 2388480,
+                        context_bytes: 1048576,
+                        total_bytes: 7631360,
+                      },
+                      warnings: ['The model has no signature.'],
+                      added_at: '2026-11-22T13:30:00.000Z',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/CatalogUnavailable' },
+        },
+      },
+      delete: {
+        operationId: 'removeModel',
+        tags: ['catalog'],
+        summary: 'Forget a model and remove what was downloaded of it',
+        description:
+          'A fetch that runs is ended. A file that people put into the models folder themselves stays there.',
+        'x-orch': ['ORCH-1602'],
+        responses: {
+          '204': {
+            description: 'The model is forgotten.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '409': { $ref: '#/components/responses/ModelInUse' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/CatalogUnavailable' },
+        },
+      },
+    },
+    '/v1/catalog/models/{model_id}/verify': {
+      parameters: [{ $ref: '#/components/parameters/ModelIdPath' }],
+      post: {
+        operationId: 'verifyModel',
+        tags: ['catalog'],
+        summary: "Read a model's file again",
+        description:
+          'Hashes the file, checks its header and answers with what was found; a large file takes its time. What is not `match` is not\nloaded again. Takes no body.\n',
+        'x-orch': ['ORCH-1632'],
+        responses: {
+          '200': {
+            description: 'What was found.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/ModelVerification' },
+                examples: {
+                  usual: {
+                    value: {
+                      verdict: 'match',
+                      model: {
+                        model_id: '5b1d0f6c2a9e4d37',
+                        model_ref: 'hf:org/haiku-GGUF/haiku-Q4_K_M.gguf',
+                        state: 'Active',
+                        status: 'installed',
+                        pinned: false,
+                        digest: 'sha256:886be79a2bd4a0ca3a0cf3ff34b8d8c5ad04d9f2cc1d3c1d2a51d8d5a2b7c30d',
+                        size_bytes: 2448384,
+                        architecture: 'llama',
+                        quantization: 'Q4_K_M',
+                        parameter_count: 1193088,
+                        context_tokens: 512,
+                        device_memory: {
+                          context_tokens: 512,
+                          weights_bytes: 2388480,
+                          context_bytes: 1048576,
+                          total_bytes: 7631360,
+                        },
+                        warnings: ['The model has no signature.'],
+                        added_at: '2026-11-22T13:30:00.000Z',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '409': { $ref: '#/components/responses/ModelInUse' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/CatalogUnavailable' },
+        },
+      },
+    },
+    '/v1/catalog/models/{model_id}/state': {
+      parameters: [{ $ref: '#/components/parameters/ModelIdPath' }],
+      post: {
+        operationId: 'setModelState',
+        tags: ['catalog'],
+        summary: 'Take a model out of use, or back',
+        description:
+          '`Retired` drains the pools that serve the model, and refuses submits that name it; `Active` takes it back and resumes them.\n',
+        'x-orch': ['ORCH-1603'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/ModelStateRequest' },
+              examples: { retire: { value: { state: 'Retired' } } },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The model in its new state.',
+            headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Model' },
+                examples: {
+                  usual: {
+                    value: {
+                      model_id: '5b1d0f6c2a9e4d37',
+                      model_ref: 'hf:org/haiku-GGUF/haiku-Q4_K_M.gguf',
+                      state: 'Active',
+                      status: 'installed',
+                      pinned: false,
+                      digest: 'sha256:886be79a2bd4a0ca3a0cf3ff34b8d8c5ad04d9f2cc1d3c1d2a51d8d5a2b7c30d',
+                      size_bytes: 2448384,
+                      architecture: 'llama',
+                      quantization: 'Q4_K_M',
+                      parameter_count: 1193088,
+                      context_tokens: 512,
+                      device_memory: {
+                        context_tokens: 512,
+                        weights_bytes: 2388480,
+                        context_bytes: 1048576,
+                        total_bytes: 7631360,
+                      },
+                      warnings: ['The model has no signature.'],
+                      added_at: '2026-11-22T13:30:00.000Z',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          '400': { $ref: '#/components/responses/InvalidParams' },
+          '401': { $ref: '#/components/responses/MissingToken' },
+          '403': { $ref: '#/components/responses/Forbidden' },
+          '404': { $ref: '#/components/responses/NotFound' },
+          '413': { $ref: '#/components/responses/PayloadTooLarge' },
+          '415': { $ref: '#/components/responses/UnsupportedMediaType' },
+          '500': { $ref: '#/components/responses/Internal' },
+          '503': { $ref: '#/components/responses/CatalogUnavailable' },
+        },
+      },
+    },
     '/v1/store': {
       get: {
         operationId: 'getStore',
@@ -1283,7 +1594,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         tags: ['service'],
         summary: 'Follow what happens',
         description:
-          'Live server-sent events of the whole service: tasks and replicas. Nothing is replayed; a client that falls behind loses the\nconnection and reads `/v1/tasks` and `/v1/pools` again.\n',
+          'Live server-sent events of the whole service: tasks, replicas and models. Nothing is replayed; a client that falls behind loses the\nconnection and reads `/v1/tasks` and `/v1/pools` again.\n',
         'x-orch': ['ORCH-2220', 'ORCH-2221'],
         responses: {
           '200': {
@@ -1296,6 +1607,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   'task-changed': { $ref: '#/components/schemas/TaskChangedEvent' },
                   'task-rejected': { $ref: '#/components/schemas/TaskRejectedEvent' },
                   'replica-changed': { $ref: '#/components/schemas/ReplicaChangedEvent' },
+                  'model-changed': { $ref: '#/components/schemas/ModelChangedEvent' },
                 },
                 examples: {
                   admitted: {
@@ -1454,6 +1766,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         schema: { $ref: '#/components/schemas/ArtifactId' },
         example: 'sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574',
       },
+      ModelIdPath: { name: 'model_id', in: 'path', required: true, schema: { $ref: '#/components/schemas/ModelId' } },
       PoolIdPath: {
         name: 'pool_id',
         in: 'path',
@@ -1810,6 +2123,69 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                   policy_label: 'key_budget',
                   retry_after_ms: 60000,
                   details: { field: '$.max_tokens', budget: 'key_tokens', limit: 100, unit: 'tokens' },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      ModelInUse: {
+        description: 'A pool uses the model, or it is being fetched.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              usual: {
+                value: {
+                  code: 'TASK_CONFLICT',
+                  message: 'The model is used by haiku.',
+                  retriable: false,
+                  details: { pools: ['haiku'] },
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      UntrustedModel: {
+        description: 'The model that is installed has another digest.',
+        headers: { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' } },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              usual: {
+                value: {
+                  code: 'UNTRUSTED_ARTIFACT',
+                  message: 'The model that is installed has another digest.',
+                  retriable: false,
+                  correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
+                },
+              },
+            },
+          },
+        },
+      },
+      CatalogUnavailable: {
+        description: 'The models folder cannot be used.',
+        headers: {
+          'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
+          'Retry-After': { $ref: '#/components/headers/Retry-After' },
+          'X-Backoff-Ms': { $ref: '#/components/headers/X-Backoff-Ms' },
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: {
+              usual: {
+                value: {
+                  code: 'STORE_UNAVAILABLE',
+                  message: 'The models folder cannot be used.',
+                  retriable: true,
+                  retry_after_ms: 1000,
                   correlation_id: '0b4f7c1e-54f0-4c0f-8a57-1f2f0d9b2c11',
                 },
               },
@@ -2394,12 +2770,17 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
       },
       Usage: {
-        description: 'Tokens as the engine counted them, as far as they are known.',
+        description: 'Tokens as the engine counted them, as far as they are known; `estimated` where it did not.',
         type: 'object',
         additionalProperties: false,
         properties: {
           tokens_in: { $ref: '#/components/schemas/Count' },
           tokens_out: { $ref: '#/components/schemas/Count' },
+          estimated: {
+            description: 'True where the engine did not count and the service did.',
+            type: 'boolean',
+            const: true,
+          },
         },
       },
       Placement: {
@@ -2697,6 +3078,201 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           state: { $ref: '#/components/schemas/ReplicaState' },
         },
         examples: [{ at: '2026-11-22T13:30:00.000Z', pool_id: 'haiku', replica_id: 'haiku-0', state: 'ready' }],
+      },
+      ModelId: {
+        description: 'Name of a model in addresses; made of its reference.',
+        type: 'string',
+        pattern: '^[0-9a-f]{16}$',
+        examples: ['5b1d0f6c2a9e4d37'],
+      },
+      ModelRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['model_ref'],
+        properties: {
+          model_ref: {
+            description:
+              '`file:` with a path, a path below the models folder, `hf:org/repo/file.gguf`, `hf:org/repo`, or `https://`.',
+            type: 'string',
+            minLength: 1,
+            maxLength: 2048,
+          },
+          digest: {
+            $ref: '#/components/schemas/ModelDigest',
+            description: 'What the file must be; another file is refused.',
+          },
+          signature: {
+            description: "Ed25519 signature of the digest's text by one of the trusted keys, in base64.",
+            type: 'string',
+            minLength: 1,
+            maxLength: 1024,
+          },
+          sbom: {
+            description: "Bill of materials, CycloneDX or SPDX, that names the file's SHA-256.",
+            type: 'object',
+            additionalProperties: true,
+          },
+          pinned: {
+            description: 'Whether it stays when room is needed; default as it was, and false for a new model.',
+            type: 'boolean',
+          },
+          metadata: {
+            description: 'What the caller wants to remember; it takes the place of what was remembered.',
+            type: 'object',
+            maxProperties: 32,
+            additionalProperties: { type: 'string', maxLength: 1024 },
+          },
+        },
+        examples: [{ model_ref: 'hf:org/haiku-GGUF' }],
+      },
+      ModelState: { description: 'Whether new work may name the model.', enum: ['Active', 'Retired'] },
+      ModelStateRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['state'],
+        properties: { state: { $ref: '#/components/schemas/ModelState' } },
+        examples: [{ state: 'Retired' }],
+      },
+      Model: {
+        description: 'A model of the catalog.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['model_id', 'model_ref', 'state', 'status', 'pinned', 'warnings', 'added_at'],
+        properties: {
+          model_id: { $ref: '#/components/schemas/ModelId' },
+          model_ref: { type: 'string' },
+          state: { $ref: '#/components/schemas/ModelState' },
+          status: {
+            description:
+              '`absent` is known and not on the disk, `pulling` is being fetched or checked, `failed` could not be installed, `damaged` is not what it was and is not loaded.',
+            enum: ['absent', 'pulling', 'installed', 'failed', 'damaged'],
+          },
+          pinned: { type: 'boolean' },
+          digest: { $ref: '#/components/schemas/ModelDigest' },
+          size_bytes: { $ref: '#/components/schemas/Count' },
+          progress: { $ref: '#/components/schemas/PullProgress' },
+          name: { description: 'What the file calls itself.', type: 'string' },
+          architecture: { type: 'string' },
+          quantization: { type: 'string' },
+          parameter_count: { $ref: '#/components/schemas/Count' },
+          context_tokens: {
+            $ref: '#/components/schemas/Count',
+            description: 'Context that the model was trained with.',
+          },
+          device_memory: { $ref: '#/components/schemas/ModelMemory' },
+          used_by: {
+            description: 'Pools that serve it.',
+            type: 'array',
+            items: { $ref: '#/components/schemas/PoolId' },
+          },
+          warnings: { description: 'What the trust policy found missing.', type: 'array', items: { type: 'string' } },
+          fault: {
+            description: 'Why the last fetch or verification failed.',
+            type: 'object',
+            additionalProperties: false,
+            required: ['code', 'message'],
+            properties: { code: { $ref: '#/components/schemas/ErrorCode' }, message: { type: 'string' } },
+          },
+          metadata: { type: 'object', additionalProperties: { type: 'string' } },
+          added_at: { $ref: '#/components/schemas/Timestamp' },
+          last_used_at: { $ref: '#/components/schemas/Timestamp' },
+          verified_at: { $ref: '#/components/schemas/Timestamp' },
+        },
+        examples: [
+          {
+            model_id: '5b1d0f6c2a9e4d37',
+            model_ref: 'file:haiku.gguf',
+            state: 'Active',
+            status: 'absent',
+            pinned: true,
+            warnings: [],
+            added_at: '2026-11-22T13:30:00.000Z',
+          },
+        ],
+      },
+      ModelList: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['models'],
+        properties: { models: { type: 'array', items: { $ref: '#/components/schemas/Model' } } },
+        examples: [{ models: [] }],
+      },
+      ModelMemory: {
+        description: 'An estimate of the device memory of one load, all layers on the device.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['context_tokens', 'weights_bytes', 'context_bytes', 'total_bytes'],
+        properties: {
+          context_tokens: {
+            $ref: '#/components/schemas/Count',
+            description: 'Context that was reckoned with, all slots together.',
+          },
+          weights_bytes: { $ref: '#/components/schemas/Count' },
+          context_bytes: { $ref: '#/components/schemas/Count' },
+          total_bytes: { $ref: '#/components/schemas/Count' },
+        },
+        examples: [{ context_tokens: 512, weights_bytes: 2388480, context_bytes: 1048576, total_bytes: 7631360 }],
+      },
+      PullProgress: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['done_bytes'],
+        properties: {
+          done_bytes: { $ref: '#/components/schemas/Count' },
+          total_bytes: { $ref: '#/components/schemas/Count' },
+          bytes_per_second: { $ref: '#/components/schemas/Count' },
+        },
+        examples: [{ done_bytes: 1048576, total_bytes: 2448384, bytes_per_second: 1048576 }],
+      },
+      ModelVerification: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['verdict', 'model'],
+        properties: {
+          verdict: {
+            description:
+              '`match`, or why the model is not loaded: another digest, no file any more, or a header that is not sound.',
+            enum: ['match', 'mismatch', 'missing', 'invalid'],
+          },
+          model: { $ref: '#/components/schemas/Model' },
+        },
+        examples: [
+          {
+            verdict: 'missing',
+            model: {
+              model_id: '5b1d0f6c2a9e4d37',
+              model_ref: 'file:haiku.gguf',
+              state: 'Active',
+              status: 'absent',
+              pinned: true,
+              warnings: [],
+              added_at: '2026-11-22T13:30:00.000Z',
+            },
+          },
+        ],
+      },
+      ModelChangedEvent: {
+        description:
+          'Something of a model is new; while it is fetched at least once per second. A model that was removed has no status.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['at', 'model_id', 'model_ref'],
+        properties: {
+          at: { $ref: '#/components/schemas/Timestamp' },
+          model_id: { $ref: '#/components/schemas/ModelId' },
+          model_ref: { type: 'string' },
+          state: { $ref: '#/components/schemas/ModelState' },
+          status: { type: 'string' },
+          progress: { $ref: '#/components/schemas/PullProgress' },
+        },
+        examples: [
+          {
+            at: '2026-11-22T13:30:00.000Z',
+            model_id: '5b1d0f6c2a9e4d37',
+            model_ref: 'file:haiku.gguf',
+            status: 'installed',
+          },
+        ],
       },
       Session: {
         type: 'object',

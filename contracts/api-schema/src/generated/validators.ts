@@ -59,6 +59,18 @@ export interface ParameterValidators {
   readonly unloadPoolPath: Validator<Given<operations['unloadPool']['parameters']['path']>>;
   readonly reloadConfigQuery: Validator<Given<operations['reloadConfig']['parameters']['query']>>;
   readonly reloadConfigPath: Validator<Given<operations['reloadConfig']['parameters']['path']>>;
+  readonly listModelsQuery: Validator<Given<operations['listModels']['parameters']['query']>>;
+  readonly listModelsPath: Validator<Given<operations['listModels']['parameters']['path']>>;
+  readonly addModelQuery: Validator<Given<operations['addModel']['parameters']['query']>>;
+  readonly addModelPath: Validator<Given<operations['addModel']['parameters']['path']>>;
+  readonly getModelQuery: Validator<Given<operations['getModel']['parameters']['query']>>;
+  readonly getModelPath: Validator<Given<operations['getModel']['parameters']['path']>>;
+  readonly removeModelQuery: Validator<Given<operations['removeModel']['parameters']['query']>>;
+  readonly removeModelPath: Validator<Given<operations['removeModel']['parameters']['path']>>;
+  readonly verifyModelQuery: Validator<Given<operations['verifyModel']['parameters']['query']>>;
+  readonly verifyModelPath: Validator<Given<operations['verifyModel']['parameters']['path']>>;
+  readonly setModelStateQuery: Validator<Given<operations['setModelState']['parameters']['query']>>;
+  readonly setModelStatePath: Validator<Given<operations['setModelState']['parameters']['path']>>;
   readonly getStoreQuery: Validator<Given<operations['getStore']['parameters']['query']>>;
   readonly getStorePath: Validator<Given<operations['getStore']['parameters']['path']>>;
   readonly acknowledgeLostRecordsQuery: Validator<Given<operations['acknowledgeLostRecords']['parameters']['query']>>;

@@ -471,6 +471,103 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/catalog/models': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * All models that the catalog knows
+     * @description The oldest first.
+     */
+    readonly get: operations['listModels'];
+    readonly put?: never;
+    /**
+     * Register a model and fetch it
+     * @description Answers at once; the model is fetched, checked and installed meanwhile, which `GET` of the model and `/v1/events` tell of. A
+     *     model that is there is answered as it is; one that could not be installed, or was removed to make room, is tried again and
+     *     goes on where it was.
+     */
+    readonly post: operations['addModel'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/catalog/models/{model_id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly model_id: components['parameters']['ModelIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * One model, with its progress while it is fetched
+     * @description What the model is and needs is told once it is installed.
+     */
+    readonly get: operations['getModel'];
+    readonly put?: never;
+    readonly post?: never;
+    /**
+     * Forget a model and remove what was downloaded of it
+     * @description A fetch that runs is ended. A file that people put into the models folder themselves stays there.
+     */
+    readonly delete: operations['removeModel'];
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/catalog/models/{model_id}/verify': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly model_id: components['parameters']['ModelIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Read a model's file again
+     * @description Hashes the file, checks its header and answers with what was found; a large file takes its time. What is not `match` is not
+     *     loaded again. Takes no body.
+     */
+    readonly post: operations['verifyModel'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/catalog/models/{model_id}/state': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly model_id: components['parameters']['ModelIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Take a model out of use, or back
+     * @description `Retired` drains the pools that serve the model, and refuses submits that name it; `Active` takes it back and resumes them.
+     */
+    readonly post: operations['setModelState'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/store': {
     readonly parameters: {
       readonly query?: never;
@@ -538,7 +635,7 @@ export interface paths {
     };
     /**
      * Follow what happens
-     * @description Live server-sent events of the whole service: tasks and replicas. Nothing is replayed; a client that falls behind loses the
+     * @description Live server-sent events of the whole service: tasks, replicas and models. Nothing is replayed; a client that falls behind loses the
      *     connection and reads `/v1/tasks` and `/v1/pools` again.
      */
     readonly get: operations['streamEvents'];
@@ -959,10 +1056,15 @@ export interface components {
       readonly decode_time_ms?: components['schemas']['Milliseconds'];
       readonly total_time_ms?: components['schemas']['Milliseconds'];
     };
-    /** @description Tokens as the engine counted them, as far as they are known. */
+    /** @description Tokens as the engine counted them, as far as they are known; `estimated` where it did not. */
     readonly Usage: {
       readonly tokens_in?: components['schemas']['Count'];
       readonly tokens_out?: components['schemas']['Count'];
+      /**
+       * @description True where the engine did not count and the service did.
+       * @constant
+       */
+      readonly estimated?: true;
     };
     /** @description Which replica ran it, and why. */
     readonly Placement: {
@@ -1179,6 +1281,171 @@ export interface components {
       readonly pool_id: components['schemas']['PoolId'];
       readonly replica_id: string;
       readonly state: components['schemas']['ReplicaState'];
+    };
+    /**
+     * @description Name of a model in addresses; made of its reference.
+     * @example 5b1d0f6c2a9e4d37
+     */
+    readonly ModelId: string;
+    /**
+     * @example {
+     *       "model_ref": "hf:org/haiku-GGUF"
+     *     }
+     */
+    readonly ModelRequest: {
+      /** @description `file:` with a path, a path below the models folder, `hf:org/repo/file.gguf`, `hf:org/repo`, or `https://`. */
+      readonly model_ref: string;
+      /** @description What the file must be; another file is refused. */
+      readonly digest?: components['schemas']['ModelDigest'];
+      /** @description Ed25519 signature of the digest's text by one of the trusted keys, in base64. */
+      readonly signature?: string;
+      /** @description Bill of materials, CycloneDX or SPDX, that names the file's SHA-256. */
+      readonly sbom?: {
+        readonly [key: string]: unknown;
+      };
+      /** @description Whether it stays when room is needed; default as it was, and false for a new model. */
+      readonly pinned?: boolean;
+      /** @description What the caller wants to remember; it takes the place of what was remembered. */
+      readonly metadata?: {
+        readonly [key: string]: string;
+      };
+    };
+    /**
+     * @description Whether new work may name the model.
+     * @enum {unknown}
+     */
+    readonly ModelState: 'Active' | 'Retired';
+    /**
+     * @example {
+     *       "state": "Retired"
+     *     }
+     */
+    readonly ModelStateRequest: {
+      readonly state: components['schemas']['ModelState'];
+    };
+    /**
+     * @description A model of the catalog.
+     * @example {
+     *       "model_id": "5b1d0f6c2a9e4d37",
+     *       "model_ref": "file:haiku.gguf",
+     *       "state": "Active",
+     *       "status": "absent",
+     *       "pinned": true,
+     *       "warnings": [],
+     *       "added_at": "2026-11-22T13:30:00.000Z"
+     *     }
+     */
+    readonly Model: {
+      readonly model_id: components['schemas']['ModelId'];
+      readonly model_ref: string;
+      readonly state: components['schemas']['ModelState'];
+      /**
+       * @description `absent` is known and not on the disk, `pulling` is being fetched or checked, `failed` could not be installed, `damaged` is not what it was and is not loaded.
+       * @enum {unknown}
+       */
+      readonly status: 'absent' | 'pulling' | 'installed' | 'failed' | 'damaged';
+      readonly pinned: boolean;
+      readonly digest?: components['schemas']['ModelDigest'];
+      readonly size_bytes?: components['schemas']['Count'];
+      readonly progress?: components['schemas']['PullProgress'];
+      /** @description What the file calls itself. */
+      readonly name?: string;
+      readonly architecture?: string;
+      readonly quantization?: string;
+      readonly parameter_count?: components['schemas']['Count'];
+      /** @description Context that the model was trained with. */
+      readonly context_tokens?: components['schemas']['Count'];
+      readonly device_memory?: components['schemas']['ModelMemory'];
+      /** @description Pools that serve it. */
+      readonly used_by?: readonly components['schemas']['PoolId'][];
+      /** @description What the trust policy found missing. */
+      readonly warnings: readonly string[];
+      /** @description Why the last fetch or verification failed. */
+      readonly fault?: {
+        readonly code: components['schemas']['ErrorCode'];
+        readonly message: string;
+      };
+      readonly metadata?: {
+        readonly [key: string]: string;
+      };
+      readonly added_at: components['schemas']['Timestamp'];
+      readonly last_used_at?: components['schemas']['Timestamp'];
+      readonly verified_at?: components['schemas']['Timestamp'];
+    };
+    /**
+     * @example {
+     *       "models": []
+     *     }
+     */
+    readonly ModelList: {
+      readonly models: readonly components['schemas']['Model'][];
+    };
+    /**
+     * @description An estimate of the device memory of one load, all layers on the device.
+     * @example {
+     *       "context_tokens": 512,
+     *       "weights_bytes": 2388480,
+     *       "context_bytes": 1048576,
+     *       "total_bytes": 7631360
+     *     }
+     */
+    readonly ModelMemory: {
+      /** @description Context that was reckoned with, all slots together. */
+      readonly context_tokens: components['schemas']['Count'];
+      readonly weights_bytes: components['schemas']['Count'];
+      readonly context_bytes: components['schemas']['Count'];
+      readonly total_bytes: components['schemas']['Count'];
+    };
+    /**
+     * @example {
+     *       "done_bytes": 1048576,
+     *       "total_bytes": 2448384,
+     *       "bytes_per_second": 1048576
+     *     }
+     */
+    readonly PullProgress: {
+      readonly done_bytes: components['schemas']['Count'];
+      readonly total_bytes?: components['schemas']['Count'];
+      readonly bytes_per_second?: components['schemas']['Count'];
+    };
+    /**
+     * @example {
+     *       "verdict": "missing",
+     *       "model": {
+     *         "model_id": "5b1d0f6c2a9e4d37",
+     *         "model_ref": "file:haiku.gguf",
+     *         "state": "Active",
+     *         "status": "absent",
+     *         "pinned": true,
+     *         "warnings": [],
+     *         "added_at": "2026-11-22T13:30:00.000Z"
+     *       }
+     *     }
+     */
+    readonly ModelVerification: {
+      /**
+       * @description `match`, or why the model is not loaded: another digest, no file any more, or a header that is not sound.
+       * @enum {unknown}
+       */
+      readonly verdict: 'match' | 'mismatch' | 'missing' | 'invalid';
+      readonly model: components['schemas']['Model'];
+    };
+    /**
+     * @description Something of a model is new; while it is fetched at least once per second. A model that was removed has no status.
+     * @example {
+     *       "at": "2026-11-22T13:30:00.000Z",
+     *       "model_id": "5b1d0f6c2a9e4d37",
+     *       "model_ref": "file:haiku.gguf",
+     *       "status": "installed"
+     *     }
+     */
+    readonly ModelChangedEvent: {
+      readonly at: components['schemas']['Timestamp'];
+      readonly model_id: components['schemas']['ModelId'];
+      readonly model_ref: string;
+      readonly state?: components['schemas']['ModelState'];
+      readonly status?: string;
+      readonly progress?: components['schemas']['PullProgress'];
     };
     readonly Session: {
       readonly session_id: components['schemas']['SessionId'];
@@ -1600,6 +1867,38 @@ export interface components {
         readonly 'application/json': components['schemas']['Problem'];
       };
     };
+    /** @description A pool uses the model, or it is being fetched. */
+    readonly ModelInUse: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The model that is installed has another digest. */
+    readonly UntrustedModel: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The models folder cannot be used. */
+    readonly CatalogUnavailable: {
+      headers: {
+        readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+        readonly 'Retry-After': components['headers']['Retry-After'];
+        readonly 'X-Backoff-Ms': components['headers']['X-Backoff-Ms'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Problem'];
+      };
+    };
     /** @description The new engines could not take over; the old ones serve on. */
     readonly ReloadFailed: {
       headers: {
@@ -1673,6 +1972,7 @@ export interface components {
      * @example sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574
      */
     readonly ArtifactIdPath: components['schemas']['ArtifactId'];
+    readonly ModelIdPath: components['schemas']['ModelId'];
     /**
      * @description The pool, as configured.
      * @example haiku
@@ -2529,6 +2829,201 @@ export interface operations {
       readonly 500: components['responses']['Internal'];
     };
   };
+  readonly listModels: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The models. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ModelList'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['CatalogUnavailable'];
+    };
+  };
+  readonly addModel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['ModelRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description The model is installed. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          /** @description Where the model is. */
+          readonly Location?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Model'];
+        };
+      };
+      /** @description The model is being fetched or checked. */
+      readonly 202: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          /** @description Where the model is. */
+          readonly Location?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Model'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 413: components['responses']['PayloadTooLarge'];
+      readonly 415: components['responses']['UnsupportedMediaType'];
+      readonly 422: components['responses']['UntrustedModel'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['CatalogUnavailable'];
+    };
+  };
+  readonly getModel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly model_id: components['parameters']['ModelIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The model. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Model'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['CatalogUnavailable'];
+    };
+  };
+  readonly removeModel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly model_id: components['parameters']['ModelIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The model is forgotten. */
+      readonly 204: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 409: components['responses']['ModelInUse'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['CatalogUnavailable'];
+    };
+  };
+  readonly verifyModel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly model_id: components['parameters']['ModelIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description What was found. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ModelVerification'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 409: components['responses']['ModelInUse'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['CatalogUnavailable'];
+    };
+  };
+  readonly setModelState: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly model_id: components['parameters']['ModelIdPath'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['ModelStateRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description The model in its new state. */
+      readonly 200: {
+        headers: {
+          readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Model'];
+        };
+      };
+      readonly 400: components['responses']['InvalidParams'];
+      readonly 401: components['responses']['MissingToken'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['NotFound'];
+      readonly 413: components['responses']['PayloadTooLarge'];
+      readonly 415: components['responses']['UnsupportedMediaType'];
+      readonly 500: components['responses']['Internal'];
+      readonly 503: components['responses']['CatalogUnavailable'];
+    };
+  };
   readonly getStore: {
     readonly parameters: {
       readonly query?: never;
@@ -2783,6 +3278,16 @@ export type ErrorFrame = components['schemas']['ErrorFrame'];
 export type TaskChangedEvent = components['schemas']['TaskChangedEvent'];
 export type TaskRejectedEvent = components['schemas']['TaskRejectedEvent'];
 export type ReplicaChangedEvent = components['schemas']['ReplicaChangedEvent'];
+export type ModelId = components['schemas']['ModelId'];
+export type ModelRequest = components['schemas']['ModelRequest'];
+export type ModelState = components['schemas']['ModelState'];
+export type ModelStateRequest = components['schemas']['ModelStateRequest'];
+export type Model = components['schemas']['Model'];
+export type ModelList = components['schemas']['ModelList'];
+export type ModelMemory = components['schemas']['ModelMemory'];
+export type PullProgress = components['schemas']['PullProgress'];
+export type ModelVerification = components['schemas']['ModelVerification'];
+export type ModelChangedEvent = components['schemas']['ModelChangedEvent'];
 export type Session = components['schemas']['Session'];
 export type SessionList = components['schemas']['SessionList'];
 export type ArtifactId = components['schemas']['ArtifactId'];

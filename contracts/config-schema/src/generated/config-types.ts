@@ -742,30 +742,67 @@ export interface components {
         readonly groups: readonly components['schemas']['SwapGroup'][];
       };
       /**
-       * @description Models on disk, and where they may come from.
+       * @description Models that this service fetches, checks and keeps.
        * @default {}
        */
       readonly catalog: {
-        /** @description Where models lie, relative to the configuration file; absent is `models` in the directory of the store, or in the place for state of the user who runs the service. */
+        /** @description The models folder, relative to this file; default `models` in the directory of the store, or where the state of the user is who runs the service. One service holds it. */
         readonly folder?: string;
         /**
-         * @description Size of all models together above which those that nothing needs are removed, oldest use first.
-         * @default 107374182400
+         * @description Most that the folder may hold; what was used longest ago makes room.
+         * @default 214748364800
          */
         readonly budget_bytes: number;
         /**
-         * @description What a model without a known digest is: `permissive` warns, `strict` refuses.
+         * @description Whether a model without signature and bill of materials is refused, or given a warning.
          * @default permissive
          * @enum {unknown}
          */
         readonly trust: 'permissive' | 'strict';
         /**
-         * @description Whether nothing is ever fetched.
+         * @description Ed25519 public keys in PEM whose signatures count.
+         * @default []
+         */
+        readonly trusted_keys: readonly string[];
+        /**
+         * @description Whether nothing is asked of other hosts. `HF_HUB_OFFLINE=1` in the environment does the same.
          * @default false
          */
         readonly offline: boolean;
-        /** @description Hosts that models may be fetched from, with their subdomains; absent is every public one. */
-        readonly allowed_hosts?: readonly string[];
+        /**
+         * @description Hosts that models may come from, or `*.` and a suffix. The host of `HF_ENDPOINT` is always allowed.
+         * @default [
+         *       "huggingface.co",
+         *       "*.huggingface.co",
+         *       "*.hf.co"
+         *     ]
+         */
+        readonly allowed_hosts: readonly string[];
+        /**
+         * @description Networks in CIDR form that may be connected to although they are not public, as for a mirror of one's own.
+         * @default []
+         */
+        readonly allowed_networks: readonly string[];
+        /**
+         * @description Files and folders outside the models folder that `file:` references may name, relative to this file.
+         * @default []
+         */
+        readonly allowed_paths: readonly string[];
+        /**
+         * @description Largest file that is fetched.
+         * @default 1099511627776
+         */
+        readonly max_file_bytes: number;
+        /**
+         * @description How long one pull may take.
+         * @default 86400000
+         */
+        readonly max_pull_ms: number;
+        /**
+         * @description How long a server may send nothing.
+         * @default 30000
+         */
+        readonly idle_timeout_ms: number;
       };
       /**
        * @description What serves tasks, in order of preference.

@@ -3,7 +3,7 @@ import type { FinishReason, OrchError } from '@llama-orch/worker-adapter-api';
 import type { Lease } from '../queue/task-queue.ts';
 import type { Amounts } from '../budget/budget.ts';
 import type { KeyId, PoolId, ReplicaId, SessionId, TaskId } from '../task/ids.ts';
-import type { AdmissionAnswer, JobAttempt, Receipt, Task, TaskProducts, TaskTimings } from '../task/task.ts';
+import type { AdmissionAnswer, JobAttempt, Receipt, Task, TaskProducts, TaskTimings, TaskUsage } from '../task/task.ts';
 import type { TaskState } from '../task/task-state.ts';
 import type { TaskQuery } from '../orchestrator-api.ts';
 
@@ -69,7 +69,7 @@ export interface TaskArchive {
   readonly replicaId?: ReplicaId;
   /** The engine that failed it. */
   readonly engine?: string;
-  readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
+  readonly usage?: TaskUsage;
   /** As told in the last frame. */
   readonly tokensOut?: number;
   readonly finishReason?: FinishReason;

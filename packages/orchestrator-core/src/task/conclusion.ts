@@ -7,7 +7,7 @@ import type { TaskArchive } from '../store/task-store.ts';
 import type { Terminal } from '../stream/event-log.ts';
 import type { JobPlace } from './task-lifecycle.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { AdmissionAnswer, Receipt, Task, TaskEnd, TaskProducts } from './task.ts';
+import type { AdmissionAnswer, Receipt, Task, TaskEnd, TaskProducts, TaskUsage } from './task.ts';
 
 const CALL_ID_LENGTH = 9;
 
@@ -31,7 +31,7 @@ export interface Conclusion {
   readonly result?: JobResult;
   readonly error?: OrchError;
   readonly finishReason?: FinishReason;
-  readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
+  readonly usage?: TaskUsage;
   readonly receipt?: Receipt;
   /** Present when the engine told its end. */
   readonly products?: TaskProducts;
@@ -63,7 +63,9 @@ export function concludeTask(
   const { toolCalls } = products;
   const written = { outputSha256: record.log.outputSha256(), ...(toolCalls === undefined ? {} : { toolCalls }) };
   const receipt = buildReceipt({ ...ran, ...written }, digest);
-  return { ...facts, finishReason, usage: { tokensIn, tokensOut }, receipt, products, tokensOut };
+  // ORCH-1517
+  const usage = { tokensIn, tokensOut, ...(workerEnd.countsEstimated === true ? { isEstimate: true as const } : {}) };
+  return { ...facts, finishReason, usage, receipt, products, tokensOut };
 }
 
 /** The last frame of its stream. */

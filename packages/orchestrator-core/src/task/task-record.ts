@@ -9,7 +9,16 @@ import type { EventLog } from '../stream/event-log.ts';
 import type { BesideReason } from '../waiting/why-waiting.ts';
 import type { ReplicaId } from './ids.ts';
 import { isTerminal, type TaskState } from './task-state.ts';
-import type { AdmissionAnswer, EngineIdentity, JobAttempt, Receipt, Task, TaskProducts, TaskView } from './task.ts';
+import type {
+  AdmissionAnswer,
+  EngineIdentity,
+  JobAttempt,
+  Receipt,
+  Task,
+  TaskProducts,
+  TaskUsage,
+  TaskView,
+} from './task.ts';
 
 /** Counts and times of the attempt that ended a task; measured, never guessed. */
 export interface RunFigures {
@@ -55,7 +64,7 @@ export class TaskRecord {
   /** How long engines were at work on it, in milliseconds. */
   engineMs = 0;
   readonly figures: RunFigures = {};
-  usage: { readonly tokensIn: number; readonly tokensOut: number } | undefined;
+  usage: TaskUsage | undefined;
   finishReason: FinishReason | undefined;
   error: OrchError | undefined;
   receipt: Receipt | undefined;

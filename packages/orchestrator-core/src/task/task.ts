@@ -201,12 +201,20 @@ export interface TaskView {
   readonly attempt: number;
   readonly replicaId?: ReplicaId;
   readonly timings: TaskTimings;
-  readonly usage?: { readonly tokensIn: number; readonly tokensOut: number };
+  readonly usage?: TaskUsage;
   readonly finishReason?: FinishReason;
   readonly error?: OrchError;
   readonly receipt?: Receipt;
   /** The whole output once completed. */
   readonly output?: TaskOutput;
+}
+
+/** Tokens read and written. */
+export interface TaskUsage {
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** True where the engine did not count and its adapter did. */
+  readonly isEstimate?: true;
 }
 
 /** What a finished task produced. */

@@ -48,7 +48,7 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
       decode_time_ms: roundMs(timings.decodeTimeMs),
       total_time_ms: roundMs(timings.totalTimeMs),
     },
-    usage: { tokens_in: usage?.tokensIn, tokens_out: usage?.tokensOut },
+    usage: { tokens_in: usage?.tokensIn, tokens_out: usage?.tokensOut, estimated: usage?.isEstimate },
     placement:
       view.replicaId === undefined ? undefined : { replica_id: view.replicaId, reason: view.receipt?.placementReason },
     finish_reason: view.finishReason,
