@@ -20,6 +20,14 @@ const valueOf = (name: string): string | undefined =>
   given.includes(name) ? given[given.indexOf(name) + 1] : undefined;
 const slots = Number(valueOf('--slots') ?? 2);
 const busy = new Set<number>();
+const PROPS = {
+  default_generation_settings: { n_ctx: 512, params: {} },
+  total_slots: slots,
+  model_alias: 'fake',
+  model_path: '/nowhere/fake.gguf',
+  chat_template: '{{ messages }}',
+  build_info: 'b1-fake',
+};
 
 process.stderr.write(`${valueOf('--say') ?? 'no news'}\n`);
 if (given.includes('--environment')) process.stdout.write(`${JSON.stringify({ given, environment: process.env })}\n`);
@@ -49,25 +57,32 @@ function serve(): void {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     if (request.url === '/completion') generate(JSON.parse(Buffer.concat(parts).toString()), response);
-    else sendJson(response, answerTo(request.url));
+    else answer(request.url, response);
   });
   server.listen(Number(valueOf('--port')), '127.0.0.1', () => process.stderr.write('listening\n'));
 }
 
-function answerTo(url: string | undefined): unknown {
-  if (url === '/slots') return Array.from({ length: slots }, (_, id) => ({ id, is_processing: busy.has(id) }));
-  if (url !== '/props') return { status: 'ok' };
-  return {
-    default_generation_settings: { n_ctx: 512, params: {} },
-    total_slots: slots,
-    model_alias: 'fake',
-    model_path: '/nowhere/fake.gguf',
-    chat_template: '{{ messages }}',
-    build_info: 'b1-fake',
+function answer(url: string | undefined, response: ServerResponse): void {
+  const answers: Readonly<Record<string, unknown>> = {
+    '/health': { status: 'ok' },
+    '/slots': Array.from({ length: slots }, (_, id) => ({ id, is_processing: busy.has(id) })),
+    '/props': PROPS,
   };
+  const found = answers[url ?? ''];
+  if (found !== undefined) sendJson(response, 200, found);
+  else
+    sendJson(response, 501, {
+      error: { code: 501, message: 'This server does not support it', type: 'not_supported_error' },
+    });
 }
 
-function generate(body: { n_predict: number; id_slot: number }, response: ServerResponse): void {
+function generate(body: { prompt?: string; n_predict: number; id_slot: number }, response: ServerResponse): void {
+  if (body.prompt === undefined) {
+    sendJson(response, 400, {
+      error: { code: 400, message: '"prompt" must be provided', type: 'invalid_request_error' },
+    });
+    return;
+  }
   busy.add(body.id_slot);
   response.writeHead(200, { 'Content-Type': 'text/event-stream', Connection: 'close' });
   let sent = 0;
@@ -103,7 +118,7 @@ function generate(body: { n_predict: number; id_slot: number }, response: Server
   });
 }
 
-function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' });
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify(value));
 }

@@ -20,10 +20,17 @@ verifies(
     await using _leaks = watchLeaks();
     const random = new SeededRandom(process.pid);
     const { port, release } = await takePort(random);
-    const start = () =>
-      spawn(process.execPath, [ENGINE_MAIN, '--stubborn', '--port', `${port}`], {
+    await using running = new AsyncDisposableStack();
+    const start = () => {
+      const child = spawn(process.execPath, [ENGINE_MAIN, '--stubborn', '--port', `${port}`], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
+      running.defer(async () => {
+        const exited = once(child, 'exit');
+        if (child.kill('SIGKILL')) await exited;
+      });
+      return child;
+    };
     await using replica = disposable(
       createManagedReplica({
         id: 'p-0',
@@ -48,9 +55,6 @@ verifies(
     await replica.close();
     expect(await isRunning(second.pid ?? 0)).toBe(true);
     expect(said).not.toContain('deaf');
-    const exited = once(second, 'exit');
-    second.kill('SIGKILL');
-    await exited;
     release();
   },
 );
