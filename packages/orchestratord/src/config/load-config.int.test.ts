@@ -155,6 +155,21 @@ verifies('ORCH-5021', 'keys that do not fit the adapter are faults', async () =>
   expect((await load(several)).config.pools[0]?.base_url).toHaveLength(2);
 });
 
+verifies(['ORCH-5021', 'ORCH-1513'], 'what a server of OpenAI shape does not tell has to be said', async () => {
+  const fault = async (rest: string): Promise<string | undefined> =>
+    (await faultsOf(`pools: [{ id: a, adapter: openai-http, ${rest} }]\n`))[0];
+  const url = "base_url: 'http://localhost:1/v1'";
+  expect(await fault(`${url}, options: { ctx_max: 4096 }`)).toBe('$.pools[0].model: expected a value, found nothing');
+  expect(await fault(`${url}, model: m`)).toMatch('$.pools[0].options');
+  expect(await fault(`${url}, model: m, options: { ctx_max: 4096, sampler_fields: [mirostat] }`)).toMatch(
+    '$.pools[0].options.sampler_fields[0]',
+  );
+  expect(await fault('model: m, options: { ctx_max: 4096 }, engine: {}')).toMatch('$.pools[0].engine.command');
+  expect(await fault('model: m, options: { ctx_max: 4096 }, provisioning: managed')).toMatch('$.pools[0].engine');
+  const whole = `pools: [{ id: a, adapter: openai-http, ${url}, model: m, options: { ctx_max: 4096 } }]\n`;
+  expect((await load(whole)).config.pools).toHaveLength(1);
+});
+
 verifies('ORCH-5022', 'a secret that is named must be set, and is not shown', async () => {
   const text = "pools: [{ id: a, adapter: llamacpp-http, base_url: 'http://localhost:1', api_key_env: ENGINE_KEY }]\n";
   expect(await faultsOf(text)).toEqual(['$.pools[0].api_key_env: expected a variable that is set, found ENGINE_KEY']);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ErrorCode } from '@llama-orch/api-types';
+import type { OrchError } from '@llama-orch/worker-adapter-api';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { faultInStream, faultOfAnswer } from './map-fault.ts';
@@ -8,7 +8,7 @@ const error = (type: string, code: string | number | null = null): string =>
   JSON.stringify({ error: { message: 'secret prompt', type, param: null, code } });
 
 /** Every documented error, and every shape in which errors come. */
-const ROWS: readonly (readonly [title: string, status: number, body: string, code: ErrorCode])[] = [
+const ROWS: readonly (readonly [title: string, status: number, body: string, code: OrchError['code']])[] = [
   ['a bad request', 400, error('invalid_request_error'), 'INVALID_PARAMS'],
   ['a prompt that is too long', 400, error('invalid_request_error', 'context_length_exceeded'), 'INVALID_PARAMS'],
   ['a wrong key', 401, error('invalid_request_error', 'invalid_api_key'), 'INTERNAL'],

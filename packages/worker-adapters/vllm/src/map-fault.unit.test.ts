@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ErrorCode } from '@llama-orch/api-types';
+import type { OrchError } from '@llama-orch/worker-adapter-api';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { faultInStream, faultOfAnswer } from './map-fault.ts';
@@ -10,7 +10,7 @@ const flat = (type: string, code: number): string =>
   JSON.stringify({ object: 'error', message: 'secret prompt', type, param: null, code });
 
 /** Every documented error, in every shape it comes in. */
-const ROWS: readonly (readonly [title: string, status: number, body: string, code: ErrorCode])[] = [
+const ROWS: readonly (readonly [title: string, status: number, body: string, code: OrchError['code']])[] = [
   ['a bad value', 400, error('BadRequestError', 400), 'INVALID_PARAMS'],
   ['a bad value, before August 2025', 400, flat('BadRequestError', 400), 'INVALID_PARAMS'],
   ['a schema error', 400, error('Bad Request', 400, 'body.messages'), 'INVALID_PARAMS'],

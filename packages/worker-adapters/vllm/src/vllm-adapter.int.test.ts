@@ -296,6 +296,20 @@ verifies('ORCH-4514', 'an engine that goes on is stuck; one that others share is
   expect(end.finishReason).toBe('canceled');
 });
 
+verifies(
+  'ORCH-4514',
+  'a request that the engine lets wait is an open, silent stream, and is let go when its time is over',
+  async () => {
+    const silent = (socket: Socket): void => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n');
+    };
+    await using setting = await start({ '/v1/completions': silent }, { idleTimeoutMs: 30 });
+    const fault = await faultOf(collectRun(setting.adapter, requestOf('a')));
+    expect([fault.code, fault.details['reason']]).toEqual(['DECODE_TIMEOUT', 'idle_timeout']);
+    expect(setting.server.seen.at(-1)?.path).toBe('/metrics');
+  },
+);
+
 verifies('ORCH-4515', 'a prompt is counted without a generation', async () => {
   await using setting = await start({ '/tokenize': jsonAnswer(200, { count: 21, max_model_len: 4096, tokens: [] }) });
   expect(await setting.adapter.countPromptTokens?.(requestOf('rain'), never)).toBe(21);
