@@ -80,7 +80,7 @@ export async function engineRig({
     random,
     logger,
     limits: { loadPauseMs: LOOK_MS },
-    restarts: { firstDelayMs: LOOK_MS },
+    restarts: { firstDelayMs: LOOK_MS, crashLimitCount: 100 },
     ...replica,
   });
   return {
