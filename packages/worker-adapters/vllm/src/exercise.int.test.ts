@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { requestOf } from '@llama-orch/adapter-kit/testkit';
+import { answerGeneration, jsonAnswer, rawAnswer, requestOf, startReplayServer } from '@llama-orch/adapter-kit/testkit';
 import { exerciseAdapter, type AcquireAdapter } from '@llama-orch/worker-adapter-api/testkit';
 import type { ChatMessage, WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { describe, test } from 'vitest';
+import { writtenAnswer } from './__fixtures__/written-answer.ts';
 import { startVllmEngine } from './__fixtures__/vllm-engine.ts';
 import { createVllmAdapter, type VllmOptions } from './vllm-adapter.ts';
 
@@ -44,3 +45,39 @@ describe('ORCH-1500: completions, one slot, batch-invariant', () =>
     acquire({ slots: 1, batchInvariant: true, tools: true }, () => ({ determinism: 'strict' })),
     { lacks: { restart, several_slots: 'the adapter uses one' } },
   ));
+
+const acquireWritten: AcquireAdapter = async () => {
+  const server = await startReplayServer({
+    '/health': rawAnswer(200, '', ''),
+    '/version': jsonAnswer(200, { version: '0.13.0' }),
+    '/v1/models': jsonAnswer(200, {
+      object: 'list',
+      data: [{ id: 'm', object: 'model', parent: null, max_model_len: 64 }],
+    }),
+    '/metrics': rawAnswer(200, 'text/plain', 'vllm:num_requests_running{engine="0",model_name="m"} 0.0\n'),
+    '/v1/completions': answerGeneration({
+      brief: writtenAnswer('completion.sse'),
+      length: writtenAnswer('length.sse'),
+      breaking: writtenAnswer('error-mid-stream.sse'),
+      beginning: writtenAnswer('cut.sse'),
+      refusal: { error: { message: 'no', type: 'BadRequestError', param: null, code: 400 } },
+    }),
+  });
+  const adapter = createVllmAdapter({ baseUrl: server.baseUrl, slots: 2, batchInvariant: true });
+  return {
+    adapter,
+    brief: requestOf('brief'),
+    endless: requestOf('endless', { maxTokens: 1_000_000 }),
+    refused: requestOf('refused'),
+    breaking: requestOf('breaking'),
+    async [Symbol.asyncDispose]() {
+      await adapter.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+};
+
+describe('ORCH-1500: written answers', () =>
+  exerciseAdapter(test, acquireWritten, {
+    lacks: { restart, outage: 'bytes have no process', observation: 'bytes have no state' },
+  }));

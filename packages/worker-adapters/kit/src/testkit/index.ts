@@ -8,5 +8,6 @@ export {
   type OpenAiEngineView,
 } from './openai-engine.ts';
 export { bodyOf, eventsOf, jsonAnswer, rawAnswer, streamAnswer } from './raw-answers.ts';
+export { answerGeneration, type GenerationBytes } from './generation-answers.ts';
 export { startReplayServer, type ReplayAnswer, type ReplayServer, type SeenRequest } from './replay-server.ts';
 export { PLAIN_SAMPLING, requestOf } from './request-of.ts';
