@@ -26,13 +26,13 @@ verifies(
       await copyFile(join(repository, shared), join(workspace.path, shared));
     }
     const folder = join(workspace.path, 'packages/worker-adapters/sample-engine');
-    const port = join(repository, 'packages/worker-adapter-api/tsconfig.lib.json');
-    // `nx sync` adds this reference in the real workspace.
+    const used = ['packages/worker-adapter-api', 'packages/worker-adapters/kit'];
+    // `nx sync` adds these references in the real workspace.
     const library = JSON.parse(tree.read('packages/worker-adapters/sample-engine/tsconfig.lib.json', 'utf8') ?? '');
     await workspace.write({
       'packages/worker-adapters/sample-engine/tsconfig.lib.json': JSON.stringify({
         ...library,
-        references: [{ path: port }],
+        references: used.map((project) => ({ path: join(repository, project, 'tsconfig.lib.json') })),
       }),
     });
     await run(join(repository, 'node_modules/.bin/tsc'), ['-b', folder]);
@@ -45,6 +45,16 @@ verifies(
   },
   120_000,
 );
+
+verifies('ORCH-9301', 'a generated adapter has the files every adapter has', async () => {
+  await using workspace = await temporaryFolder();
+  const tree = new FsTree(workspace.path, false);
+  await newAdapter(tree, { name: 'sample-engine' });
+  const files = tree.children('packages/worker-adapters/sample-engine/src');
+  for (const part of ['map-request', 'map-events', 'map-fault', 'map-props', 'map-metrics', 'sample-engine-adapter']) {
+    expect(files).toContain(`${part}.ts`);
+  }
+});
 
 verifies('ORCH-9301', 'an adapter that exists is not overwritten', async () => {
   await using workspace = await temporaryFolder();

@@ -11,8 +11,8 @@ export interface NewAdapterOptions {
 const HOME = 'packages/worker-adapters';
 
 /**
- * Writes the package of a new engine adapter: every duty of the port done for an engine of three methods, and the port's
- * own exercise running against it. Replace the engine; keep the exercise green.
+ * Writes the package of a new adapter to an engine over HTTP, with the same files as every other: all duties of the port
+ * done for a stand-in's wire, and the port's own exercise running against it. Replace the wire; keep the exercise green.
  */
 export async function newAdapter(tree: Tree, { name }: NewAdapterOptions): Promise<void> {
   const folder = `${HOME}/${name}`;
