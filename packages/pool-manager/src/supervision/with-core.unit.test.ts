@@ -78,6 +78,7 @@ async function coreRig(): Promise<CoreRig> {
     streamBufferBytes: 1_000_000,
     retention: { endedTasks: 100, transcriptBytes: 1_000_000 },
     abortGraceMs: 3_000,
+    liveIntervalMs: 500,
     probeIntervalMs: PROBE_INTERVAL_MS,
   });
   await Promise.all([left.replica.load(), right.replica.load()]);
