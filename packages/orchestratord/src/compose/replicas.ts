@@ -8,15 +8,19 @@ import {
   createManagedReplica,
   createProcessLauncher,
   type Capacity,
+  type EngineAddress,
   type EngineLauncher,
   type ManagedReplica,
 } from '@llama-orch/pool-manager';
 import { tinyModelPath } from '@llama-orch/tiny-model';
+import type { ModelDesk } from '../catalog/model-desk.ts';
+import { opensModelFile } from '../config/check-pools.ts';
 import { engineCommand } from '../config/engine-command.ts';
 import { given } from '../config/given.ts';
 import { provisioningOf } from '../config/provisioning.ts';
 import { watchdogLimits } from '../config/watchdog-limits.ts';
 import { systemClock, systemRandom } from '../runtime/system-ports.ts';
+import { withCatalogModel } from './catalog-launcher.ts';
 import { createEmbeddedAdapter, createServerAdapter, type ServerParts } from './engines.ts';
 
 /** What replicas are made from beside their pool. */
@@ -24,6 +28,8 @@ export interface ReplicaParts {
   readonly config: Config;
   /** Engine keys by the name of their variable. */
   readonly engineKeys: Readonly<Record<string, string>>;
+  /** Where models that are named by a reference are found. */
+  readonly models: Pick<ModelDesk, 'locate'>;
   /** Absolute path. */
   readonly storeDirectory: string;
   readonly logger: Logger;
@@ -42,7 +48,7 @@ export function createReplicas(pool: Pool, suffix: string, parts: ReplicaParts):
     return createManagedReplica({
       id,
       kind: pool.adapter,
-      launcher: launcherOf(pool, { id, url: urls[index] }, parts),
+      launcher: withCatalogModel(pool, parts.models, (located) => launcherOf(located, { id, url: urls[index] }, parts)),
       clock: systemClock,
       random: systemRandom,
       logger: parts.logger,
@@ -63,6 +69,11 @@ export function engineDirectory({ storeDirectory }: Pick<ReplicaParts, 'storeDir
 export function usesCards(pool: Pool): boolean {
   if (pool.adapter === 'mock') return pool.devices !== undefined;
   return pool.adapter !== 'node-llama-cpp' || (pool.options as EmbeddedOptions).gpu === true;
+}
+
+/** A pool as its engine tells of itself: one that opens a file has a name for it that we do not know. */
+function asServed(pool: Pool): Pool {
+  return opensModelFile(pool) ? given({ ...pool, model: undefined }) : pool;
 }
 
 function capacityOf({ slots, ctx_max: ctxMaxTokens }: Pool): Capacity {
@@ -97,7 +108,7 @@ function launcherOf(pool: Pool, { id, url }: ReplicaPlace, parts: ReplicaParts):
           env: pool.engine?.env,
           port: pool.engine?.port,
           values: given({ model: pool.model?.startsWith('builtin:') === true ? tinyModelPath : pool.model }),
-          connect: ({ baseUrl }: { readonly baseUrl: string }) => createServerAdapter(pool, { ...server, baseUrl }),
+          connect: ({ baseUrl }: EngineAddress) => createServerAdapter(asServed(pool), { ...server, baseUrl }),
           stateDirectory: engineDirectory(parts),
           logDirectory: pool.engine?.log.directory ?? engineDirectory(parts),
           logLimitBytes: pool.engine?.log.max_bytes,

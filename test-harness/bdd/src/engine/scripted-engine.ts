@@ -106,7 +106,10 @@ export class ScriptedEngine {
       if (path === '/completion') this.refusedCount += 1;
       send(response, 503, { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } });
     } else if (path === '/completion') {
-      this.#complete(JSON.parse(body) as GenerationRequest, response);
+      const request = JSON.parse(body) as GenerationRequest | { readonly prompt?: undefined };
+      // A request without content only asks whether generations are offered.
+      if (request.prompt === undefined) send(response, 400, { error: { message: 'No prompt', code: 400 } });
+      else this.#complete(request, response);
     } else {
       this.#describe(path, body, response);
     }
