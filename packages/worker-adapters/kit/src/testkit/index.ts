@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 export { collectRun, faultOf, type CollectedRun } from './collect-run.ts';
+export { startLlamaServer, type LlamaServer } from './llama-server.ts';
 export {
   startOpenAiEngine,
   type ControlAnswer,

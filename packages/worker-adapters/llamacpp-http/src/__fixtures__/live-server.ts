@@ -1,48 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { startLlamaServer, type LlamaServer } from '@llama-orch/adapter-kit/testkit';
 import { tinyModelPath } from '@llama-orch/tiny-model';
 
-const HEALTH_PAUSE_MS = 20;
-
-/** A llama-server process of our own on the tiny model. */
-export interface LiveServer extends AsyncDisposable {
-  readonly baseUrl: string;
-  stop(): Promise<void>;
-}
-
-/** Starts the binary and resolves when it is ready. */
-export async function startLiveServer(binary: string, args: readonly string[]): Promise<LiveServer> {
-  const port = await freePort();
-  const all = ['-m', tinyModelPath, '--host', '127.0.0.1', '--port', `${port}`, '-t', '1', ...args];
-  const server = spawn(binary, all, { stdio: 'ignore' });
-  const exited = once(server, 'exit');
-  const baseUrl = `http://127.0.0.1:${port}`;
-  const stop = async (): Promise<void> => {
-    server.kill('SIGKILL');
-    await exited;
-  };
-  await untilReady(baseUrl, () => server.exitCode === null);
-  return { baseUrl, stop, [Symbol.asyncDispose]: stop };
-}
-
-/** What a server logs when it is ready differs between builds, so its health is asked. */
-async function untilReady(baseUrl: string, isAlive: () => boolean): Promise<void> {
-  while (isAlive()) {
-    const answer = await fetch(`${baseUrl}/health`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await delay(HEALTH_PAUSE_MS);
-  }
-  throw new Error('llama-server ended at its start');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+/** Starts the binary on the tiny model and resolves when it is ready. */
+export function startLiveServer(binary: string, args: readonly string[]): Promise<LlamaServer> {
+  return startLlamaServer(binary, tinyModelPath, args);
 }
