@@ -9,6 +9,7 @@ export type EngineFaultReason =
   | 'hung'
   | 'load_failed'
   | 'load_timeout'
+  | 'unfit'
   | 'self_test'
   | 'not_startable'
   | 'port_in_use'
@@ -34,6 +35,7 @@ const CURES: Readonly<Record<EngineFaultReason, string>> = {
   hung: 'Look for a stuck driver or device; when it comes back, report it to the makers of the engine.',
   load_failed: 'Check the path of the model, its format and whether the engine supports it.',
   load_timeout: 'Raise load_timeout_ms when the model is large or the disk is slow, else read its last lines.',
+  unfit: 'Check that it serves the model of the pool, with the API of the adapter of the pool, and takes its key.',
   self_test: 'Try the engine by hand with one short prompt and read its last lines.',
   not_startable: 'Check that the command exists, may be executed and stands on the PATH.',
   port_in_use: 'End the program that listens there, or leave the port out to have one chosen.',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Clock } from '@llama-orch/orchestrator-core';
-import type { WorkerAdapter, WorkerHealth, WorkerProps } from '@llama-orch/worker-adapter-api';
+import type { OrchError, WorkerAdapter, WorkerHealth, WorkerProps } from '@llama-orch/worker-adapter-api';
 import { EngineFaultError, engineFault, type EngineFault } from '../engine-fault.ts';
 import type { EngineLauncher, EngineStart, StartedEngine } from '../engine-launcher.ts';
 import type { ReplicaEvent } from '../replica-state.ts';
@@ -55,6 +55,7 @@ export class EngineLife {
   #runs: GuardedRuns | undefined;
   #props: WorkerProps | undefined;
   #progressRatio: number | undefined;
+  #complaint: EngineFault | undefined;
   #readySinceMs: number | undefined;
 
   constructor(options: EngineLifeOptions) {
@@ -65,6 +66,11 @@ export class EngineLife {
   /** How far it has loaded, where the engine tells. */
   get progressRatio(): number | undefined {
     return this.#progressRatio;
+  }
+
+  /** What is wrong with an engine that answers, but does not get ready. */
+  get complaint(): EngineFault | undefined {
+    return this.#fault === undefined ? this.#complaint : undefined;
   }
 
   /** What it said of itself when it was ready last. */
@@ -126,22 +132,28 @@ export class EngineLife {
   async #untilAnswered(adapter: WorkerAdapter): Promise<void> {
     const { clock, launcher } = this.#options;
     const { loadTimeoutMs, loadPauseMs } = this.#limits;
-    let last = '';
     const onLimit = (): Error =>
-      new EngineFaultError(engineFault('load_timeout', `It did not get ready within ${loadTimeoutMs} ms${last}.`));
+      new EngineFaultError(
+        engineFault('load_timeout', `It did not get ready within ${loadTimeoutMs} ms${this.#lastWords()}.`),
+      );
     const limit = { clock, limitMs: loadTimeoutMs, onLimit, signal: this.#ending.signal };
     await withLimit(limit, async (signal) => {
       for (;;) {
         const health = await this.#look(adapter, signal);
         if (health.state === 'ready') return;
         this.#progressRatio = health.state === 'loading' ? health.progressRatio : undefined;
-        last = health.state === 'failed' ? `, and said last: ${health.error.message.replace(/\.$/, '')}` : '';
+        this.#complaint = health.state === 'failed' ? complaintOf(health.error) : undefined;
         // A process of ours does not answer before it listens; its end is seen by itself.
         if (health.state === 'failed' && launcher.provisioning !== 'managed') throw this.#notThere(health);
         await pause(clock, loadPauseMs, signal);
       }
     });
     this.#progressRatio = undefined;
+    this.#complaint = undefined;
+  }
+
+  #lastWords(): string {
+    return this.#complaint === undefined ? '' : `; it said: ${this.#complaint.message.replace(/\.$/, '')}`;
   }
 
   async #test(adapter: WorkerAdapter): Promise<void> {
@@ -189,6 +201,11 @@ export class EngineLife {
       cause: error,
     });
   }
+}
+
+/** What an engine that was reached has to say; that none listens yet is no complaint. */
+function complaintOf({ message, details }: OrchError): EngineFault | undefined {
+  return details['reason'] === 'connection_lost' ? undefined : engineFault('unfit', message);
 }
 
 /** What an error says about an engine. */

@@ -105,12 +105,13 @@ export class Supervisor implements ManagedReplica {
   view(): ManagedReplicaView {
     const nowMs = this.#options.clock.nowMs();
     const devices = this.#devices;
+    const fault = this.#life?.complaint ?? this.#fault;
     return {
       id: this.id,
       provisioning: this.#options.launcher.provisioning,
       state: this.#state,
       sinceMs: nowMs - this.#sinceMs,
-      ...(this.#fault && { lastError: this.#fault.message, cure: this.#fault.cure, reason: this.#fault.reason }),
+      ...(fault && { lastError: fault.message, cure: fault.cure, reason: fault.reason }),
       ...(this.#retryAtMs === undefined ? {} : { retryInMs: Math.max(0, this.#retryAtMs - nowMs) }),
       capacity: this.#capacity,
       configuredCapacity: this.#configured,

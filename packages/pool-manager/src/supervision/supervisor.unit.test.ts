@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { verifies } from '@llama-orch/test-kit';
+import { OrchError } from '@llama-orch/worker-adapter-api';
 import { expect } from 'vitest';
 import { FAKE_PROPS, replicaRig, TASK, type ReplicaRig } from '../__fixtures__/fake-engines.ts';
 import { engineFault } from '../engine-fault.ts';
@@ -80,6 +81,35 @@ verifies('ORCH-1407', 'the view names the state, since when, the last error, its
   expect([view.logTail.length, view.logTail.at(-1)]).toEqual([20, 'line 29']);
   await clock.advance(1_000);
   expect(replica.view()).not.toHaveProperty('lastError');
+});
+
+verifies(
+  'ORCH-1407',
+  'an engine that answers but is the wrong one says so while it loads and when its time is over',
+  async () => {
+    const { replica, launcher, clock } = replicaRig({ limits: { loadTimeoutMs: 10_000 } });
+    const unfit = new OrchError('POOL_UNREADY', { message: 'The engine serves another model than configured.' });
+    launcher.prepare = (engine) => (engine.adapter.health = { state: 'failed', error: unfit });
+    const loaded = replica.load({ attemptCount: 1 });
+    loaded.catch(() => undefined);
+    await clock.advance(5_000);
+    expect(replica.view()).toMatchObject({ state: 'loading', reason: 'unfit', lastError: unfit.message });
+    await clock.advance(5_000);
+    await expect(loaded).rejects.toMatchObject({ details: { reason: 'load_timeout' } });
+    expect(replica.view().lastError).toBe(
+      'It did not get ready within 10000 ms; it said: The engine serves another model than configured.',
+    );
+  },
+);
+
+verifies('ORCH-1407', 'that a loading engine does not listen yet is no error', async () => {
+  const { replica, launcher, clock } = replicaRig();
+  const error = new OrchError('WORKER_RESET', { details: { reason: 'connection_lost' } });
+  launcher.prepare = (engine) => (engine.adapter.health = { state: 'failed', error });
+  void replica.load().catch(() => undefined);
+  await clock.advance(5_000);
+  expect(replica.view()).not.toHaveProperty('lastError');
+  await replica.close();
 });
 
 verifies('ORCH-1411', 'a crashed engine is started again after the back-off, when the old one is gone', async () => {
