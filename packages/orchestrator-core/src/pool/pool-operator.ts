@@ -124,11 +124,10 @@ export class PoolOperator implements PoolOperations {
     // From here on there is no way back.
     this.#units.delete(id);
     await this.#drain(unit, 0);
-    const { pools, table, ender } = this.#options;
-    pools.delete(id);
-    for (const record of Array.from(table.live())) {
-      if (record.task.poolId === id) await ender.endUnavailable(record, unit.pool);
-    }
+    await this.#endAll(unit.pool);
+    this.#options.pools.delete(id);
+    // What came in while others were ended; from here on admission ends it itself.
+    await this.#endAll(unit.pool);
     unit.pool.stop();
   }
 
@@ -175,6 +174,14 @@ export class PoolOperator implements PoolOperations {
   #open({ pool, dispatcher }: Unit): void {
     const { draining, held } = pool.gate;
     if (this.#isStarted && !this.#isClosed && !draining && !held) dispatcher.start();
+  }
+
+  /** Ends all tasks that wait for the pool. */
+  async #endAll(pool: Pool): Promise<void> {
+    const { table, ender } = this.#options;
+    for (const record of Array.from(table.live())) {
+      if (record.task.poolId === pool.id) await ender.endUnavailable(record, pool);
+    }
   }
 
   /** ORCH-1450: what runs has until the deadline; then it waits again where a replay gives the same, or ends. */

@@ -102,10 +102,16 @@ export class ReplicaRoster {
     this.#pins = pins;
     for (const replica of gone) this.#leaving.add(replica);
     switched(gone);
-    for (const replica of gone) replica.retire();
+    for (const replica of gone) this.#retire(replica);
     for (const replica of fresh) this.#options.onChange(replica, true);
     this.changes.notify();
     return gone;
+  }
+
+  #retire(replica: Replica): void {
+    replica.retire();
+    // One that had been stopped before tells nobody.
+    if (replica.state === 'stopped') this.#leaving.delete(replica);
   }
 
   /** What serves is not given up for what cannot. */

@@ -10,6 +10,7 @@ import {
   type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
 import type { Clock } from '../ports.ts';
+import type { PoolId } from '../task/ids.ts';
 import type { SeededRandom } from '../testkit/seeded-random.ts';
 import { SimJob, type JobScript } from './sim-job.ts';
 import type { Referee } from './referee.ts';
@@ -26,6 +27,10 @@ export interface EngineLedger {
   readonly sessions: Map<string, SimJob>;
   /** How often a job was lost with its engine. */
   readonly losses: Map<string, number>;
+  /** Pools that an operator told to give out nothing. */
+  readonly shutPools: Set<PoolId>;
+  /** Adapters of engines that were replaced. */
+  readonly retired: Set<WorkerAdapter>;
   readonly referee: Referee;
   readonly note: (line: string) => void;
 }
@@ -33,6 +38,7 @@ export interface EngineLedger {
 /** What an engine is made from. */
 export interface SimEngineOptions {
   readonly name: string;
+  readonly poolId: PoolId;
   readonly clock: Clock;
   readonly random: SeededRandom;
   readonly ledger: EngineLedger;
@@ -108,7 +114,7 @@ export class SimEngine implements WorkerAdapter {
 
   /** What must hold when an engine is given a job. */
   #judge(request: WorkerRequest, signal: AbortSignal): void {
-    const { ledger, name, props } = this.#options;
+    const { ledger, name, poolId, props } = this.#options;
     const { jobId, determinism } = request;
     const referee: Referee = ledger.referee;
     const isAllowed = determinism === 'strict' || !ledger.pieces.get(jobId)?.length;
@@ -116,6 +122,8 @@ export class SimEngine implements WorkerAdapter {
     referee.demand(!ledger.live.has(jobId), `Job ${jobId} runs twice at once.`);
     referee.demand(this.#jobs.size < props.slots, `Engine ${name} got more jobs than it has slots.`);
     referee.demand(!signal.aborted, `Job ${jobId} was started although it was canceled.`);
+    referee.demand(!ledger.shutPools.has(poolId), `Job ${jobId} was started while its pool gave out nothing.`);
+    referee.demand(!ledger.retired.has(this), `Job ${jobId} was started on engine ${name}, which was replaced.`);
     const isHeld = this.#isSessionHeld(request);
     referee.demand(!isHeld, `Job ${jobId} runs beside another turn of its session.`);
     const neighbors = Array.from(this.#jobs).filter((job) => this.#isAwaited(job));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { WorkerAdapter, WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { OrchestratorOptions, PoolSpec } from '../orchestrator-api.ts';
 import type { Clock, CorePorts, Logger, Timer } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
-import type { FullPolicy, QueueLimits, TaskQueue } from '../queue/task-queue.ts';
-import type { PoolId, ReplicaId, TaskId } from '../task/ids.ts';
+import type { QueueLimits, TaskQueue } from '../queue/task-queue.ts';
+import type { PoolId, TaskId } from '../task/ids.ts';
 import type { FakeClock } from '../testkit/fake-clock.ts';
 import { SeededIdSource, SeededRandom } from '../testkit/seeded-random.ts';
 import { sha256Digest } from '../testkit/sha256-digest.ts';
@@ -13,14 +12,11 @@ import type { Mutant } from './mutants.ts';
 import { ObservedQueue } from './observed-queue.ts';
 import { SimDisk } from './sim-disk.ts';
 import { buildKeys, rulesOf } from './sim-keys.ts';
-import { SimEngine, type EngineLedger } from './sim-engine.ts';
+import type { EngineLedger, SimEngine } from './sim-engine.ts';
+import { ABORT_GRACE_MS, buildPools, type EngineWorkshop } from './sim-pools.ts';
 import { SimStore, type SimStoreOptions } from './sim-store.ts';
 import { Violation, type Referee } from './referee.ts';
 
-const POLICIES: readonly FullPolicy[] = ['reject', 'drop-lru', 'shed-low-priority'];
-const ABORT_GRACE_MS = 300;
-/** Longer than a job takes that goes well. */
-const WATCHDOG = { wallMs: 8_000, idleMs: 2_000, firstTokenMs: 4_000 };
 /** More ids than a run can use. */
 const USED_IDS_COUNT = 10_000;
 
@@ -80,6 +76,8 @@ export interface SimSetup {
   readonly meter: CountingMeter;
   readonly engines: readonly SimEngine[];
   readonly ledger: EngineLedger;
+  /** Where further engines are made. */
+  readonly workshop: EngineWorkshop;
 }
 
 /** What a setup is made from. */
@@ -99,9 +97,10 @@ export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimS
   const coreClock = new CoreClock(clock);
   const meter = new CountingMeter();
   const maps = { pieces: new Map(), live: new Map(), sessions: new Map(), losses: new Map() };
-  const ledger: EngineLedger = { ...maps, runCount: 0, referee, note };
+  const ledger: EngineLedger = { ...maps, shutPools: new Set(), retired: new Set(), runCount: 0, referee, note };
   const engines: SimEngine[] = [];
-  const pools = buildPools({ random, clock, ledger, mutant, engines });
+  const workshop = { clock, ledger, mutant, engines, faultRatio: random.pick([0, 0.1, 0.3]) };
+  const pools = buildPools(workshop, random);
   const limits = limitsOf(pools, mutant);
   const keys = random.pick([[], buildKeys(random)]);
   const keyRules = rulesOf(keys, mutant);
@@ -119,7 +118,7 @@ export function buildSetup({ seed, clock, note, referee, mutant, durable }: SimS
   };
   const parts = { ports, queue: kept?.store ?? queue, pools, keys, ...(kept && { store: kept.store }) };
   const options = buildOptions(parts, random);
-  return { options, queue, coreClock, meter, engines, ledger, durable: kept };
+  return { options, queue, coreClock, meter, engines, ledger, workshop, durable: kept };
 }
 
 /** What another process finds after the one before was killed: the disk, the engines it starts, and a new clock. */
@@ -133,6 +132,8 @@ export function restartSetup(
   dead.kill();
   durable.store.crash(random.below(2) === 0);
   for (const engine of engines) engine.reboot();
+  setup.ledger.shutPools.clear();
+  setup.ledger.retired.clear();
   around.mutant?.disk?.(durable.disk);
   const limits = limitsOf(options.pools, around.mutant);
   const keyRules = rulesOf(options.keys ?? [], around.mutant);
@@ -147,41 +148,6 @@ export function restartSetup(
     meter,
     options: { ...options, ports, queue: kept.store, store: kept.store },
   };
-}
-
-interface PoolParts extends Pick<SimSetupOptions, 'clock' | 'mutant'> {
-  readonly random: SeededRandom;
-  readonly ledger: EngineLedger;
-  /** Takes the engines that are made. */
-  readonly engines: SimEngine[];
-}
-
-function buildPools({ random, clock, ledger, mutant, engines }: PoolParts): readonly PoolSpec[] {
-  const faultRatio = random.pick([0, 0.1, 0.3]);
-  return Array.from({ length: 1 + random.below(2) }, (_, index): PoolSpec => {
-    const id = `pool-${index}` as PoolId;
-    const limits = buildLimits(random);
-    const replicas = Array.from({ length: 1 + random.below(2) }, (_ignored, place) => {
-      const name = `${id}-replica-${place}`;
-      const props = buildProps(random, faultRatio);
-      const engine = new SimEngine({
-        name,
-        clock,
-        random: new SeededRandom(random.nextUint32()),
-        ledger,
-        props,
-        abortGraceMs: ABORT_GRACE_MS,
-        faultRatio,
-        refusalRatio: faultRatio > 0 && random.below(8) === 0 ? 0.7 : 0,
-        managed: random.below(2) === 0,
-      });
-      engines.push(engine);
-      const adapter: WorkerAdapter = mutant?.adapter?.(engine) ?? engine;
-      return { id: name as ReplicaId, adapter };
-    });
-    const watchdog = random.pick([{}, WATCHDOG]);
-    return { id, modelRefs: [`model-${index}`], replicas, limits, maxTokensOut: 16, watchdog };
-  });
 }
 
 function openStore(
@@ -203,29 +169,6 @@ function openStore(
   return {
     disk,
     store: new SimStore({ ...kept, clock, commitMs, wrap, onClaimed, retention: { endedTasks: USED_IDS_COUNT } }),
-  };
-}
-
-function buildLimits(random: SeededRandom): QueueLimits {
-  return {
-    maxTasks: { interactive: 1 + random.below(12), batch: 1 + random.below(12) },
-    maxBytes: random.pick([4_000, 1_000_000]),
-    fullPolicy: random.pick(POLICIES),
-    interactiveBurst: 1 + random.below(4),
-  };
-}
-
-function buildProps(random: SeededRandom, faultRatio: number): WorkerProps {
-  return {
-    engine: 'simulated',
-    engineVersion: random.ratio() < faultRatio * 0.2 ? '2' : '1',
-    modelId: 'sim-model',
-    modelDigest: undefined,
-    slots: 1 + random.below(3),
-    ctxMaxTokens: 64,
-    workloads: ['completion', 'chat'],
-    slotMode: 'isolated',
-    features: { determinism: 'strict', jsonSchema: true, grammar: false, tools: false, sessionReuse: true },
   };
 }
 

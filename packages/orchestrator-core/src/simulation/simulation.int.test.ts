@@ -12,7 +12,7 @@ const SCRIPT = 'packages/orchestrator-core/bench/simulate.ts';
 /** Far above what it takes on two idle cores, so that only a hang fails for time. */
 const TIMEOUT_MS = 300_000;
 /** Seeds within which a planted bug must be found. */
-const PATIENCE_SEEDS = 20;
+const PATIENCE_SEEDS = 60;
 
 function run(seed: number, options: Partial<Parameters<typeof simulate>[0]> = {}): Promise<SimulationReport> {
   return simulate({ seed, opCount: 300, rest: () => turn(), ...options });
@@ -25,7 +25,7 @@ function runScript(...args: readonly string[]): { readonly status: number | null
 }
 
 verifies(
-  ['ORCH-3490', 'ORCH-3493'],
+  ['ORCH-3490', 'ORCH-3493', 'ORCH-1450', 'ORCH-1433', 'ORCH-1457'],
   'two thousand lives of five hundred operations keep every rule and meet every situation',
   () => {
     const { status, lines } = runScript('--seeds', '2000', '--ops', '500');
@@ -53,6 +53,8 @@ verifies(
           'cancel ended',
           'canceled unread',
         ],
+        ...['drain done', 'undrain done', 'undrain NOT_FOUND', 'exchange done', 'exchange POOL_UNREADY'],
+        ...['exchange POOL_UNAVAILABLE', 'remove done', 'add done', 'replica draining', 'task failed POOL_UNAVAILABLE'],
         ...['pause done', 'resume done', 'priority done', 'priority TASK_CONFLICT', 'priority ADMISSION_REJECT'],
       ]),
     );

@@ -91,6 +91,7 @@ export class Simulation {
       const same = state === undefined || row.end?.outcome === state;
       this.referee.demand(same, `The end of task ${id} is not what it was.`);
     }
+    this.#operator.forget();
     this.orchestrator = this.#start();
     this.call(this.orchestrator.start(new AbortController().signal));
     this.call(this.#catchUp());
@@ -109,7 +110,8 @@ export class Simulation {
   #start(): Orchestrator {
     this.#life += 1;
     const life = this.#life;
-    const orchestrator = createOrchestrator(this.setup.options);
+    const made = createOrchestrator(this.setup.options);
+    const orchestrator = this.#mutant?.orchestrator?.(made) ?? made;
     orchestrator.watch((event) => {
       if (life === this.#life) this.#observe(event);
     });
@@ -120,13 +122,14 @@ export class Simulation {
   act(): void {
     const { random } = this;
     const roll = random.below(100);
-    if (roll < 45) this.#submit(this.#requests.fresh(), this.#requests.caller(this.setup.options.keys ?? []));
-    else if (roll < 51) this.#resubmit();
-    else if (roll < 70) this.#openReader();
-    else if (roll < 78) this.#reconnect();
-    else if (roll < 84) this.#pullSlowly();
-    else if (roll < 93) this.#cancel();
-    else this.#operator.act();
+    if (roll < 43) this.#submit(this.#requests.fresh(), this.#requests.caller(this.setup.options.keys ?? []));
+    else if (roll < 49) this.#resubmit();
+    else if (roll < 68) this.#openReader();
+    else if (roll < 76) this.#reconnect();
+    else if (roll < 82) this.#pullSlowly();
+    else if (roll < 91) this.#cancel();
+    else if (roll < 98) this.#operator.act();
+    else this.#operator.actOnPools();
   }
 
   /** What no engine will ever end is ended by its clients. */
