@@ -72,13 +72,20 @@ function errorIn(body: unknown): ServerError | undefined {
   const type = textOf(fields['type']);
   const code = textOf(fields['code']);
   // Some write the status as the code.
-  const status = numberOf(fields['code']) ?? numberOf(fields['status']);
+  const status = numberOf(fields['code']) ?? numberOf(fields['status']) ?? statusOfTgi(fields);
   return {
     message: textOf(fields['message']) ?? '',
     ...(type === undefined ? {} : { type }),
     ...(code === undefined ? {} : { code }),
     ...(status === undefined ? {} : { status }),
   };
+}
+
+/** Text Generation Inference writes one status for every cause inside a stream; its sentence tells them apart. */
+function statusOfTgi({ http_status_code: status, message }: Readonly<Record<string, unknown>>): number | undefined {
+  if (numberOf(status) === undefined || typeof message !== 'string') return undefined;
+  if (message === 'Model is overloaded') return 429;
+  return /^(Input validation error|Template error|Tool error): /.test(message) ? 422 : 500;
 }
 
 function faultOf(error: ServerError): OrchError {
