@@ -7,6 +7,7 @@ import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { openSocket } from './__fixtures__/raw-http.ts';
 import { startTestService } from './__fixtures__/test-service.ts';
+import type { ModelDesk } from './catalog/model-desk.ts';
 import type { ConfigControl } from './pools/config-control.ts';
 import type { PoolControl } from './pools/pool-control.ts';
 import { MEMORY_STORE } from './store/store-control.ts';
@@ -32,6 +33,7 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
     storeControl: MEMORY_STORE,
     poolControl: {} as PoolControl,
     configControl: {} as ConfigControl,
+    models: { watch: () => nothing } as unknown as ModelDesk,
     checkMemory: () => undefined,
     logger: { log: (level, _human, fields) => void lines.push({ level, ...fields }) },
     meter: { add: nothing, set: nothing, observe: nothing },

@@ -17,12 +17,16 @@ import {
 import { openSqliteBackend, restoreSqliteBackup, StoreOpenError, type SqliteBackend } from '@llama-orch/queue-sqlite';
 import type { DeviceProvider } from '@llama-orch/pool-manager';
 import { openArtifacts } from './artifacts/open-artifacts.ts';
+import type { ModelDesk } from './catalog/model-desk.ts';
+import type { ModelSources } from './catalog/model-sources.ts';
+import { createModelDesk } from './catalog/open-models.ts';
 import { commandFleet, createCrews } from './compose/command-fleet.ts';
 import { queueLimits, sessionRules } from './config/core-limits.ts';
 import type { KeyRing } from './config/key-file.ts';
 import { createKeyRules, type KeyRulesOf } from './config/key-rules.ts';
 import { keepSamplerProfiles } from './config/profile-lock.ts';
 import { timeLimits } from './config/watchdog-limits.ts';
+import type { Crew } from './pools/crew.ts';
 import type { Fleet } from './pools/fleet.ts';
 import { poolSpec } from './pools/pool-spec.ts';
 import { createStoreControl, MEMORY_STORE, unusableStore, type StoreControl } from './store/store-control.ts';
@@ -39,6 +43,9 @@ export interface Parts {
   readonly samplerProfiles: readonly SamplerProfile[];
   /** Relative paths of models start here. */
   readonly folder: string;
+  /** Absolute path of the models folder. */
+  readonly modelsDirectory: string;
+  readonly modelSources: ModelSources;
   /** Absolute path. */
   readonly artifactDirectory: string;
   /** Absolute path. */
@@ -60,6 +67,7 @@ export interface Composition {
   readonly storeTrouble: () => string | undefined;
   readonly storeControl: StoreControl;
   readonly fleet: Fleet;
+  readonly models: ModelDesk;
   readonly devices: DeviceProvider;
   /** Starts engines and orchestrator; resolves and rejects as the orchestrator's `start`. */
   start(signal: AbortSignal): Promise<void>;
@@ -90,7 +98,7 @@ const REMEMBERED_IDS_FACTOR = 100;
  * @throws ConfigError when a directory it names cannot be used.
  */
 export async function compose(parts: Parts): Promise<Composition> {
-  const { config, samplerProfiles } = parts;
+  const { config } = parts;
   const limits = queueLimits(config);
   const keyRules = createKeyRules(parts.keys);
   // What has been opened is closed again when something after it fails; ORCH-2301.
@@ -98,28 +106,19 @@ export async function compose(parts: Parts): Promise<Composition> {
   const backend = undo.adopt(await openBackend(parts, { limits, keyRules: keyRules.of }), (opened) => opened.close());
   const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
   const artifacts = undo.adopt(await openArtifacts(parts, isTaskKept), (opened) => opened.close());
-  const crews = createCrews(parts);
-  const endedTasks = config.retention.ended_tasks;
-  const orchestrator = createOrchestrator({
-    ports: corePorts(parts),
-    queue: backend.queue,
-    ...(backend.store === undefined ? {} : { store: backend.store }),
-    pools: crews.map((crew) => poolSpec(crew, config, limits)),
-    samplerProfiles,
-    sessions: sessionRules(config),
-    ...(parts.keys === undefined ? {} : { keys: parts.keys.specs }),
-    streamBufferBytes: config.stream.buffer_bytes,
-    retention: { endedTasks, transcriptBytes: config.retention.transcript_bytes },
-    onTimeFloorRatio: config.queue.on_time_floor,
-    ...timeLimits(config),
-  });
+  const models = createModelDesk(parts);
+  const engineParts = { ...parts, models };
+  const crews = createCrews(engineParts);
+  const orchestrator = createDomain(parts, { backend, crews, limits });
   undo.move();
-  const command = commandFleet(crews, orchestrator, { ...parts, limits });
+  const command = commandFleet(crews, orchestrator, { ...engineParts, limits });
   return {
     orchestrator,
     fleet: command.fleet,
+    models,
     devices: command.devices,
     async start(signal) {
+      models.begin(command.fleet);
       // That an engine is coming must be seen before the orchestrator asks for it.
       await command.start();
       await orchestrator.start(signal);
@@ -133,9 +132,35 @@ export async function compose(parts: Parts): Promise<Composition> {
       keyRules.replace(keys);
       orchestrator.setKeys(keys.specs);
     },
-    closeStore: () => backend.close(),
+    async closeStore() {
+      await models.close();
+      await backend.close();
+    },
     closeEngines: () => command.close(),
   };
+}
+
+interface DomainParts {
+  readonly backend: Backend;
+  readonly crews: readonly Crew[];
+  readonly limits: QueueLimits;
+}
+
+function createDomain(parts: Parts, { backend, crews, limits }: DomainParts): Orchestrator {
+  const { config, samplerProfiles } = parts;
+  return createOrchestrator({
+    ports: corePorts(parts),
+    queue: backend.queue,
+    ...(backend.store === undefined ? {} : { store: backend.store }),
+    pools: crews.map((crew) => poolSpec(crew, config, limits)),
+    samplerProfiles,
+    sessions: sessionRules(config),
+    ...(parts.keys === undefined ? {} : { keys: parts.keys.specs }),
+    streamBufferBytes: config.stream.buffer_bytes,
+    retention: { endedTasks: config.retention.ended_tasks, transcriptBytes: config.retention.transcript_bytes },
+    onTimeFloorRatio: config.queue.on_time_floor,
+    ...timeLimits(config),
+  });
 }
 
 interface QueueRules {

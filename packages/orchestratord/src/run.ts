@@ -166,10 +166,12 @@ function refuseConfig({ message }: ConfigError, stderr: NodeJS.WritableStream): 
   return EXIT_CODE.config;
 }
 
-function loggerOf({ config, token, engineKeys }: LoadedConfig, stdout: NodeJS.WriteStream): Logger {
+function loggerOf({ config, token, engineKeys, modelSources }: LoadedConfig, stdout: NodeJS.WriteStream): Logger {
   const { level, format } = config.log;
   const isPretty = format === 'pretty' || (format === 'auto' && stdout.isTTY);
-  const secrets = [token, ...Object.values(engineKeys)].filter((secret) => secret !== undefined && secret !== '');
+  const secrets = [token, modelSources.hub.token, ...Object.values(engineKeys)].filter(
+    (secret) => secret !== undefined && secret !== '',
+  );
   return createLogger({ level, format: isPretty ? 'pretty' : 'json', stream: stdout, secrets: secrets as string[] });
 }
 

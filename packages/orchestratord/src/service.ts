@@ -139,6 +139,7 @@ function createServiceApp(
     artifacts: composition.artifacts,
     storeTrouble: composition.storeTrouble,
     storeControl: composition.storeControl,
+    models: composition.models,
     poolControl: fleet,
     configControl,
     checkMemory: guard.check,

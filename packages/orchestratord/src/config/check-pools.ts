@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Config, Pool, SwapGroup } from '@llama-orch/config-schema';
 import type { ConfigFault } from './config-fault.ts';
+import { isCatalogModel, isReadableModel } from '../catalog/catalog-model.ts';
 import { engineCommand } from './engine-command.ts';
 import type { Environment } from './load-config.ts';
 import { provisioningOf } from './provisioning.ts';
@@ -56,7 +57,7 @@ function checkModel(pool: Pool, path: string): readonly ConfigFault[] {
       : [];
   }
   if (!opensModelFile(pool) || isModelFile(model)) return [];
-  return [{ path: `${path}.model`, expected: 'a file, or a built-in model', actual: model }];
+  return [{ path: `${path}.model`, expected: 'a file, a built-in model or a reference to the catalog', actual: model }];
 }
 
 function hasModel(argument: string): boolean {
@@ -68,9 +69,10 @@ export function isModelName(model: string): boolean {
   return /^[a-z][a-z0-9]+:/.test(model);
 }
 
-/** Whether a model is there: one that comes with the service, or a file. */
+/** Whether a model is there, or can be fetched: one that comes with the service, a reference to the catalog, or a file. */
 export function isModelFile(model: string): boolean {
   if (model.startsWith('builtin:')) return BUILT_IN_MODELS.includes(model);
+  if (isCatalogModel(model)) return isReadableModel(model);
   return statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isConfig, type Config } from '@llama-orch/config-schema';
 import type { SamplerProfile } from '@llama-orch/orchestrator-core';
+import { readModelSources, type ModelSources } from '../catalog/model-sources.ts';
 import { checkConfig } from './check-config.ts';
 import { isModelName, opensModelFile } from './check-pools.ts';
 import { ConfigError, type ConfigFault } from './config-fault.ts';
@@ -32,6 +33,10 @@ export interface LoadedConfig {
   readonly samplerProfiles: readonly SamplerProfile[];
   /** Relative paths start here; absolute. */
   readonly folder: string;
+  /** Absolute path of the models folder. */
+  readonly modelsDirectory: string;
+  /** Where models come from. */
+  readonly modelSources: ModelSources;
   /** Absolute path of the directory of artifacts. */
   readonly artifactDirectory: string;
   /** Absolute path of the directory of tasks; unused where they are kept in memory. */
@@ -82,6 +87,8 @@ export function configOf(raw: unknown, { env, folder }: { env: Environment; fold
     keys,
     engineKeys: Object.fromEntries(engineKeys) as Record<string, string>,
     samplerProfiles: samplerProfiles(config, folder),
+    modelsDirectory: modelsDirectory(config, { env, folder }),
+    modelSources: readModelSources(env),
     artifactDirectory: artifactDirectory(config, { env, folder }),
     storeDirectory: storeDirectory(config, { env, folder }),
   };
@@ -119,6 +126,11 @@ function artifactDirectory(
 ): string {
   if (artifacts.directory !== undefined) return resolve(folder, artifacts.directory);
   return join(storeDirectory({ store }, { env, folder }), 'artifacts');
+}
+
+function modelsDirectory({ catalog, store }: Config, { env, folder }: { env: Environment; folder: string }): string {
+  if (catalog.folder !== undefined) return resolve(folder, catalog.folder);
+  return join(storeDirectory({ store }, { env, folder }), 'models');
 }
 
 /** ORCH-1200: without a wish, where this user's state is. */

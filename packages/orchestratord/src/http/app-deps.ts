@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ArtifactStore } from '@llama-orch/artifacts';
 import type { Logger, Meter, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { ModelDesk } from '../catalog/model-desk.ts';
 import type { ConfigControl } from '../pools/config-control.ts';
 import type { PoolControl } from '../pools/pool-control.ts';
 import type { StoreControl } from '../store/store-control.ts';
@@ -16,6 +17,7 @@ export interface AppDeps {
   readonly storeControl: StoreControl;
   readonly poolControl: PoolControl;
   readonly configControl: ConfigControl;
+  readonly models: ModelDesk;
   /** @throws OrchError MEMORY_PRESSURE while nothing new may be taken. */
   readonly checkMemory: () => void;
   readonly logger: Logger;

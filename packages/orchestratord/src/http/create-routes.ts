@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { AppDeps } from './app-deps.ts';
 import type { Route } from './route.ts';
+import { deleteModel } from './routes/delete-model.ts';
 import { deleteSession } from './routes/delete-session.ts';
 import { getArtifact } from './routes/get-artifact.ts';
 import { getArtifacts } from './routes/get-artifacts.ts';
@@ -8,6 +9,8 @@ import { getCapabilities } from './routes/get-capabilities.ts';
 import { getEvents } from './routes/get-events.ts';
 import { getHealthz } from './routes/get-healthz.ts';
 import { getMetrics } from './routes/get-metrics.ts';
+import { getModel } from './routes/get-model.ts';
+import { getModels } from './routes/get-models.ts';
 import { getOpenapi } from './routes/get-openapi.ts';
 import { getPoolHealth } from './routes/get-pool-health.ts';
 import { getPools } from './routes/get-pools.ts';
@@ -19,6 +22,9 @@ import { getTaskStream } from './routes/get-task-stream.ts';
 import { getTask } from './routes/get-task.ts';
 import { getTasks } from './routes/get-tasks.ts';
 import { postArtifacts } from './routes/post-artifacts.ts';
+import { postModelState } from './routes/post-model-state.ts';
+import { postModelVerify } from './routes/post-model-verify.ts';
+import { postModels } from './routes/post-models.ts';
 import { postStoreAcknowledge } from './routes/post-store-acknowledge.ts';
 import { postStoreBackup } from './routes/post-store-backup.ts';
 import { postConfigReload } from './routes/post-config-reload.ts';
@@ -34,10 +40,10 @@ import type { StreamGate } from './stream-gate.ts';
 
 /** Every operation of the contract, each in its own file; ORCH-2401. */
 export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] {
-  const { orchestrator, artifacts, limits, stream, checkMemory } = deps;
+  const { orchestrator, artifacts, limits, stream, models } = deps;
   const { storeTrouble, storeControl, poolControl, configControl } = deps;
   return [
-    postTasks(orchestrator, limits, checkMemory),
+    postTasks(orchestrator, limits, deps),
     getTasks(orchestrator),
     getTask(orchestrator),
     getTaskStream(orchestrator, gate, stream),
@@ -59,10 +65,16 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     postPoolEngines(orchestrator, poolControl, 'unloadPool'),
     getPoolHealth(orchestrator, poolControl, storeTrouble),
     postConfigReload(configControl),
+    postModels(models, limits),
+    getModels(models),
+    getModel(models),
+    deleteModel(models),
+    postModelVerify(models),
+    postModelState(models, limits),
     getStore(storeControl),
     postStoreAcknowledge(storeControl),
     postStoreBackup(storeControl),
-    getEvents(orchestrator, gate, stream),
+    getEvents(deps, gate, stream),
     getHealthz(),
     getReadyz(orchestrator),
     getMetrics(deps.renderMetrics),

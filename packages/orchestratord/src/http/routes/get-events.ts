@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 import type * as Wire from '@llama-orch/api-types';
-import type { ControlEvent, Orchestrator } from '@llama-orch/orchestrator-core';
+import type { ControlEvent } from '@llama-orch/orchestrator-core';
+import { systemClock } from '../../runtime/system-ports.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { encodeFrame } from '../encode-frame.ts';
 import { route, type Route } from '../route.ts';
 import { openSse } from '../sse-writer.ts';
+import { toWireModelEvent } from '../to-wire-model.ts';
 import type { StreamGate } from '../stream-gate.ts';
 
 /** `GET /v1/events`: live, nothing is replayed; ORCH-2220, ORCH-2221. */
-export function getEvents(orchestrator: Orchestrator, gate: StreamGate, options: AppDeps['stream']): Route {
+export function getEvents(
+  { orchestrator, models }: Pick<AppDeps, 'orchestrator' | 'models'>,
+  gate: StreamGate,
+  options: AppDeps['stream'],
+): Route {
   return route('streamEvents', ({ response, correlationId, scope }) => {
     let eventCount = 0;
     const leave = gate.enter(() => sse.end());
@@ -20,15 +26,22 @@ export function getEvents(orchestrator: Orchestrator, gate: StreamGate, options:
         onClose() {
           leave();
           unwatch();
+          unwatchModels();
         },
       },
     );
     response.flushHeaders();
-    const unwatch = orchestrator.watch((event) => {
-      if (scope !== undefined && event.kind !== 'replica' && event.keyId !== scope) return;
+    const write = (encode: (id: number) => string): void => {
       // ORCH-2221: a reader that does not read is not buffered for
       if (sse.waitingBytes > options.clientBufferBytes) sse.drop();
-      else sse.write(encodeEvent(event, ++eventCount));
+      else sse.write(encode(++eventCount));
+    };
+    const unwatch = orchestrator.watch((event) => {
+      if (scope !== undefined && event.kind !== 'replica' && event.keyId !== scope) return;
+      write((id) => encodeEvent(event, id));
+    });
+    const unwatchModels = models.watch((event) => {
+      write((id) => encodeFrame(id, 'model-changed', toWireModelEvent(event, systemClock.wallNowMs())));
     });
     return Promise.resolve(undefined);
   });
