@@ -207,6 +207,7 @@ verifies('ORCH-4603', 'no chat where the template is missing or the tokens diffe
   for (const answer of [
     jsonAnswer(422, { error: 'Template error: no chat template', error_type: 'template_error' }),
     jsonAnswer(404, {}),
+    jsonAnswer(500, {}),
     jsonAnswer(200, rendered),
   ]) {
     await using replay = await startReplay({ '/chat_tokenize': answer });

@@ -52,6 +52,8 @@ const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
 /** The router notices a closed connection with the next token; one that takes longer is a long prompt. */
 const NOTICE_MS = 1_000;
 
+const NO_TEMPLATE_STATUSES: readonly unknown[] = [400, 404, 405, 422, 500, 501];
+
 /** An adapter to one Text Generation Inference router over its native HTTP API. */
 export function createTgiAdapter(options: TgiOptions): WorkerAdapter {
   return new TgiAdapter(options);
@@ -182,8 +184,8 @@ class TgiAdapter implements WorkerAdapter {
       );
       return await findAddedPrefix(chat, (inputs) => this.#tokenize(inputs, signal));
     } catch (error) {
-      // A model without a template refuses; versions without this path do not know it.
-      if (OrchError.is(error) && (error.code === 'INVALID_PARAMS' || error.details['status'] === 404)) return undefined;
+      // A model without a template refuses or stumbles; versions without this path do not know it.
+      if (OrchError.is(error) && NO_TEMPLATE_STATUSES.includes(error.details['status'])) return undefined;
       throw error;
     }
   }

@@ -22,7 +22,7 @@ import {
 } from '@llama-orch/worker-adapter-api';
 import { GenerationStream, parseOutputs } from './map-events.ts';
 import { faultOfAnswer } from './map-fault.ts';
-import { activeCount, parseMetrics } from './map-metrics.ts';
+import { activeCount, metricsUrlBeside, parseMetrics } from './map-metrics.ts';
 import { parseModel, parseServerVersion, toWorkerProps, type ModelInfo, type PropsOptions } from './map-props.ts';
 import { fieldsOf, generateBody, inferBody, isEchoed, promptOf } from './map-request.ts';
 
@@ -55,8 +55,6 @@ export interface TritonOptions extends PropsOptions {
 const CONTROL_TIMEOUT_MS = 5_000;
 const DEFAULT_NOTICE_MS = 500;
 const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
-const HTTP_PORT = '8000';
-const METRICS_PORT = '8002';
 
 /** An adapter to one model of a Triton Inference Server over HTTP. */
 export function createTritonAdapter(options: TritonOptions): WorkerAdapter {
@@ -223,11 +221,4 @@ class TritonAdapter implements WorkerAdapter {
 interface Engine {
   readonly model: ModelInfo;
   readonly props: WorkerProps;
-}
-
-function metricsUrlBeside(baseUrl: string): string | undefined {
-  const url = new URL(baseUrl);
-  if (url.port !== HTTP_PORT) return undefined;
-  url.port = METRICS_PORT;
-  return url.origin;
 }
