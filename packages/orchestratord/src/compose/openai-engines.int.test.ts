@@ -3,23 +3,42 @@ import { startOpenAiEngine, startReplayServer, streamAnswer, jsonAnswer } from '
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { framesOf } from '../__fixtures__/sse-frames.ts';
-import { startTestService } from '../__fixtures__/test-service.ts';
+import { postJson, problemOf, startTestService, type TestService } from '../__fixtures__/test-service.ts';
 
 const VLLM_MODEL = { id: 'counting', object: 'model', root: '/models/counting', parent: null, max_model_len: 4_096 };
 
-verifies('ORCH-1510', 'a task runs on a vLLM server that the configuration names', async () => {
-  await using engine = await startOpenAiEngine({
+const READINGS = 'vllm:kv_cache_usage_perc{engine="0"} 0.25\nvllm:num_requests_running{engine="0"} ';
+
+interface VllmSetting extends AsyncDisposable {
+  readonly service: TestService;
+}
+
+async function startOnVllm(): Promise<VllmSetting> {
+  const engine = await startOpenAiEngine({
     usage: 'every_chunk',
     refusal: {},
     control: {
       '/health': () => ({ text: '' }),
       '/version': () => ({ json: { version: '0.13.0' } }),
       '/v1/models': () => ({ json: { object: 'list', data: [VLLM_MODEL] } }),
-      '/metrics': ({ busyCount }) => ({ text: `vllm:num_requests_running{engine="0"} ${busyCount()}.0\n` }),
+      '/metrics': ({ busyCount }) => ({ text: `${READINGS}${busyCount()}.0\n` }),
+      '/tokenize': () => ({ json: { count: 5_000, max_model_len: 4_096, tokens: [] } }),
     },
   });
   const pool = { id: 'big', adapter: 'vllm', base_url: engine.baseUrl, slots: 2, options: { batch_invariant: true } };
-  await using service = await startTestService({ config: { pools: [pool] } });
+  const service = await startTestService({ config: { pools: [pool] } });
+  return {
+    service,
+    async [Symbol.asyncDispose]() {
+      await service[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+verifies(['ORCH-1510', 'ORCH-1516'], 'a task runs on a vLLM server that the configuration names', async () => {
+  await using setting = await startOnVllm();
+  const { service } = setting;
   const { task_id: id } = await service.submit({ prompt: 'brief', seed: 1, pool_id: 'big' });
   const frames = framesOf(await service.stream(id));
   const text = frames.filter(({ event }) => event === 'token').map(({ data }) => data['t']);
@@ -31,6 +50,18 @@ verifies('ORCH-1510', 'a task runs on a vLLM server that the configuration names
   const task: unknown = await (await service.fetch(`/v1/tasks/${id}`)).json();
   expect(task).toMatchObject({ usage: { tokens_in: 5, tokens_out: 8 } });
   expect(task).not.toHaveProperty('usage.estimated');
+  const metrics = await (await service.fetch('/metrics')).text();
+  expect(metrics).toMatch(/^kv_cache_usage_ratio\{engine="vllm",pool_id="big",replica_id="big-0"\} 0\.25$/m);
+  expect(metrics).not.toContain('vllm:');
+});
+
+verifies(['ORCH-4515', 'ORCH-1508'], 'a prompt that vLLM counts too long is refused with the numbers', async () => {
+  await using setting = await startOnVllm();
+  const answer = await postJson(setting.service.fetch, { prompt: 'a '.repeat(4_000), max_tokens: 16 });
+  expect(await problemOf(answer)).toMatchObject({
+    code: 'INVALID_PARAMS',
+    details: { field: '$.prompt', limit: 4_096, prompt_tokens: 5_000, max_tokens: 16 },
+  });
 });
 
 verifies(['ORCH-1513', 'ORCH-1517'], 'a server that does not count has its tokens estimated', async () => {

@@ -31,7 +31,7 @@ export type ControlAnswer = (view: OpenAiEngineView) => { readonly json: unknown
 
 /** Settings of {@link startOpenAiEngine}. */
 export interface OpenAiEngineOptions {
-  /** Answers of GET requests by path. */
+  /** Answers of everything that is no generation, by path. */
   readonly control: Readonly<Record<string, ControlAnswer>>;
   /** Body of the 400 for a refused request. */
   readonly refusal: unknown;
@@ -68,7 +68,7 @@ export async function startOpenAiEngine(options: OpenAiEngineOptions): Promise<O
     for await (const part of request) parts.push(part as Buffer);
     const path = request.url ?? '';
     const control = options.control[path];
-    if (request.method === 'GET' && control !== undefined) sendControl(response, control(view));
+    if (control !== undefined) sendControl(response, control(view));
     else if (request.method === 'POST' && path.endsWith('/completions')) {
       generate(JSON.parse(Buffer.concat(parts).toString()) as GenerationBody, path.includes('chat'), response);
     } else sendJson(response, 404, { detail: 'Not Found' });
