@@ -71,9 +71,8 @@ class MemoryTaskQueue implements TaskQueue {
     const freed = room.victims.map((victim) => this.#remember(victim, { outcome: 'evicted' }));
     for (const next of freed) this.#unpark(next);
     const position = this.#positionOf(this.#add(task, 0));
-    const evicted = room.victims.map((victim) => victim.task.id);
-    this.#journal?.admitted(task, position, evicted);
-    const admission: AcceptedAdmission = { outcome: 'accepted', position, evicted };
+    const admission = { outcome: 'accepted', position, evicted: room.victims.map((victim) => victim.task.id) } as const;
+    this.#journal?.admitted(task, position, admission.evicted);
     this.#serveWaiters(task.poolId);
     for (const next of freed) this.#serveNext(next);
     onDecided?.(admission);

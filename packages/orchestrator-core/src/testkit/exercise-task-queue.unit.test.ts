@@ -124,7 +124,7 @@ function overWire(queue: TaskQueue, travelTurns: number): TaskQueue {
     return answer;
   };
   return {
-    admit: (task) => remote(() => queue.admit(task)),
+    admit: (task, onDecided) => remote(() => queue.admit(task, onDecided)),
     preview: (task) => remote(() => queue.preview(task)),
     claim: (poolId, signal) => remote(() => queue.claim(poolId, signal)),
     settle: (lease, end) => remote(() => queue.settle(lease, end)),

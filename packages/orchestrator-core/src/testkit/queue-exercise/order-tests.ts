@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
+import type { AcceptedAdmission } from '../../queue/task-queue.ts';
 import type { PoolId } from '../../task/ids.ts';
 import type { Task, TaskEnd } from '../../task/task.ts';
 import { TEST_POOL, buildTask } from '../task-builders.ts';
@@ -64,6 +65,19 @@ export const ORDER_TESTS: readonly QueueTest[] = [
       const position = await bench.position(task.id);
       assert.deepEqual(answer, { outcome: 'accepted', position, evicted: [] });
     }
+  }),
+
+  queueTest('ORCH-3021', 'who is accepted is told so once, when it is decided, and nobody else is', async (open) => {
+    await using bench = await open({ maxTasks: { interactive: 1, batch: 1 } });
+    const told: AcceptedAdmission[] = [];
+    const tell = (admission: AcceptedAdmission): void => void told.push(admission);
+    const task = buildTask();
+    const answer = await bench.queue.admit(task, tell);
+    assert.deepEqual(told, [answer]);
+    await bench.queue.admit(task, tell);
+    await bench.queue.admit({ ...task, fingerprint: 'another' }, tell);
+    await bench.queue.admit(buildTask(), tell);
+    assert.equal(told.length, 1);
   }),
 
   queueTest('ORCH-3019', 'a task that does not wait has no position', async (open) => {

@@ -31,6 +31,7 @@ async function runForever(): Promise<void> {
     const lease = await queue.claim(POOL, signal);
     if (lease === undefined) return;
     const { id } = lease.task;
+    await store.keepAttempts(lease, []);
     print(`claimed ${id} ${lease.epoch}`);
     store.keepProgress(lease, { pieceCount: 1, sha256: 'f'.repeat(64) });
     const dice = random.below(4);
