@@ -5,6 +5,10 @@ import type {
   ArtifactList,
   ArtifactRequest,
   Capabilities,
+  Model,
+  ModelRequest,
+  ModelState,
+  ModelVerification,
   operations,
   Pool,
   PoolHealth,
@@ -17,6 +21,7 @@ import type {
   TaskPlan,
   TaskRequest,
 } from '@llama-orch/api-types';
+import { createModelCalls } from './http/model-calls.ts';
 import { createArtifactCalls, createReadCalls, createStoreCalls, createTaskCalls } from './http/plain-calls.ts';
 import { createWireCalls, type WireOptions } from './http/wire-calls.ts';
 import { RECONNECT_DEFAULTS, type ReconnectOptions } from './stream/back-off.ts';
@@ -85,6 +90,18 @@ export interface OrchClient {
   pausePool(poolId: string, options?: CallOptions): Promise<Pool>;
   /** Idempotent. */
   resumePool(poolId: string, options?: CallOptions): Promise<Pool>;
+  /** All models that the catalog knows, the oldest first. */
+  models(options?: CallOptions): Promise<readonly Model[]>;
+  /** One model, with its progress while it is fetched. */
+  model(modelId: string, options?: CallOptions): Promise<Model>;
+  /** Registers a model and begins to fetch it; answers at once. Calling it again goes on with a fetch that has failed. */
+  addModel(request: ModelRequest, options?: CallOptions): Promise<Model>;
+  /** Forgets a model and removes what was downloaded of it; refused TASK_CONFLICT while a pool uses it. */
+  removeModel(modelId: string, options?: CallOptions): Promise<void>;
+  /** Reads the model's file again, which takes its time. */
+  verifyModel(modelId: string, options?: CallOptions): Promise<ModelVerification>;
+  /** `Retired` refuses new work that names the model and drains its pools; `Active` takes it back. */
+  setModelState(modelId: string, state: ModelState, options?: CallOptions): Promise<Model>;
   /** How the store of tasks is. */
   store(options?: CallOptions): Promise<Store>;
   /** Takes note of lost records: they degrade no pool any more. Idempotent. */
@@ -103,6 +120,7 @@ export function createClient(options: ClientOptions): OrchClient {
     ...createTaskCalls(wire),
     ...createReadCalls(wire),
     ...createArtifactCalls(wire),
+    ...createModelCalls(wire),
     ...createStoreCalls(wire),
     ...createStreamCalls(wire, reconnect),
   };

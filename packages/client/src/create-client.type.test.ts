@@ -28,6 +28,11 @@ verifies('ORCH-2551', 'requests and answers have the types of the contract', () 
   expectTypeOf<Resolved<'pools'>>().toEqualTypeOf<Answer<'listPools'>['pools']>();
   expectTypeOf<Resolved<'poolHealth'>>().toEqualTypeOf<Answer<'getPoolHealth'>>();
   expectTypeOf<Resolved<'setPriority'>>().toEqualTypeOf<Answer<'setTaskPriority'>>();
+  expectTypeOf<Resolved<'models'>>().toEqualTypeOf<Answer<'listModels'>['models']>();
+  expectTypeOf<Resolved<'model'>>().toEqualTypeOf<Answer<'getModel'>>();
+  expectTypeOf<Resolved<'addModel'>>().toEqualTypeOf<Answer<'addModel', 202>>();
+  expectTypeOf<Resolved<'verifyModel'>>().toEqualTypeOf<Answer<'verifyModel'>>();
+  expectTypeOf<Resolved<'setModelState'>>().toEqualTypeOf<Answer<'setModelState'>>();
   expectTypeOf<Resolved<'pausePool'>>().toEqualTypeOf<Answer<'pausePool'>>();
   expectTypeOf<Resolved<'resumePool'>>().toEqualTypeOf<Answer<'resumePool'>>();
 });
@@ -35,7 +40,7 @@ verifies('ORCH-2551', 'requests and answers have the types of the contract', () 
 verifies(['ORCH-2510', 'ORCH-2551'], 'the event name of a frame decides the type of its data', () => {
   expectTypeOf<Extract<TaskFrame, { event: 'token' }>['data']['t']>().toEqualTypeOf<string>();
   expectTypeOf<Extract<TaskFrame, { event: 'end' }>['data']['finish_reason']>().toEqualTypeOf<
-    'stop' | 'length' | 'canceled'
+    'stop' | 'length' | 'canceled' | 'tool_calls'
   >();
   expectTypeOf<TaskFrame['event']>().toEqualTypeOf<'started' | 'token' | 'metrics' | 'end' | 'error'>();
 });

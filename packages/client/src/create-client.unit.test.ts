@@ -12,6 +12,8 @@ const baseUrl = 'http://127.0.0.1:8080';
 const ARTIFACT_ID = `sha256:${'0'.repeat(64)}`;
 
 /** Every call that is not a stream. */
+const MODEL_ID = '5b1d0f6c2a9e4d37';
+
 const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) => Promise<unknown>>> = {
   submit: (client, signal) => client.submit({ prompt: 'hi' }, signal && { signal }),
   plan: (client, signal) => client.plan({ prompt: 'hi' }, signal && { signal }),
@@ -27,6 +29,12 @@ const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) 
   artifacts: (client, signal) => client.artifacts({ kind: 'trace' }, signal && { signal }),
   artifact: (client, signal) => client.artifact(ARTIFACT_ID, signal && { signal }),
   capabilities: (client, signal) => client.capabilities(signal && { signal }),
+  models: (client, signal) => client.models(signal && { signal }),
+  model: (client, signal) => client.model(MODEL_ID, signal && { signal }),
+  addModel: (client, signal) => client.addModel({ model_ref: 'file:m.gguf' }, signal && { signal }),
+  removeModel: (client, signal) => client.removeModel(MODEL_ID, signal && { signal }),
+  verifyModel: (client, signal) => client.verifyModel(MODEL_ID, signal && { signal }),
+  setModelState: (client, signal) => client.setModelState(MODEL_ID, 'Retired', signal && { signal }),
   pools: (client, signal) => client.pools(signal && { signal }),
   poolHealth: (client, signal) => client.poolHealth('haiku', signal && { signal }),
   pausePool: (client, signal) => client.pausePool('haiku', signal && { signal }),

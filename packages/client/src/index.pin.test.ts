@@ -14,6 +14,7 @@ verifies('ORCH-2551', 'the package exports these names and the client has these 
   ]);
   expect(Object.keys(publicSurface.createClient({ baseUrl: 'http://127.0.0.1:8080' })).sort()).toEqual([
     'acknowledgeLostRecords',
+    'addModel',
     'artifact',
     'artifacts',
     'backUpStore',
@@ -23,19 +24,24 @@ verifies('ORCH-2551', 'the package exports these names and the client has these 
     'events',
     'get',
     'list',
+    'model',
+    'models',
     'pausePool',
     'plan',
     'poolHealth',
     'pools',
+    'removeModel',
     'resumePool',
     'run',
     'session',
     'sessions',
+    'setModelState',
     'setPriority',
     'store',
     'storeArtifact',
     'stream',
     'submit',
+    'verifyModel',
   ]);
 });
 

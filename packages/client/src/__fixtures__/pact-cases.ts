@@ -23,6 +23,14 @@ const pool = {
 };
 const ready = { name: 'a pool is ready', params: { pool_id: 'haiku' } };
 
+const MODEL_ID = '5b1d0f6c2a9e4d37';
+const UNKNOWN_MODEL_CALLS: readonly (readonly [string, (client: OrchClient) => Promise<unknown>])[] = [
+  ['read', (client) => client.model(MODEL_ID)],
+  ['removed', (client) => client.removeModel(MODEL_ID)],
+  ['verified', (client) => client.verifyModel(MODEL_ID)],
+  ['retired', (client) => client.setModelState(MODEL_ID, 'Retired')],
+];
+
 const accepted = (task_id: string): object => ({
   task_id,
   job_id: JOB_ID,
@@ -362,6 +370,34 @@ const serviceCases: readonly PactCase[] = [
     response: { status: 200, schema: 'Pool', body: { ...pool, paused } },
     exact: ['$.pool_id', '$.paused'],
   })),
+  {
+    description: 'models are listed',
+    states: [ready],
+    call: (client) => client.models(),
+    response: { status: 200, schema: 'ModelList', body: { models: [] } },
+    exact: ['$.models'],
+    outcome: [],
+  },
+  ...UNKNOWN_MODEL_CALLS.map(([what, call]) => ({
+    description: `an unknown model is ${what}`,
+    states: [ready],
+    call,
+    response: { status: 404, schema: 'Problem', body: problem('NOT_FOUND', false) },
+    exact: ['$.code'],
+    outcome: { code: 'NOT_FOUND', status: 404 },
+  })),
+  {
+    description: 'a model of a form that is not built is added',
+    states: [ready],
+    call: (client) => client.addModel({ model_ref: 's3://bucket/model.gguf' }),
+    response: {
+      status: 400,
+      schema: 'Problem',
+      body: problem('INVALID_PARAMS', false, { details: { field: '$.model_ref' } }),
+    },
+    exact: ['$.code', '$.details.field'],
+    outcome: { code: 'INVALID_PARAMS', status: 400 },
+  },
   {
     description: 'the store is looked at',
     states: [ready],

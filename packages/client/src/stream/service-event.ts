@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { EventSourceMessage } from 'eventsource-parser';
-import type { ReplicaChangedEvent, TaskChangedEvent, TaskRejectedEvent } from '@llama-orch/api-types';
+import type {
+  ModelChangedEvent,
+  ReplicaChangedEvent,
+  TaskChangedEvent,
+  TaskRejectedEvent,
+} from '@llama-orch/api-types';
 import type { Cursor } from './follow.ts';
 import { parseData } from './task-frame.ts';
 
@@ -9,9 +14,15 @@ export type ServiceEvent =
   | { readonly event: 'task-changed'; readonly data: TaskChangedEvent }
   | { readonly event: 'task-rejected'; readonly data: TaskRejectedEvent }
   | { readonly event: 'replica-changed'; readonly data: ReplicaChangedEvent }
+  | { readonly event: 'model-changed'; readonly data: ModelChangedEvent }
   | { readonly event: 'reconnected' };
 
-const NAMES: ReadonlySet<string> = new Set<ServiceEvent['event']>(['task-changed', 'task-rejected', 'replica-changed']);
+const NAMES: ReadonlySet<string> = new Set<ServiceEvent['event']>([
+  'task-changed',
+  'task-rejected',
+  'replica-changed',
+  'model-changed',
+]);
 
 /** Reads live events: nothing to resume, never over. */
 export function createEventCursor(): Cursor<ServiceEvent> {
