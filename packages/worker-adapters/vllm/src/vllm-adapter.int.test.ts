@@ -284,6 +284,24 @@ verifies(
   },
 );
 
+verifies('ORCH-4514', 'of two canceled at once neither takes the other for itself', async () => {
+  const gauges = ['1.0', '1.0', '1.0', '1.0', '0.0'];
+  await using setting = await start({
+    '/v1/completions': staysOpen,
+    '/metrics': (socket) => {
+      socket.end(rawAnswer(200, 'text/plain', IDLE.replace('0.0', gauges.length > 1 ? (gauges.shift() ?? '') : '0.0')));
+    },
+  });
+  const abort = new AbortController();
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const runs = begun.map(({ resolve }) => setting.adapter.run(requestOf('a'), () => resolve(), abort.signal));
+  await Promise.all(begun.map(({ promise }) => promise));
+  abort.abort();
+  await Promise.race(runs);
+  expect(gauges).toEqual(['0.0']);
+  await Promise.all(runs);
+});
+
 verifies('ORCH-4514', 'an engine that goes on is stuck; one that others share is given time to notice', async () => {
   const busy = { '/v1/completions': staysOpen, '/metrics': rawAnswer(200, 'text/plain', IDLE.replace('0.0', '1.0')) };
   await using stuck = await start(busy, { releaseTimeoutMs: 50 });

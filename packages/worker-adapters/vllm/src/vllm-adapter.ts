@@ -70,6 +70,8 @@ class VllmAdapter implements WorkerAdapter {
   readonly #transport: HttpTransport;
   readonly #gate = new RunGate();
   #engine: Engine | undefined;
+  /** Runs that wait until the engine has let go of them. */
+  #releasingCount = 0;
 
   constructor(options: VllmOptions) {
     this.#options = options;
@@ -164,6 +166,7 @@ class VllmAdapter implements WorkerAdapter {
   async #release(hasStarted: boolean, error: unknown, { aborted: isAborted }: AbortSignal): Promise<void> {
     // An engine that refused the request has not begun it.
     if (!isAborted && OrchError.is(error) && error.code !== 'WORKER_RESET' && error.code !== 'DECODE_TIMEOUT') return;
+    this.#releasingCount += 1;
     const released = proveReleased({
       look: (signal) => this.#look(signal),
       hasStarted,
@@ -171,8 +174,12 @@ class VllmAdapter implements WorkerAdapter {
       noticeMs: NOTICE_MS,
       limitMs: isAborted ? (this.#options.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS) : FAULT_RELEASE_TIMEOUT_MS,
     });
-    // After a fault the fault is the news, whether the engine let go in time or not.
-    await (isAborted ? released : released.catch(() => undefined));
+    try {
+      // After a fault the fault is the news, whether the engine let go in time or not.
+      await (isAborted ? released : released.catch(() => undefined));
+    } finally {
+      this.#releasingCount -= 1;
+    }
   }
 
   async #look(signal: AbortSignal): Promise<Sight> {
@@ -180,7 +187,7 @@ class VllmAdapter implements WorkerAdapter {
     const answer = await this.#get('/metrics', signal);
     const count = answer.status === 200 ? requestCount(answer.body) : undefined;
     if (count === undefined) return 'unknown';
-    return count > this.#gate.busyCount - 1 ? 'busy' : 'free';
+    return count > this.#gate.busyCount - this.#releasingCount ? 'busy' : 'free';
   }
 
   async #readEngine(signal: AbortSignal): Promise<Engine> {
