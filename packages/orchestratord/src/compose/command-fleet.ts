@@ -127,7 +127,9 @@ function swappedPools(crews: readonly Crew[], { swap }: Config): readonly Swappe
 }
 
 function deviceProvider({ devices }: Config, logger: Logger): DeviceProvider {
-  return devices.provider === 'none' ? { read: async () => [] } : createSystemDeviceProvider({ logger });
+  return devices.provider === 'none'
+    ? { read: async () => [] }
+    : createSystemDeviceProvider({ logger, timeoutMs: devices.read_timeout_ms });
 }
 
 async function readOrNone(devices: DeviceProvider, config: Config): Promise<readonly DeviceReading[]> {

@@ -8,6 +8,8 @@ import { createNvidiaDeviceProvider } from './nvidia-devices.ts';
 /** Settings of {@link createSystemDeviceProvider}. */
 export interface SystemDevicesOptions {
   readonly logger: Logger;
+  /** How long each vendor's tool may take; default 5,000 ms. */
+  readonly timeoutMs?: number;
   /** Asked all at once; default those of NVIDIA, AMD and Apple. */
   readonly providers?: readonly DeviceProvider[];
 }
@@ -16,8 +18,10 @@ export interface SystemDevicesOptions {
  * Every device of this machine. A vendor whose tool fails hides no device of another; rejects with the first fault only when nothing
  * else was found, since "there is no device" would be a guess then.
  */
-export function createSystemDeviceProvider({ logger, providers }: SystemDevicesOptions): DeviceProvider {
-  const asked = providers ?? [createNvidiaDeviceProvider(), createAmdDeviceProvider(), createAppleDeviceProvider()];
+export function createSystemDeviceProvider({ logger, providers, timeoutMs }: SystemDevicesOptions): DeviceProvider {
+  const tool = timeoutMs === undefined ? {} : { timeoutMs };
+  const vendors = [createNvidiaDeviceProvider, createAmdDeviceProvider, createAppleDeviceProvider];
+  const asked = providers ?? vendors.map((create) => create(tool));
   return {
     async read(signal) {
       const answers = await Promise.allSettled(asked.map((provider) => provider.read(signal)));

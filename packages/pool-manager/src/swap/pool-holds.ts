@@ -44,12 +44,14 @@ export class PoolHolds {
   }
 
   release(poolId: PoolId): void {
-    if (this.#held.delete(poolId)) this.#demand.holdPool(poolId, false);
+    if (!this.#held.delete(poolId)) return;
+    const isThere = this.#demand.demand().some((pool) => pool.poolId === poolId);
+    if (isThere) this.#demand.holdPool(poolId, false);
   }
 
-  /** The pool is gone, and its hold with it. */
-  forget(poolId: PoolId): void {
-    this.#held.delete(poolId);
+  /** The others are somebody else's from now on. */
+  keepOnly(poolIds: readonly PoolId[]): void {
+    for (const poolId of this.#held.keys()) if (!poolIds.includes(poolId)) this.release(poolId);
   }
 
   releaseAll(): void {

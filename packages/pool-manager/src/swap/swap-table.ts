@@ -26,10 +26,15 @@ export class ReplicaRow {
   /** Ends when no move is under way. */
   moved: Promise<void> = Promise.resolve();
 
-  constructor(pool: SwappedPool, { replica, footprintBytes }: SwappedReplica) {
+  constructor(pool: SwappedPool, { replica, footprintBytes }: SwappedReplica, nowMs: number) {
     this.pool = pool;
     this.replica = replica;
     this.footprintBytes = footprintBytes;
+    // Somebody else may have loaded it before it came here.
+    const { state, devices } = replica.view();
+    if (state === 'stopped') return;
+    this.devices = devices;
+    this.loadedAtMs = nowMs;
   }
 
   stateAt(nowMs: number): SwapReplicaState {

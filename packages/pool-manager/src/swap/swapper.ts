@@ -9,7 +9,14 @@ import { PoolHolds } from './pool-holds.ts';
 import { ReplicaMoves } from './replica-moves.ts';
 import type { SwapSituation } from './swap-situation.ts';
 import { byPool, poolFor, replicasFor, ReplicaRow, type DevicesRead } from './swap-table.ts';
-import type { SwapDecision, SwappedPool, SwappedPoolView, Swapper, SwapperOptions } from './swapper-api.ts';
+import type {
+  SwapDecision,
+  SwappedPool,
+  SwappedPoolView,
+  SwappedReplica,
+  Swapper,
+  SwapperOptions,
+} from './swapper-api.ts';
 
 /** A reading this young decides what to do; what is about to be loaded reads again. */
 const FRESH_MS = 1_000;
@@ -28,6 +35,8 @@ class DemandSwapper implements Swapper {
   readonly #drains: DrainTimes;
   readonly #waiters = new LoadWaiters();
   readonly #rows = new Map<string, ReplicaRow>();
+  /** Also of replicas that are taken out for a while. */
+  readonly #known = new WeakMap<SwappedReplica['replica'], ReplicaRow>();
   readonly #wanted = new Set<PoolId>();
   readonly #reasons = new Map<PoolId, string>();
   readonly #unwatch = new Map<string, () => void>();
@@ -69,16 +78,16 @@ class DemandSwapper implements Swapper {
     const replicas = new Map(pools.flatMap((pool) => pool.replicas.map((each) => [each.replica.id, { pool, each }])));
     for (const [id, row] of this.#rows) if (replicas.get(id)?.each.replica !== row.replica) this.#forget(id);
     for (const [id, { pool, each }] of replicas) {
-      const row = this.#rows.get(id);
-      if (row !== undefined) row.pool = pool;
-      else {
-        this.#rows.set(id, new ReplicaRow(pool, each));
-        const unwatch = each.replica.adapter.onHealthChange?.(this.#wake);
-        if (unwatch !== undefined) this.#unwatch.set(id, unwatch);
-      }
+      const row = this.#known.get(each.replica) ?? new ReplicaRow(pool, each, this.#options.clock.nowMs());
+      row.pool = pool;
+      this.#known.set(each.replica, row);
+      if (this.#rows.has(id)) continue;
+      this.#rows.set(id, row);
+      const unwatch = each.replica.adapter.onHealthChange?.(this.#wake);
+      if (unwatch !== undefined) this.#unwatch.set(id, unwatch);
     }
     this.#pools = pools;
-    for (const poolId of known) if (!pools.some((pool) => pool.poolId === poolId)) this.#holds.forget(poolId);
+    this.#holds.keepOnly(pools.map(({ poolId }) => poolId));
     const added = pools.filter(({ poolId, loadAtStart }) => loadAtStart && !known.has(poolId));
     if (this.#isRunning) for (const { poolId } of added) this.#wanted.add(poolId);
     this.#wake();
@@ -221,13 +230,14 @@ class DemandSwapper implements Swapper {
     }
   }
 
-  #setTimer(atMs = Infinity): void {
+  #setTimer(checkAtMs = Infinity): void {
     this.#timer?.cancel();
     const { clock } = this.#options;
     const nowMs = clock.nowMs();
-    const times = [atMs, ...[...this.#rows.values()].map(({ retryAtMs }) => retryAtMs)];
-    const nextMs = Math.min(...times.filter((each) => each > nowMs));
-    this.#timer = Number.isFinite(nextMs) ? clock.setTimer(nextMs - nowMs, this.#wake) : undefined;
+    const retries = [...this.#rows.values()].map(({ retryAtMs }) => retryAtMs).filter((atMs) => atMs > nowMs);
+    // A check that has become due since the plan was made is not over but next.
+    const delayMs = Math.max(0, Math.min(checkAtMs, ...retries) - nowMs);
+    this.#timer = Number.isFinite(delayMs) ? clock.setTimer(delayMs, this.#wake) : undefined;
   }
 
   #forget(id: string): void {

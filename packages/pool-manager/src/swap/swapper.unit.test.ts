@@ -292,3 +292,40 @@ verifies(
     await rig.swapper.close();
   },
 );
+
+verifies('ORCH-1440', 'a pool that is taken out while it is held is released, and known when it returns', async () => {
+  const rig = new SwapRig({ a: { together: false }, b: { together: false, maxWaitMs: 0 } });
+  rig.swapper.start();
+  await rig.need('a', { waitingCount: 1 });
+  await rig.pass(1_000);
+  await rig.need('a', { runningCount: 1 });
+  await rig.need('b', { waitingCount: 1 });
+  await rig.pass(2_000);
+  expect([...rig.held]).toEqual(['a']);
+  rig.swapper.setPools(rig.pools.slice(1));
+  expect([...rig.held]).toEqual([]);
+  rig.swapper.setPools(rig.pools);
+  expect(rig.swapper.view()[0]?.replicas).toEqual([{ id: 'a', devices: ['nvidia:0'], footprintBytes: 8 * GIB }]);
+  await rig.pass(2_000);
+  expect([...rig.held]).toEqual(['a']);
+  await rig.swapper.close();
+  expect([...rig.held]).toEqual([]);
+});
+
+verifies('ORCH-1443', 'what becomes due while a slow machine still thinks is not forgotten', async () => {
+  for (const lagMs of [2, 3, 4, 6, 9]) {
+    const rig = new SwapRig({ a: { together: false }, b: { together: false } });
+    rig.swapper.start();
+    await rig.need('a', { waitingCount: 1 });
+    await rig.pass(1_000);
+    await rig.need('a', { runningCount: 0 });
+    // Its follow-up is given up 10 ms later, between two looks at the clock.
+    await rig.pass(990);
+    rig.lagMs = lagMs;
+    await rig.need('b', { waitingCount: 1 });
+    rig.lagMs = 0;
+    await rig.pass(1_100);
+    expect(rig.moves, `${lagMs} ms`).toEqual(['+a', '-a', '+b']);
+    await rig.swapper.close();
+  }
+});

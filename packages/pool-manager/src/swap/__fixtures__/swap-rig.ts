@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { PoolDemand, PoolId } from '@llama-orch/orchestrator-core';
+import type { Clock, PoolDemand, PoolId } from '@llama-orch/orchestrator-core';
 import { FakeClock } from '@llama-orch/orchestrator-core/testkit';
 import type { DeviceId } from '../../devices/device-provider.ts';
 import { FakeDeviceProvider, type FakeDevice } from '../../testkit/fake-device-provider.ts';
@@ -29,6 +29,8 @@ export class SwapRig {
   readonly replicas: ReadonlyMap<string, FakeReplica>;
   readonly pools: readonly SwappedPool[];
   readonly swapper: Swapper;
+  /** How much later each further look of the swapper at its clock is, in milliseconds: a machine that is slow. */
+  lagMs = 0;
   readonly held = new Set<string>();
   readonly lines: string[] = [];
   /** Replicas in the order in which they were asked to come and go: `+a`, `-a`. */
@@ -56,7 +58,13 @@ export class SwapRig {
     const logger: SwapperOptions['logger'] = {
       log: (level, human, { reason }) => void this.lines.push(`${level} ${human} ${String(reason)}`),
     };
-    this.swapper = createSwapper({ pools: this.pools, demand, devices: this.devices, clock: this.clock, logger });
+    this.swapper = createSwapper({
+      pools: this.pools,
+      demand,
+      devices: this.devices,
+      clock: this.#laggingClock(),
+      logger,
+    });
   }
 
   /** The replica of the pool `id`. */
@@ -87,6 +95,16 @@ export class SwapRig {
   /** Time goes by. */
   async pass(ms: number): Promise<void> {
     await this.clock.advance(ms);
+  }
+
+  #laggingClock(): Clock {
+    const { clock } = this;
+    let lateMs = 0;
+    return {
+      nowMs: () => clock.nowMs() + (lateMs += this.lagMs),
+      wallNowMs: () => clock.wallNowMs(),
+      setTimer: (delayMs, fire) => clock.setTimer(delayMs, fire),
+    };
   }
 
   #replica(id: string, { footprintGib = 8, loadMs = 1_000, servesAtOnce }: RigPool): FakeReplica {
