@@ -10,7 +10,7 @@ import { SeededRandom } from '@llama-orch/orchestrator-core/testkit';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { createManagedReplica, type ManagedReplicaOptions } from '../create-managed-replica.ts';
 import type { ManagedReplica } from '../managed-replica.ts';
-import { identityOf } from '../process/process-group.ts';
+import { identityOf } from '../process/process-session.ts';
 import { createProcessLauncher, type ProcessLauncherOptions } from '../process/process-launcher.ts';
 import { ListLogger } from './fake-engines.ts';
 

@@ -9,7 +9,7 @@ import http, { type ServerResponse } from 'node:http';
 //   --say TEXT      writes a line to standard error
 //   --exit N        ends at once with this status, after everything it says
 //   --stubborn      ignores SIGTERM
-//   --parent        has a child that ignores SIGTERM and says its pid
+//   --parent        has a child in another process group that ignores SIGTERM and says its pid
 //   --flood N       writes N MiB to standard error before it listens
 //   --environment   says its environment and arguments as JSON
 
@@ -35,8 +35,19 @@ if (given.includes('--environment')) process.stdout.write(`${JSON.stringify({ gi
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 if (given.includes('--stubborn')) process.on('SIGTERM', () => process.stderr.write('deaf\n'));
 if (given.includes('--child')) process.stdout.write(`child ${process.pid}\n`);
-if (given.includes('--parent'))
-  spawn(process.execPath, [import.meta.filename, '--stubborn', '--child'], { stdio: 'inherit' });
+if (given.includes('--parent')) {
+  // Job control gives the child a process group of its own.
+  const command = [
+    '-c',
+    'set -m; "$@" & wait',
+    'bash',
+    process.execPath,
+    import.meta.filename,
+    '--stubborn',
+    '--child',
+  ];
+  spawn('bash', command, { stdio: 'inherit' });
+}
 const line = `${'flood '.repeat(170)}\n`;
 for (let left = Number(valueOf('--flood') ?? 0) * 1024; left > 0; left -= 1) process.stderr.write(line);
 if (slots > Number(valueOf('--slots-limit') ?? slots)) {

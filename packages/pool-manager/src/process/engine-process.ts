@@ -6,7 +6,7 @@ import type { Clock } from '@llama-orch/orchestrator-core';
 import { EngineFaultError, engineFault } from '../engine-fault.ts';
 import type { EngineExit } from '../engine-launcher.ts';
 import { classifyExit } from './classify-exit.ts';
-import { endGroup } from './end-group.ts';
+import { endSession } from './end-session.ts';
 import type { EngineLog } from './engine-log.ts';
 import { startGuardian, type Guardian } from './guardian.ts';
 import { LogTail } from './log-tail.ts';
@@ -29,10 +29,10 @@ export interface EngineProcessOptions {
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** One engine in a process group of its own, with its output drained whatever it writes. */
+/** One engine in a session of its own, with its output drained whatever it writes. */
 export class EngineProcess {
   readonly pid: number;
-  /** Resolves when the leader of the group has ended. */
+  /** Resolves when the leader of the session has ended. */
   readonly exited: Promise<EngineExit>;
   readonly #options: EngineProcessOptions;
   readonly #guardian: Guardian | undefined;
@@ -67,7 +67,7 @@ export class EngineProcess {
     return this.#tail.lines;
   }
 
-  /** Ends the whole group in steps, also where its leader has ended by itself; idempotent. */
+  /** Ends the whole session in steps, also where its leader has ended by itself; idempotent. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -76,7 +76,7 @@ export class EngineProcess {
   async #stop(): Promise<void> {
     const { clock, graceMs, log } = this.#options;
     this.#wasStopped = true;
-    await endGroup(this.pid, { clock, graceMs });
+    await endSession(this.pid, { clock, graceMs });
     await this.exited;
     await this.#guardian?.dismiss();
     await this.#drained;
@@ -102,7 +102,7 @@ export class EngineProcess {
     const timer = this.#options.clock.setTimer(LAST_WORDS_MS, () => resolve(undefined));
     await Promise.race([this.#drained, promise]);
     timer.cancel();
-    // What is left of the group writes into a closed pipe from now on.
+    // What is left of the session writes into a closed pipe from now on.
     child.stdout.destroy();
     child.stderr.destroy();
   }

@@ -2,8 +2,8 @@
 import { mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@llama-orch/orchestrator-core';
-import { endGroup } from './end-group.ts';
-import { identityOf, isOwnGroup, isSameProcess, type ProcessIdentity } from './process-group.ts';
+import { endSession } from './end-session.ts';
+import { identityOf, isOwnSession, isSameProcess, type ProcessIdentity } from './process-session.ts';
 
 /** What is kept on the disk of an engine that runs, so that a later process of ours finds it. */
 interface EngineRecord {
@@ -43,7 +43,7 @@ export interface EndOrphansOptions {
 }
 
 /**
- * Ends every recorded engine whose owner is dead, with all of its process group; ORCH-1404. A process that only has the number of
+ * Ends every recorded engine whose owner is dead, with all of its session; ORCH-1404. A process that only has the number of
  * an engine that ended long ago is left alone. Resolves when they are gone.
  *
  * @returns the replica ids of the engines that were ended.
@@ -63,8 +63,8 @@ async function endOrphan(
   if (record !== undefined) {
     const isHere = record.world === (await worldOf());
     if (isHere && (await isSameProcess(record.owner))) return undefined;
-    if (isHere && (await isOwnGroup(record.engine))) {
-      await endGroup(record.engine.pid, { clock, graceMs });
+    if (isHere && (await isOwnSession(record.engine))) {
+      await endSession(record.engine.pid, { clock, graceMs });
       await rm(path, { force: true });
       logger.log('warn', `An engine of replica ${record.replicaId} had outlived its service and was ended.`, {
         replica_id: record.replicaId,

@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { engineRig, isRunning, realClock, until } from '../__fixtures__/engine-processes.ts';
 import { ListLogger } from '../__fixtures__/fake-engines.ts';
 import { endOrphans, recordEngine } from './engine-records.ts';
-import { identityOf } from './process-group.ts';
+import { identityOf } from './process-session.ts';
 
 const OWNER_MAIN = fileURLToPath(new URL('../__fixtures__/owner-main.ts', import.meta.url));
 const logger = new ListLogger();
@@ -29,7 +29,7 @@ async function scene(): Promise<AsyncDisposable & { directory: string; pids: num
   };
 }
 
-/** A process in a group of its own, as an engine is. */
+/** A process in a session of its own, as an engine is. */
 function startStranger(): ChildProcess & { pid: number } {
   const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
   return child as ChildProcess & { pid: number };

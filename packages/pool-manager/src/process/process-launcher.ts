@@ -58,7 +58,7 @@ export interface ProcessLauncherOptions {
 
 const GRACE_MS = 3_000;
 
-/** Starts engines as processes of ours: no shell, a group of their own, an environment that holds what is named. */
+/** Starts engines as processes of ours: no shell, a session of their own, an environment that holds what is named. */
 export function createProcessLauncher(options: ProcessLauncherOptions): EngineLauncher {
   return { provisioning: 'managed', start: (given, signal) => startProcess(options, given, signal) };
 }

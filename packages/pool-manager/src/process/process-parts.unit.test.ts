@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { engineEnvironment } from './engine-environment.ts';
 import { fillTemplate } from './fill-template.ts';
 import { LogTail } from './log-tail.ts';
-import { parseProcessStat } from './process-group.ts';
+import { parseProcessStat } from './process-session.ts';
 
 verifies('ORCH-1402', 'placeholders are filled in place, other braces stay, and one without a value is refused', () => {
   const values = { port: '9', model: 'a {port} b', slots: undefined };
@@ -51,10 +51,10 @@ verifies('ORCH-1403', 'an endless line costs a bounded piece of memory', () => {
 });
 
 verifies('ORCH-1404', 'the name of a process cannot forge its identity', () => {
-  const rest = `S 1 77 77 ${'0 '.repeat(15)}4242 0`;
+  const rest = `S 1 77 78 ${'0 '.repeat(15)}4242 0`;
   expect(parseProcessStat(`123 (a) R 9 9 (b) ${rest}`)).toMatchObject({
     pid: 123,
-    group: 77,
+    session: 78,
     isZombie: false,
     startTicks: 4242,
   });

@@ -2,6 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { platform } from 'node:process';
 
+// An engine leads a session of its own. What it starts stays in that, also where it makes process groups of its own, as TGI does
+// for its shards. Where there is no /proc to look sessions up in, the leader's process group has to do.
+
 /** What tells a process from a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -13,13 +16,13 @@ export interface ProcessIdentity {
 interface ProcessStat {
   readonly pid: number;
   readonly isZombie: boolean;
-  readonly group: number;
+  readonly session: number;
   readonly startTicks: number;
 }
 
 const HAS_PROC = platform === 'linux';
 const STATE = 0;
-const GROUP = 2;
+const SESSION = 3;
 const START_TICKS = 19;
 
 /** Reads one line of `/proc/<pid>/stat`; the name in brackets may hold anything, brackets too. */
@@ -28,7 +31,7 @@ export function parseProcessStat(line: string): ProcessStat | undefined {
   const state = fields[STATE];
   const numbers = {
     pid: Number.parseInt(line, 10),
-    group: Number(fields[GROUP]),
+    session: Number(fields[SESSION]),
     startTicks: Number(fields[START_TICKS]),
   };
   if (state === undefined || Object.values(numbers).some((value) => !Number.isSafeInteger(value))) return undefined;
@@ -37,7 +40,7 @@ export function parseProcessStat(line: string): ProcessStat | undefined {
 
 /** The identity of a process that runs; undefined when there is none with this number. */
 export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
-  if (!HAS_PROC) return canSignal(pid) ? { pid } : undefined;
+  if (!HAS_PROC) return signal(pid, 0) ? { pid } : undefined;
   const stat = await readStat(pid);
   return stat === undefined || stat.isZombie ? undefined : { pid, startTicks: stat.startTicks };
 }
@@ -48,37 +51,30 @@ export async function isSameProcess(identity: ProcessIdentity): Promise<boolean>
   return now !== undefined && now.startTicks === identity.startTicks;
 }
 
-/** Whether a member of the process group of `leader` runs; processes that are dead but not yet collected do not count. */
-export async function isGroupAlive(leader: number): Promise<boolean> {
-  if (!canSignal(-leader)) return false;
-  return !HAS_PROC || (await groupMembers(leader)).length > 0;
+/** Signals every process of a session, or looks for one with signal 0; false when there is none. Dead ones do not count. */
+export async function signalSession(leader: number, name: NodeJS.Signals | 0): Promise<boolean> {
+  // Windows has neither sessions nor groups: there the leader alone can be ended.
+  if (!HAS_PROC) return signal(platform === 'win32' ? leader : -leader, name);
+  const members = await sessionMembers(leader);
+  for (const { pid } of members) signal(pid, name);
+  return members.length > 0;
 }
 
-/** Whether what runs in the process group of `leader` is what `leader` began: its number was not given to somebody else since. */
-export async function isOwnGroup(leader: ProcessIdentity): Promise<boolean> {
-  if (!HAS_PROC) return canSignal(-leader.pid);
+/** Whether what runs in the session of `leader` is what `leader` began: its number was not given to somebody else since. */
+export async function isOwnSession(leader: ProcessIdentity): Promise<boolean> {
+  if (!HAS_PROC) return signal(-leader.pid, 0);
   const started = leader.startTicks ?? 0;
-  const members = await groupMembers(leader.pid);
+  const members = await sessionMembers(leader.pid);
   const first = members.find(({ pid }) => pid === leader.pid);
   if (first !== undefined) return first.startTicks === started;
-  // The kernel gives a number away only when no group of that number is left, so members that outlived their leader are its own.
+  // The kernel gives a number away only when no session of that number is left, so members that outlived their leader are its own.
   return members.some(({ startTicks }) => startTicks >= started);
 }
 
-/** Signals every process of a group; false when there is none. */
-export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
-  try {
-    // Windows has no groups: there the leader alone can be ended.
-    return process.kill(platform === 'win32' ? leader : -leader, signal);
-  } catch {
-    return false;
-  }
-}
-
-async function groupMembers(leader: number): Promise<readonly ProcessStat[]> {
+async function sessionMembers(leader: number): Promise<readonly ProcessStat[]> {
   const names = await readdir('/proc');
   const stats = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readStat(Number(name))));
-  return stats.filter((stat) => stat !== undefined).filter((stat) => stat.group === leader && !stat.isZombie);
+  return stats.filter((stat) => stat !== undefined).filter((stat) => stat.session === leader && !stat.isZombie);
 }
 
 async function readStat(pid: number): Promise<ProcessStat | undefined> {
@@ -90,10 +86,9 @@ async function readStat(pid: number): Promise<ProcessStat | undefined> {
   }
 }
 
-function canSignal(target: number): boolean {
+function signal(target: number, name: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(platform === 'win32' ? Math.abs(target) : target, 0);
-    return true;
+    return process.kill(target, name);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
