@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
-import { createHttpTransport, protocolFault, type HttpTransport } from '@llama-orch/adapter-kit';
+import {
+  createHttpTransport,
+  isObject,
+  parseJson,
+  protocolFault,
+  readEmbeddings,
+  readScores,
+  refuseDenied,
+  type HttpTransport,
+} from '@llama-orch/adapter-kit';
 import {
   OrchError,
-  type ChatMessage,
   type TokenSink,
   type WorkerAdapter,
   type WorkerEnd,
@@ -11,14 +19,23 @@ import {
   type WorkerProps,
   type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
-import { toEmbeddings, toScores } from './map-answers.ts';
+import { ChatStream } from './chat-stream.ts';
 import { CompletionStream } from './map-events.ts';
 import { faultOfAnswer } from './map-fault.ts';
 import { parseMetrics, parseSlots } from './map-metrics.ts';
-import { parseServerProps, toWorkerProps, type PropsOptions } from './map-props.ts';
-import { completionBody, embeddingBody, refuseUnsupported, rerankBody, templateBody } from './map-request.ts';
-import { ModelDigests } from './model-digest.ts';
-import { isObject, parseJson } from './parse-json.ts';
+import type { PropsOptions } from './map-props.ts';
+import {
+  chatBody,
+  completionBody,
+  embeddingBody,
+  rerankBody,
+  templateBody,
+  tokenizeBody,
+  type ChatInput,
+} from './map-request.ts';
+import { askJson } from './post-json.ts';
+import { PropsReader } from './props-reader.ts';
+import { contextFacts, endOf } from './run-end.ts';
 import { checkSilence } from './silence-check.ts';
 import { proveSlotFree } from './slot-release.ts';
 import { SlotTable } from './slot-table.ts';
@@ -45,7 +62,7 @@ export interface LlamacppHttpOptions extends PropsOptions {
   readonly releaseTimeoutMs?: number;
 }
 
-const CONTROL_TIMEOUT_MS = 5_000;
+const CHAT_PATH = '/v1/chat/completions';
 const DEFAULT_SILENCE_TIMEOUT_MS = 5_000;
 const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
 /** How long a fault waits for its slot before it is told. */
@@ -61,7 +78,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
   readonly specVersion = 1;
   readonly #options: LlamacppHttpOptions;
   readonly #transport: HttpTransport;
-  readonly #digests = new ModelDigests();
+  readonly #reader: PropsReader;
   readonly #running = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   #props: WorkerProps | undefined;
@@ -72,14 +89,16 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     const headers: Record<string, string> = {};
     if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
     this.#transport = createHttpTransport({ ...options, headers });
+    this.#reader = new PropsReader(this.#transport, options);
   }
 
   async probe(signal: AbortSignal): Promise<WorkerHealth> {
     try {
       this.#refuseClosed();
-      if (await this.#isLoading(signal)) return { state: 'loading' };
+      if (await this.#reader.isLoading(signal)) return { state: 'loading' };
       return { state: 'ready', props: await this.#readProps(signal) };
     } catch (error) {
+      this.#reader.forget();
       return { state: 'failed', error: OrchError.from(error, 'WORKER_RESET') };
     }
   }
@@ -130,8 +149,18 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     await Promise.allSettled(this.#running);
   }
 
+  async countPromptTokens({ input }: WorkerRequest, signal: AbortSignal): Promise<number> {
+    this.#refuseClosed();
+    if (input.workload !== 'completion' && input.workload !== 'chat') return 0;
+    const prompt = input.workload === 'chat' ? await this.#template(input, signal) : input.prompt;
+    const answer = await askJson(this.#transport, { path: '/tokenize', body: tokenizeBody(prompt) }, signal);
+    const tokens = isObject(answer) ? answer['tokens'] : undefined;
+    if (!Array.isArray(tokens)) throw protocolFault('not_json');
+    return tokens.length;
+  }
+
   async #dispatch(request: WorkerRequest, onTokens: TokenSink, stop: AbortController): Promise<WorkerEnd> {
-    const stream = new CompletionStream(onTokens);
+    const stream = callsTools(request) ? new ChatStream(onTokens) : new CompletionStream(onTokens);
     const { signal } = stop;
     const endCheck = checkSilence({
       transport: this.#transport,
@@ -141,22 +170,8 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     });
     try {
       signal.throwIfAborted();
-      const props = this.#props ?? (await this.#readProps(signal));
-      refuseUnsupported(request, props);
-      const { input } = request;
-      switch (input.workload) {
-        case 'completion':
-          return await this.#generate(request, input.prompt, { stream, signal });
-        case 'chat':
-          return await this.#generate(request, await this.#template(input.messages, signal), { stream, signal });
-        case 'embedding':
-          return toEmbeddings(
-            await this.#post('/v1/embeddings', embeddingBody(input.inputs), signal),
-            input.inputs.length,
-          );
-        case 'rerank':
-          return toScores(await this.#post('/v1/rerank', rerankBody(input), signal), input.documents.length);
-      }
+      refuseDenied(request, this.#props ?? (await this.#readProps(signal)));
+      return await this.#serve(request, { stream, signal });
     } catch (error) {
       const isCanceled = signal.aborted && error === signal.reason && !OrchError.is(error);
       if (this.#closing.signal.aborted || isCanceled) return stream.canceledEnd();
@@ -166,14 +181,42 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     }
   }
 
-  async #generate(request: WorkerRequest, prompt: string, { stream, signal }: Generation): Promise<WorkerEnd> {
+  async #serve(request: WorkerRequest, generation: Generation): Promise<WorkerEnd> {
+    const { input } = request;
+    const { signal } = generation;
+    const ask = (path: string, body: string): Promise<unknown> => askJson(this.#transport, { path, body }, signal);
+    switch (input.workload) {
+      case 'completion':
+        return this.#complete(request, input.prompt, generation);
+      case 'chat':
+        // ORCH-4334: calls of tools are read by the engine, which knows the form its template gives them.
+        if (input.tools.length > 0)
+          return this.#generate(
+            request,
+            { path: CHAT_PATH, bodyOf: (slot) => chatBody(request, input, slot) },
+            generation,
+          );
+        return this.#complete(request, await this.#template(input, signal), generation);
+      case 'embedding':
+        return endOf(readEmbeddings(await ask('/v1/embeddings', embeddingBody(input.inputs)), input.inputs.length));
+      case 'rerank':
+        return endOf(readScores(await ask('/v1/rerank', rerankBody(input)), input.documents.length));
+    }
+  }
+
+  #complete(request: WorkerRequest, prompt: string, generation: Generation): Promise<WorkerEnd> {
+    const call = { path: '/completion', bodyOf: (slot: number) => completionBody(request, { prompt, slot }) };
+    return this.#generate(request, call, generation);
+  }
+
+  async #generate(request: WorkerRequest, call: Call, { stream, signal }: Generation): Promise<WorkerEnd> {
     const slots = this.#slots;
     const slot = slots.take(request.sessionId);
     if (slot === undefined) throw new OrchError('REPLICA_EXHAUSTED', { details: { reason: 'slots_busy' } });
     try {
-      const body = completionBody(request, { prompt, slot });
+      const { path } = call;
       const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
-      const answer = await this.#transport.stream({ method: 'POST', path: '/completion', body }, onChunk, signal);
+      const answer = await this.#transport.stream({ method: 'POST', path, body: call.bodyOf(slot) }, onChunk, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
       return { ...stream.end(), ...contextFacts(request, slots.displacedFrom(slot)) };
     } catch (error) {
@@ -201,44 +244,18 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     await (isAborted ? free : free.catch(() => undefined));
   }
 
-  async #template(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
-    const answer = await this.#post('/apply-template', templateBody(messages), signal);
+  async #template(input: ChatInput, signal: AbortSignal): Promise<string> {
+    const question = { path: '/apply-template', body: templateBody(input) };
+    const answer = await askJson(this.#transport, question, signal);
     if (!isObject(answer) || typeof answer['prompt'] !== 'string') throw protocolFault('not_json');
     return answer['prompt'];
   }
 
-  async #isLoading(signal: AbortSignal): Promise<boolean> {
-    const answer = await this.#transport.call(
-      { method: 'GET', path: '/health', headersTimeoutMs: CONTROL_TIMEOUT_MS },
-      signal,
-    );
-    if (answer.status === 200) return false;
-    const body = parseJson(answer.body);
-    // ORCH-4301: builds of 2024 answered 503 also when every slot was busy, which is no reason to call them unready.
-    if (answer.status === 503) return !(isObject(body) && body['status'] === 'no slot available');
-    throw faultOfAnswer(answer);
-  }
-
   async #readProps(signal: AbortSignal): Promise<WorkerProps> {
-    const answer = await this.#transport.call(
-      { method: 'GET', path: '/props', headersTimeoutMs: CONTROL_TIMEOUT_MS },
-      signal,
-    );
-    if (answer.status !== 200) throw faultOfAnswer(answer);
-    const server = parseServerProps(parseJson(answer.body));
-    const { baseUrl, modelDigest } = this.#options;
-    const stop = AbortSignal.any([signal, this.#closing.signal]);
-    const digest = modelDigest ?? (server.modelPath && (await this.#digests.of(server.modelPath, baseUrl, stop)));
-    const props = toWorkerProps(server, digest, this.#options);
+    const props = await this.#reader.read(AbortSignal.any([signal, this.#closing.signal]));
     if (props.slots !== this.#props?.slots) this.#slots = new SlotTable(props.slots);
     this.#props = props;
     return props;
-  }
-
-  async #post(path: string, body: string, signal: AbortSignal): Promise<unknown> {
-    const answer = await this.#transport.call({ method: 'POST', path, body }, signal);
-    if (answer.status !== 200) throw faultOfAnswer(answer);
-    return parseJson(answer.body);
   }
 
   #refuseClosed(): void {
@@ -250,8 +267,14 @@ class LlamacppHttpAdapter implements WorkerAdapter {
 
 /** One generation on its way. */
 interface Generation {
-  readonly stream: CompletionStream;
+  readonly stream: CompletionStream | ChatStream;
   readonly signal: AbortSignal;
+}
+
+/** What is asked of the engine, once a slot is found. */
+interface Call {
+  readonly path: string;
+  readonly bodyOf: (slot: number) => string;
 }
 
 /** How a generation was cut. */
@@ -261,13 +284,6 @@ interface Cut {
   readonly error: unknown;
 }
 
-/** What a run did to what the slots hold for sessions. */
-function contextFacts(
-  { sessionId }: WorkerRequest,
-  displaced: string | undefined,
-): Pick<WorkerEnd, 'contextKept' | 'displacedSessionId'> {
-  return {
-    ...(sessionId === undefined ? {} : { contextKept: true }),
-    ...(displaced === undefined ? {} : { displacedSessionId: displaced }),
-  };
+function callsTools({ input }: WorkerRequest): boolean {
+  return input.workload === 'chat' && input.tools.length > 0;
 }

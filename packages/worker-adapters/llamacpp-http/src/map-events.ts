@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
-import { protocolFault, SseDecoder } from '@llama-orch/adapter-kit';
+import {
+  endOfJsonString,
+  isObject,
+  jsonStringBetween,
+  numberAfterKey,
+  numberOf,
+  parseJson,
+  protocolFault,
+  SseDecoder,
+} from '@llama-orch/adapter-kit';
 import type { TokenSink, WorkerEnd } from '@llama-orch/worker-adapter-api';
 import { faultOfEngineError } from './map-fault.ts';
-import { isObject, parseJson } from './parse-json.ts';
 
 /** How a token event begins, up to its text: builds since December 2024, and before. */
 const HEAD = '{"index":0,"content":"';
@@ -10,13 +18,9 @@ const OLD_HEAD = '{"content":"';
 const STOP_KEY = '"stop":';
 const PREDICTED_KEY = '"tokens_predicted":';
 const EVALUATED_KEY = '"tokens_evaluated":';
-const BACKSLASH = 92;
 const CLOSING_BRACE = 125;
 const LETTER_F = 102;
 const LETTER_I = 105;
-const DIGIT_ZERO = 48;
-/** What a JSON string cannot hold as it stands. */
-const NOT_VERBATIM = /[\\\u0000-\u001f]/;
 
 /** Reads one streamed answer of `/completion` and passes its pieces on, once per packet. */
 export class CompletionStream {
@@ -85,7 +89,7 @@ export class CompletionStream {
   canceledEnd(): WorkerEnd {
     return {
       finishReason: 'canceled',
-      tokensIn: numberAfter(this.#lastEvent, EVALUATED_KEY) ?? 0,
+      tokensIn: numberAfterKey(this.#lastEvent, EVALUATED_KEY) ?? 0,
       tokensOut: this.#reportedTokens,
       decodeTimeMs: performance.now() - this.#startedMs,
       prefixReuse: false,
@@ -123,7 +127,7 @@ export class CompletionStream {
   #flush(): void {
     const pieces = this.#pieces;
     if (pieces.length === 0) return;
-    const counted = numberAfter(this.#lastEvent, PREDICTED_KEY) ?? 0;
+    const counted = numberAfterKey(this.#lastEvent, PREDICTED_KEY) ?? 0;
     const newTokens = Math.max(pieces.length, counted - this.#reportedTokens);
     this.#pieces = [];
     this.#reportedTokens += newTokens;
@@ -145,43 +149,13 @@ export class CompletionStream {
 export function cutPiece(data: string): string | undefined {
   const head = data.charCodeAt(2) === LETTER_I ? HEAD : OLD_HEAD;
   if (!data.startsWith(head) || data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return undefined;
-  const end = endOfString(data, head.length);
+  const end = endOfJsonString(data, head.length);
   const stop = data.indexOf(STOP_KEY, end);
   if (end < 0 || stop < 0 || data.charCodeAt(stop + STOP_KEY.length) !== LETTER_F) return undefined;
-  const piece = data.slice(head.length, end);
-  if (!NOT_VERBATIM.test(piece)) return piece;
-  const unescaped = parseJson(data.slice(head.length - 1, end + 1));
-  return typeof unescaped === 'string' ? unescaped : undefined;
-}
-
-/** Where the quote stands that ends the string literal whose text begins at `start`; -1 when it has no end. */
-function endOfString(data: string, start: number): number {
-  for (let end = data.indexOf('"', start); end >= 0; end = data.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (data.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
-  }
-  return -1;
+  return jsonStringBetween(data, head.length, end);
 }
 
 function faultOfErrorText(text: string): Error {
   const error = parseJson(text);
   return isObject(error) ? faultOfEngineError(error) : protocolFault('not_json');
-}
-
-/** The whole number after a key, read digit by digit: it is needed once per packet. */
-function numberAfter(data: string, key: string): number | undefined {
-  const keyAt = data.lastIndexOf(key);
-  if (keyAt < 0) return undefined;
-  let value = 0;
-  for (let at = keyAt + key.length; at < data.length; at += 1) {
-    const digit = data.charCodeAt(at) - DIGIT_ZERO;
-    if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
-function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

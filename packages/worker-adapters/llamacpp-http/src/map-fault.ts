@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { protocolFault, statusFault, type HttpAnswer } from '@llama-orch/adapter-kit';
+import { isObject, parseJson, protocolFault, statusFault, type HttpAnswer } from '@llama-orch/adapter-kit';
 import type { OrchError, JsonObject } from '@llama-orch/worker-adapter-api';
-import { isObject, parseJson } from './parse-json.ts';
 
 /** The status each of the engine's error types stands for, also where it comes inside a stream of status 200. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {

@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: MIT
+import { isObject, sumSamples } from '@llama-orch/adapter-kit';
 import type { WorkerMetrics } from '@llama-orch/worker-adapter-api';
-import { isObject } from './parse-json.ts';
 
-/** The value of an unlabeled sample in Prometheus text, or undefined. */
-export function readSample(text: string, name: string): number | undefined {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
-  const value =
-    line === undefined
-      ? NaN
-      : Number(
-          line
-            .slice(name.length + 1)
-            .split(' ', 1)
-            .join(''),
-        );
-  return Number.isFinite(value) ? value : undefined;
-}
+/** Requests that a server works on, in its Prometheus text. */
+export const PROCESSING_METRIC = 'llamacpp:requests_processing';
 
 /** Readings in the answer of `/metrics`. The cache's share is told only by builds before May 2025. */
 export function parseMetrics(text: string): WorkerMetrics {
-  const slotsBusy = readSample(text, 'llamacpp:requests_processing');
-  const kvCacheUsageRatio = readSample(text, 'llamacpp:kv_cache_usage_ratio');
+  const slotsBusy = sumSamples(text, PROCESSING_METRIC);
+  const kvCacheUsageRatio = sumSamples(text, 'llamacpp:kv_cache_usage_ratio');
   return {
     ...(slotsBusy === undefined ? {} : { slotsBusy }),
     ...(kvCacheUsageRatio === undefined ? {} : { kvCacheUsageRatio }),

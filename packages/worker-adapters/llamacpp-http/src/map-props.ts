@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { basename } from 'node:path';
-import { protocolFault } from '@llama-orch/adapter-kit';
+import { countOf, isObject, protocolFault, textOf } from '@llama-orch/adapter-kit';
 import { OrchError, type WorkerProps, type Workload } from '@llama-orch/worker-adapter-api';
-import { isObject } from './parse-json.ts';
+import type { Offer } from './offer.ts';
 
 /** What a server says about itself in `/props`. */
 export interface ServerProps {
@@ -13,6 +13,8 @@ export interface ServerProps {
   readonly modelPath: string | undefined;
   readonly modelAlias: string | undefined;
   readonly hasChatTemplate: boolean;
+  /** Whether the template shows tools and their calls to the model; undefined in builds that do not tell. */
+  readonly supportsTools: boolean | undefined;
 }
 
 /** What the operator says about an engine. */
@@ -21,7 +23,7 @@ export interface PropsOptions {
   readonly modelId?: string;
   /** Slots to use; at most those of the server. Default: all. */
   readonly slots?: number;
-  /** Workloads the server was started for. Default: completion, and chat where there is a template. */
+  /** Workloads to offer, of those the server does. Default: all. */
   readonly workloads?: readonly Workload[];
 }
 
@@ -35,16 +37,17 @@ const MODEL_SUFFIX = /\.gguf$/;
 export function parseServerProps(answer: unknown): ServerProps {
   const settings = isObject(answer) ? answer['default_generation_settings'] : undefined;
   if (!isObject(answer) || !isObject(settings)) throw protocolFault('not_json', { path: '/props' });
-  const { total_slots: totalSlots, build_info: buildInfo, model_path: modelPath, model_alias: modelAlias } = answer;
-  const { n_ctx: ctxMaxTokens } = settings;
-  if (!isCount(totalSlots) || !isCount(ctxMaxTokens)) throw protocolFault('not_json', { path: '/props' });
+  const totalSlots = countOf(answer['total_slots']);
+  const ctxMaxTokens = countOf(settings['n_ctx']);
+  if (totalSlots === undefined || ctxMaxTokens === undefined) throw protocolFault('not_json', { path: '/props' });
   return {
     totalSlots,
     ctxMaxTokens,
-    buildInfo: typeof buildInfo === 'string' && buildInfo !== '' ? buildInfo : 'unknown',
-    modelPath: typeof modelPath === 'string' && modelPath !== '' ? modelPath : undefined,
-    modelAlias: typeof modelAlias === 'string' && modelAlias !== '' ? modelAlias : undefined,
-    hasChatTemplate: typeof answer['chat_template'] === 'string' && answer['chat_template'] !== '',
+    buildInfo: textOf(answer['build_info']) ?? 'unknown',
+    modelPath: textOf(answer['model_path']),
+    modelAlias: textOf(answer['model_alias']),
+    hasChatTemplate: textOf(answer['chat_template']) !== undefined,
+    supportsTools: toolsOf(answer['chat_template_caps']),
   };
 }
 
@@ -55,8 +58,8 @@ export function parseServerProps(answer: unknown): ServerProps {
  */
 export function toWorkerProps(
   server: ServerProps,
-  modelDigest: string | undefined,
-  { modelId, slots: wantedSlots, workloads }: PropsOptions,
+  offer: Offer,
+  { modelId, modelDigest, slots: wantedSlots, workloads }: PropsOptions & { readonly modelDigest: string | undefined },
 ): WorkerProps {
   const names = namesOf(server);
   if (modelId !== undefined && !names.includes(modelId)) {
@@ -73,14 +76,14 @@ export function toWorkerProps(
     modelDigest,
     slots,
     ctxMaxTokens: server.ctxMaxTokens,
-    workloads: workloads ?? (server.hasChatTemplate ? ['completion', 'chat'] : ['completion']),
+    workloads: offer.workloads.filter((workload) => workloads?.includes(workload) ?? true),
     slotMode: 'external',
     features: {
       // ORCH-4322: generations that share a batch change each other's bits, so only one at a time can be repeated.
       determinism: slots === 1 ? 'strict' : 'best_effort',
       jsonSchema: true,
       grammar: true,
-      tools: false,
+      tools: offer.tools,
       sessionReuse: true,
     },
   };
@@ -93,6 +96,7 @@ function namesOf({ modelAlias, modelPath }: ServerProps): readonly string[] {
     .flatMap((name) => [basename(name).replace(MODEL_SUFFIX, ''), basename(name), name]);
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0;
+function toolsOf(caps: unknown): boolean | undefined {
+  if (!isObject(caps)) return undefined;
+  return caps['supports_tools'] === true && caps['supports_tool_calls'] === true;
 }

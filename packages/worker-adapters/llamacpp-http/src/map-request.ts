@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-import {
-  OrchError,
-  type ChatMessage,
-  type WorkerInput,
-  type WorkerProps,
-  type WorkerRequest,
-} from '@llama-orch/worker-adapter-api';
+import { toOpenAiMessages, toOpenAiTools } from '@llama-orch/adapter-kit';
+import type { JsonObject, WorkerInput, WorkerRequest } from '@llama-orch/worker-adapter-api';
+
+/** A chat to be rendered or completed by the engine. */
+export type ChatInput = Extract<WorkerInput, { workload: 'chat' }>;
 
 /**
  * Every sampler the request has no word for, set to what switches it off: what is not sent comes from the command line
@@ -32,6 +30,10 @@ const FIXED = {
   t_max_predict_ms: -1,
   // Tells a long prefill from a hang, since comments of a stuck engine go on.
   return_progress: true,
+} as const;
+
+/** What a completion needs besides. */
+const COMPLETION = {
   // Without it the last event repeats the prompt, however long that is.
   response_fields: [
     'content',
@@ -46,8 +48,12 @@ const FIXED = {
   ],
 } as const;
 
-/** The same for every request, so it is written once. */
-const FIXED_MEMBERS = JSON.stringify(FIXED).slice(1, -1);
+/** What a chat needs besides: thoughts stay in the text, as in a completion, and the counts come at the end. */
+const CHAT = { reasoning_format: 'none', parallel_tool_calls: true, stream_options: { include_usage: true } } as const;
+
+/** The same for every request, so they are written once. */
+const COMPLETION_MEMBERS = JSON.stringify({ ...FIXED, ...COMPLETION }).slice(1, -1);
+const CHAT_MEMBERS = JSON.stringify({ ...FIXED, ...CHAT }).slice(1, -1);
 
 /** Where and on what a generation runs. */
 export interface Placement {
@@ -58,9 +64,23 @@ export interface Placement {
 
 /** Body of `POST /completion`, as JSON text. */
 export function completionBody(request: WorkerRequest, { prompt, slot }: Placement): string {
+  return body(COMPLETION_MEMBERS, { prompt, ...settingsOf(request, slot) });
+}
+
+/** Body of `POST /v1/chat/completions`, as JSON text. */
+export function chatBody(request: WorkerRequest, input: ChatInput, slot: number): string {
+  const { messages, tools, toolChoice = 'auto' } = input;
+  const chat = { messages: toOpenAiMessages(messages), tools: toOpenAiTools(tools), tool_choice: toolChoice };
+  return body(CHAT_MEMBERS, { ...chat, ...settingsOf(request, slot) });
+}
+
+function body(fixedMembers: string, own: JsonObject): string {
+  return `{${fixedMembers},${JSON.stringify(own).slice(1)}`;
+}
+
+function settingsOf(request: WorkerRequest, slot: number): JsonObject {
   const { sampling, responseFormat } = request;
-  const own = JSON.stringify({
-    prompt,
+  return {
     id_slot: slot,
     n_predict: request.maxTokens,
     seed: sampling.seed,
@@ -75,8 +95,7 @@ export function completionBody(request: WorkerRequest, { prompt, slot }: Placeme
     cache_prompt: mayReusePrefix(request),
     json_schema: responseFormat?.type === 'json_schema' ? responseFormat.schema : undefined,
     grammar: responseFormat?.type === 'grammar' ? responseFormat.grammar : undefined,
-  });
-  return `{${FIXED_MEMBERS},${own.slice(1)}`;
+  };
 }
 
 /** ORCH-4321: a reused prefix changes the logits' bits, so only requests that do not ask for the same bytes get one. */
@@ -85,10 +104,13 @@ export function mayReusePrefix({ determinism, kvHint, sessionId }: WorkerRequest
 }
 
 /** Body of `POST /apply-template`. */
-export function templateBody(messages: readonly ChatMessage[]): string {
-  return JSON.stringify({
-    messages: messages.map(({ role, content, toolCallId }) => ({ role, content, tool_call_id: toolCallId })),
-  });
+export function templateBody({ messages, tools }: ChatInput): string {
+  return JSON.stringify({ messages: toOpenAiMessages(messages), tools: toOpenAiTools(tools) });
+}
+
+/** Body of `POST /tokenize`, which counts as a completion would: with the token that begins a text. */
+export function tokenizeBody(prompt: string): string {
+  return JSON.stringify({ content: prompt, add_special: true, parse_special: true, with_pieces: false });
 }
 
 /** Body of `POST /v1/embeddings`. */
@@ -99,40 +121,4 @@ export function embeddingBody(inputs: readonly string[]): string {
 /** Body of `POST /v1/rerank`. */
 export function rerankBody({ query, documents }: Extract<WorkerInput, { workload: 'rerank' }>): string {
   return JSON.stringify({ query, documents, top_n: documents.length });
-}
-
-/**
- * Refuses what this engine cannot keep, before it is asked.
- *
- * @throws OrchError INVALID_PARAMS with `details.field`.
- */
-export function refuseUnsupported({ input, determinism }: WorkerRequest, props: WorkerProps): void {
-  if (!props.workloads.includes(input.workload))
-    throw refusal('$.workload', 'This engine does not serve the workload.');
-  if (determinism === 'strict' && props.features.determinism !== 'strict') {
-    throw refusal('$.determinism', 'With several slots this engine cannot repeat a result byte for byte.');
-  }
-  if (input.workload === 'chat' && input.tools.length > 0) {
-    throw refusal('$.tools', 'This engine is used without tools.');
-  }
-  const broken = textsOf(input).find(([, text]) => !text.isWellFormed());
-  // The engine answers half a surrogate pair with status 500, as if it had failed itself.
-  if (broken !== undefined) throw refusal(broken[0], 'The text is not well-formed Unicode.');
-}
-
-function refusal(field: string, message: string): OrchError {
-  return new OrchError('INVALID_PARAMS', { message, details: { field } });
-}
-
-function textsOf(input: WorkerInput): readonly (readonly [field: string, text: string])[] {
-  switch (input.workload) {
-    case 'completion':
-      return [['$.prompt', input.prompt]];
-    case 'chat':
-      return input.messages.map(({ content }, i) => [`$.messages[${i}].content`, content]);
-    case 'embedding':
-      return input.inputs.map((text, i) => [`$.inputs[${i}]`, text]);
-    case 'rerank':
-      return [['$.query', input.query], ...input.documents.map((text, i) => [`$.documents[${i}]`, text] as const)];
-  }
 }

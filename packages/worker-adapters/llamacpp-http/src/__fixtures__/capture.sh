@@ -5,6 +5,8 @@ set -eu
 plain=$1 # llama-server -m haiku-tiny.gguf -np 2 -c 1024 --metrics
 tight=$2 # llama-server -m haiku-tiny.gguf -np 2 -c 256 --kv-unified
 vectors=$3 # llama-server -m haiku-tiny.gguf -np 1 --embeddings --pooling mean
+tools=$4 # llama-server -m tools.gguf -np 1 -c 2048
+ranker=$5 # llama-server -m ranker.gguf -np 1 --reranking
 out=$(dirname "$0")/recorded
 
 get() { curl -si --raw -N "$2$3" >"$out/$1.http"; }
@@ -32,6 +34,12 @@ post template "$plain" /apply-template '{"messages":[{"role":"user","content":"w
 post no-embeddings "$plain" /v1/embeddings '{"input":["a"]}'
 get no-metrics "$tight" /metrics
 post embeddings "$vectors" /v1/embeddings '{"input":["rain","snow"],"encoding_format":"float"}'
+post tokenize "$plain" /tokenize '{"content":"write a haiku about rain","add_special":true,"parse_special":true,"with_pieces":false}'
+
+get tools-props "$tools" /props
+post tool-call "$tools" /v1/chat/completions "{\"messages\":[{\"role\":\"user\",\"content\":\"7?\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"find\",\"parameters\":{\"type\":\"object\",\"properties\":{\"n\":{\"enum\":[7]}},\"required\":[\"n\"]}}}],\"tool_choice\":\"required\",\"max_tokens\":60,\"reasoning_format\":\"none\",\"stream_options\":{\"include_usage\":true},$greedy}"
+post rerank "$ranker" /v1/rerank '{"query":"rain","documents":["soup","rain on the hill"],"top_n":2}'
+post no-rerank "$plain" /v1/rerank '{}'
 
 # Two endless generations that share one small cache: it runs out in the middle of both.
 endless="{\"prompt\":\"a\",\"n_predict\":1000,$greedy,$fields,\"ignore_eos\":true}"

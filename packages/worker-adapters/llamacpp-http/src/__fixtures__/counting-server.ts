@@ -10,7 +10,7 @@ const NOTICE_MS = 30;
 const BRIEF_TOKENS = 8;
 
 interface CompletionBody {
-  readonly prompt: string;
+  readonly prompt?: string;
   readonly n_predict: number;
   readonly id_slot: number;
   readonly seed: number;
@@ -29,13 +29,14 @@ export async function startCountingServer(slots: number): Promise<CountingServer
   const busy = new Set<number>();
   let started = 0;
   const complete = (body: CompletionBody, response: ServerResponse): void => {
-    if (body.prompt.includes('refused')) {
+    // Without a prompt it is asked whether it completes at all.
+    if (body.prompt === undefined || body.prompt.includes('refused')) {
       sendJson(response, { error: { code: 400, message: 'no', type: 'invalid_request_error' } }, 400);
       return;
     }
     started += 1;
     busy.add(body.id_slot);
-    countAloud(body, response, () => busy.delete(body.id_slot));
+    countAloud({ ...body, prompt: body.prompt }, response, () => busy.delete(body.id_slot));
   };
   const routes: Readonly<Record<string, (body: unknown, response: ServerResponse) => void>> = {
     '/health': (_, response) => sendJson(response, { status: 'ok' }),
@@ -46,6 +47,8 @@ export async function startCountingServer(slots: number): Promise<CountingServer
         Array.from({ length: slots }, (__, id) => ({ id, is_processing: busy.has(id) })),
       ),
     '/metrics': (_, response) => response.end(`llamacpp:requests_processing ${busy.size}\n`),
+    '/v1/embeddings': (_, response) => sendJson(response, {}, 501),
+    '/v1/rerank': (_, response) => sendJson(response, {}, 501),
     '/apply-template': (body, response) => sendJson(response, { prompt: JSON.stringify(body) }),
     '/completion': (body, response) => complete(body as CompletionBody, response),
   };
@@ -78,7 +81,11 @@ async function answer(
   routes[request.url ?? '']?.(text === '' ? {} : JSON.parse(text), response);
 }
 
-function countAloud(body: CompletionBody, response: ServerResponse, free: () => void): void {
+function countAloud(
+  body: CompletionBody & { readonly prompt: string },
+  response: ServerResponse,
+  free: () => void,
+): void {
   const wanted = body.prompt.includes('endless') ? Infinity : BRIEF_TOKENS;
   response.writeHead(200, { 'Content-Type': 'text/event-stream', Connection: 'close' });
   let sent = 0;

@@ -33,10 +33,23 @@ const DEFAULT_ANSWERS: Readonly<Record<string, Answer>> = {
   '/completion': rawAnswer('recorded/end-of-text'),
 };
 
+/** What servers answer to requests without content: 400 where they would do the work, 501 where they were not started for it. */
+const OFFERED = jsonAnswer(400, { error: { code: 400, message: 'no', type: 'invalid_request_error' } });
+const NOT_OFFERED = rawAnswer('recorded/no-embeddings');
+const WORK_PATHS = ['/completion', '/v1/embeddings', '/v1/rerank'];
+
+/** What a test says of its server besides its answers. */
+export interface ReplayOptions extends Partial<LlamacppHttpOptions> {
+  /** Paths of the work it was started for. @defaultValue completions */
+  readonly offers?: readonly string[];
+  /** Sent instead of what it offers. */
+  readonly deniesOffers?: Buffer;
+}
+
 /** Starts a replay on a loopback port. */
 export async function startReplay(
   answers: Readonly<Record<string, Answer>> = {},
-  options: Partial<LlamacppHttpOptions> = {},
+  { offers = ['/completion'], deniesOffers, ...options }: ReplayOptions = {},
 ): Promise<Replay> {
   const seen: SeenRequest[] = [];
   const sockets = new Set<Socket>();
@@ -46,7 +59,9 @@ export async function startReplay(
     socket.on('error', () => undefined /* aborts reset connections */);
     readRequests(socket, (request) => {
       seen.push(request);
-      const answer = { ...DEFAULT_ANSWERS, ...answers }[request.path] ?? jsonAnswer(404, {});
+      const isQuestion = WORK_PATHS.includes(request.path) && Object.keys(request.body).length === 0;
+      const offer = deniesOffers ?? (offers.includes(request.path) ? OFFERED : NOT_OFFERED);
+      const answer = isQuestion ? offer : ({ ...DEFAULT_ANSWERS, ...answers }[request.path] ?? jsonAnswer(404, {}));
       if (typeof answer === 'function') answer(socket);
       else socket.end(answer);
     });
@@ -58,7 +73,7 @@ export async function startReplay(
   return {
     adapter,
     seen,
-    completions: () => seen.filter(({ path }) => path === '/completion').map(({ body }) => body),
+    completions: () => seen.map(({ body }) => body).filter((body) => 'prompt' in body && 'n_predict' in body),
     async [Symbol.asyncDispose]() {
       await adapter.close();
       for (const socket of sockets) socket.destroy();
