@@ -87,7 +87,12 @@ function lostCountOf({ earlier }: TaskRecord): number {
 
 /** The engine that a further execution must run on; undefined when any of the pool will do. */
 export function pinOf(record: TaskRecord): EngineIdentity | undefined {
-  return isReplayable(record) ? record.engine : undefined;
+  return isReplayable(record) && !isUnread(record) ? record.engine : undefined;
+}
+
+/** No reader has a token, so any engine may give the first one; what another process gave is not known. */
+function isUnread({ log, earlier }: TaskRecord): boolean {
+  return log.tokenCount === 0 && earlier.every(({ reason }) => reason !== REASONS.restart);
 }
 
 /** ORCH-1292: a job that got nothing from its engine is tried once more where another one is ready. */

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { ManualAdapter, TellingAdapter, TEST_PROPS } from '../__fixtures__/manual-adapter.ts';
 import { Rig, type RigOptions } from '../__fixtures__/rig.ts';
 
+import type { TaskId } from '../task/ids.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import { TEST_POOL, buildTask } from '../testkit/index.ts';
 import type { PoolDemand } from './pool-operations.ts';
@@ -227,8 +228,15 @@ verifies('ORCH-1431', 'a job goes where the most device memory is free, and its 
     replicaId: 'replica-2',
     placementReason: 'most_free_vram',
   });
-  split.jobs[0]?.end();
+  const other = (await rig.orchestrator.list({ limit: 1 })).tasks[0];
+  expect(other).toMatchObject({ state: 'running', replicaId: 'replica-1', placementReason: 'only_candidate' });
+  split.jobs[0]?.fail(new OrchError('INVALID_PARAMS'));
   small.jobs[0]?.end();
+  await rig.rest();
+  expect(await rig.view(other?.task.id as TaskId)).toMatchObject({
+    state: 'failed',
+    placementReason: 'only_candidate',
+  });
   small.devices = [{ id: 'nvidia:0', freeBytes: 20e9 }];
   await rig.clock.advance(1_000);
   await rig.accept();

@@ -162,6 +162,32 @@ verifies(
   },
 );
 
+verifies(
+  ['ORCH-1433', 'ORCH-1230'],
+  'a strict job of which nobody has read a token runs on whatever comes',
+  async () => {
+    const rig = await new Rig().start();
+    const unread = await rig.accept();
+    await rig.orchestrator.drainPool(TEST_POOL, { deadlineMs: 0 });
+    const fresh = engine();
+    await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(fresh)]);
+    await rig.orchestrator.resumePool(TEST_POOL);
+    await rig.rest();
+    expect(fresh.jobs[0]?.request.jobId).toBe(unread.jobId);
+    fresh.jobs[0]?.send('a');
+    void rig.orchestrator.drainPool(TEST_POOL, { deadlineMs: 0 });
+    await rig.rest();
+    await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(engine(TEST_PROPS), 'other')]);
+    await rig.orchestrator.resumePool(TEST_POOL);
+    await rig.rest();
+    expect((await rig.view(unread.taskId)).waitingFor?.reason).toBe('engine_return');
+    await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(fresh)]);
+    await rig.rest();
+    expect(fresh.jobs[1]?.request.jobId).toBe(unread.jobId);
+    await rig.stop();
+  },
+);
+
 verifies('ORCH-1433', 'a new replica of the same name takes over no warmth, and no slots', async () => {
   const rig = await new Rig().start();
   const sessionId = 'talk' as SessionId;

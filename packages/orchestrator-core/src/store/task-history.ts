@@ -108,7 +108,20 @@ function readCursor(cursor: string | undefined): Place {
 }
 
 function viewArchive(archive: TaskArchive): TaskView {
-  const { task, admission, state, timings, replicaId, usage, finishReason, error, receipt, pieces, products } = archive;
+  const {
+    task,
+    admission,
+    state,
+    timings,
+    replicaId,
+    placementReason,
+    usage,
+    finishReason,
+    error,
+    receipt,
+    pieces,
+    products,
+  } = archive;
   const text = state === 'completed' ? pieces?.join('') : undefined;
   return {
     task,
@@ -117,6 +130,7 @@ function viewArchive(archive: TaskArchive): TaskView {
     attempt: archive.attempts,
     timings,
     ...(replicaId === undefined ? {} : { replicaId }),
+    ...(placementReason === undefined ? {} : { placementReason }),
     ...(usage === undefined ? {} : { usage }),
     ...(finishReason === undefined ? {} : { finishReason }),
     ...(error === undefined ? {} : { error }),

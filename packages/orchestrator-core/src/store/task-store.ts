@@ -67,6 +67,7 @@ export interface TaskArchive {
   readonly attempts: number;
   /** Where the last execution ran. */
   readonly replicaId?: ReplicaId;
+  readonly placementReason?: string;
   /** The engine that failed it. */
   readonly engine?: string;
   readonly usage?: TaskUsage;

@@ -108,7 +108,7 @@ export function archiveOf(
   conclusion: Conclusion,
   { admission, endedAt }: { readonly admission: AdmissionAnswer; readonly endedAt: number },
 ): TaskArchive {
-  const { task, log, figures, replicaId, attempt } = record;
+  const { task, log, figures, replicaId, placementReason, attempt } = record;
   const { outcome: state, totalTimeMs, result, usage, tokensOut, finishReason, error, receipt, products } = conclusion;
   const decodeTimeMs = result?.end?.decodeTimeMs;
   const engine = error === undefined ? undefined : result?.place.props.engine;
@@ -125,6 +125,7 @@ export function archiveOf(
     },
     attempts: attempt,
     ...(replicaId === undefined ? {} : { replicaId }),
+    ...(placementReason === undefined ? {} : { placementReason }),
     ...(engine === undefined ? {} : { engine }),
     ...(usage === undefined ? {} : { usage }),
     tokensOut,

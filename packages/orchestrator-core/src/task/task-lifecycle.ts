@@ -128,6 +128,7 @@ export class TaskLifecycle {
     const isFirst = figures.queueTimeMs === undefined && record.earlier.length === 0;
     record.attempt = record.earlier.length + 1;
     record.replicaId = place.replicaId;
+    record.placementReason = place.reason;
     figures.queueTimeMs = queueTimeMs;
     if (record.attempt > 1) meter.add('tasks_replayed_total', { pool_id: task.poolId }, 1);
     if (isFirst && admission?.predictedStartMs !== undefined) {

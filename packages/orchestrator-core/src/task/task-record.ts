@@ -4,6 +4,7 @@ import type { WaitingPlace } from '../estimate/waiting-work.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 import type { Timer } from '../ports.ts';
 import type { KeyShare } from '../keys/key-ledger.ts';
+import type { PlacementReason } from '../scheduling/pick-worker.ts';
 import type { Turn } from '../session/session-table.ts';
 import type { EventLog } from '../stream/event-log.ts';
 import type { BesideReason } from '../waiting/why-waiting.ts';
@@ -51,6 +52,8 @@ export class TaskRecord {
   /** Times it came back to the queue because an engine would not take it. */
   releases = 0;
   replicaId: ReplicaId | undefined;
+  /** Why the last execution ran there. */
+  placementReason: PlacementReason | undefined;
   deadline: Timer | undefined;
   /** Why a job that was claimed stands beside the line; absent while it stands in it. */
   besideReason: BesideReason | undefined;
@@ -83,9 +86,10 @@ export class TaskRecord {
     return isTerminal(this.state);
   }
 
-  /** What a further execution must run on; undefined for the first. */
+  /** What gave readers the tokens that they may have; undefined before the first execution. */
   get engine(): EngineIdentity | undefined {
-    return this.earlier.find(({ engine }) => engine !== undefined)?.engine;
+    // Once one has given a token, all later ones were on its like.
+    return this.earlier.findLast(({ engine }) => engine !== undefined)?.engine;
   }
 
   /** Resolves once the task has ended and its slot is free. */
@@ -102,7 +106,7 @@ export class TaskRecord {
 
   /** As clients may see it, without what changes while it waits. */
   view(admission: AdmissionAnswer): TaskView {
-    const { replicaId, usage, finishReason, error, receipt, figures, task, attempt } = this;
+    const { replicaId, placementReason, usage, finishReason, error, receipt, figures, task, attempt } = this;
     const text = this.state === 'completed' ? this.log.outputText() : undefined;
     return {
       task,
@@ -111,6 +115,7 @@ export class TaskRecord {
       attempt,
       timings: { createdAt: task.createdAt, ...figures },
       ...(replicaId === undefined ? {} : { replicaId }),
+      ...(placementReason === undefined ? {} : { placementReason }),
       ...(usage === undefined ? {} : { usage }),
       ...(finishReason === undefined ? {} : { finishReason }),
       ...(error === undefined ? {} : { error }),

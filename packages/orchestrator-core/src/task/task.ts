@@ -200,6 +200,8 @@ export interface TaskView {
   /** Executions begun so far. */
   readonly attempt: number;
   readonly replicaId?: ReplicaId;
+  /** Why the last execution was placed there. */
+  readonly placementReason?: string;
   readonly timings: TaskTimings;
   readonly usage?: TaskUsage;
   readonly finishReason?: FinishReason;

@@ -49,8 +49,7 @@ export function toWireTaskSummary({ task, state, timings, usage, ...view }: Task
       total_time_ms: roundMs(timings.totalTimeMs),
     },
     usage: { tokens_in: usage?.tokensIn, tokens_out: usage?.tokensOut, estimated: usage?.isEstimate },
-    placement:
-      view.replicaId === undefined ? undefined : { replica_id: view.replicaId, reason: view.receipt?.placementReason },
+    placement: view.replicaId === undefined ? undefined : { replica_id: view.replicaId, reason: view.placementReason },
     finish_reason: view.finishReason,
     output_mode: task.outputMode,
     on_disconnect: task.onDisconnect,
