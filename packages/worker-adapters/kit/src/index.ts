@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+export { GaugedRuns, type GaugedRun, type GaugedRunsOptions } from './gauged-runs.ts';
 export type { ChunkSink, HttpAnswer } from './http-exchange.ts';
 export type { HttpRequest } from './http-request.ts';
 export { createHttpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError, TokenSink, ToolCallText } from '@llama-orch/worker-adapter-api';
-import { isObject, numberOf, parseJson } from './json.ts';
+import { isObject, parseJson } from './json.ts';
 import { numberAfterKey } from './json-cut.ts';
 import { protocolFault } from './map-http-fault.ts';
 import { PieceCutter } from './openai-piece-cutter.ts';
@@ -193,8 +193,12 @@ function isText(value: unknown): boolean {
 export function usageOf(usage: Readonly<Record<string, unknown>>): OpenAiUsage {
   const { prompt_tokens_details: details } = usage;
   return {
-    promptTokens: numberOf(usage['prompt_tokens']),
-    completionTokens: numberOf(usage['completion_tokens']),
-    cachedTokens: isObject(details) ? numberOf(details['cached_tokens']) : undefined,
+    promptTokens: tokensOf(usage['prompt_tokens']),
+    completionTokens: tokensOf(usage['completion_tokens']),
+    cachedTokens: isObject(details) ? tokensOf(details['cached_tokens']) : undefined,
   };
+}
+
+function tokensOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

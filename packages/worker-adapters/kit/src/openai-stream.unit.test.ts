@@ -120,3 +120,28 @@ verifies('ORCH-4073', 'calls of tools are joined, also of engines that leave the
   expect(end.toolCalls).toEqual([{ name: 'f', arguments: '{"a":1}' }]);
   expect(calls).toEqual([[]]);
 });
+
+verifies('ORCH-4073', 'whatever stands in a chunk, it is read or a fault of the engine', () => {
+  const part = fc.jsonValue({ maxDepth: 2 });
+  const members = (...names: readonly string[]): fc.Arbitrary<unknown> =>
+    fc.record(Object.fromEntries(names.map((name) => [name, part])), { requiredKeys: [] });
+  const call = fc.oneof(part, fc.record({ index: part, function: fc.oneof(part, members('name', 'arguments')) }));
+  const delta = fc.oneof(part, members('content', 'refusal', 'reasoning'), fc.record({ tool_calls: fc.array(call) }));
+  const choice = fc.oneof(part, members('text', 'finish_reason'), fc.record({ delta, finish_reason: part }));
+  const chunk = fc.oneof(
+    part,
+    members('choices', 'usage', 'error', 'object'),
+    fc.record({ choices: fc.array(choice), usage: fc.oneof(part, members('prompt_tokens', 'prompt_tokens_details')) }),
+  );
+  const property = fc.property(fc.array(chunk), (chunks) => {
+    const bytes = Buffer.from(chunks.map((value) => `data: ${JSON.stringify(value)}\n\n`).join(''));
+    try {
+      const { calls, end } = read([bytes]);
+      expect(calls.flat()).not.toContain('');
+      expect(Number.isSafeInteger(end.reportedTokens) && end.reportedTokens >= 0).toBe(true);
+    } catch (error) {
+      if (!OrchError.is(error)) throw error;
+    }
+  });
+  fc.assert(property, { ...propertyRun, numRuns: 500 });
+});

@@ -116,7 +116,10 @@ verifies('ORCH-4564', 'a chat and a completion go to their endpoints, with the k
   });
   expect((await collectRun(setting.adapter, requestOf('a'))).text).toBe('Hé du');
   expect(setting.server.seen.map(({ path }) => path)).toEqual(['/v1/chat/completions', '/v1/completions']);
-  for (const { head } of setting.server.seen) expect(head).toMatch(/^authorization: Bearer canary-key\r$/im);
+  for (const { head } of setting.server.seen) {
+    expect(head).toMatch(/^authorization: Bearer canary-key\r$/im);
+    expect(head).toMatch(/^user-agent: llama-orch\r$/im);
+  }
 });
 
 verifies('ORCH-4556', 'a refused setting costs the server nothing', async () => {

@@ -67,7 +67,8 @@ class OpenaiHttpAdapter implements WorkerAdapter {
   constructor(options: OpenaiHttpOptions) {
     this.#options = options;
     this.#props = toWorkerProps(options);
-    const headers: Record<string, string> = {};
+    // Some hosts turn nameless clients away.
+    const headers: Record<string, string> = { 'user-agent': 'llama-orch' };
     if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
     this.#transport = createHttpTransport({ ...options, headers });
   }
