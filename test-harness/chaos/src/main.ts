@@ -2,13 +2,19 @@
 import { parseArgs } from 'node:util';
 import { killAtAnswer } from './kill-at-answer.ts';
 import { runKillRounds } from './kill-rounds.ts';
+import { runReloadRounds } from './reload-rounds.ts';
 import { Soak } from './soak.ts';
+import { leaksOf, runSwapCycles, SWAPPED_ENGINES } from './swap-cycles.ts';
 
-const USAGE = 'npm run chaos -- [kill-rounds | kill-at-answer | soak] [--rounds 50] [--seed 1] [--minutes 10]';
+const USAGE =
+  'npm run chaos -- [kill-rounds | kill-at-answer | soak | reload | swap-cycles] [--rounds 50] [--seed 1] [--minutes 10]';
 /** ORCH-1224: what a restart may take besides what the model needs, judged by the median: one start may wait for something else. */
 const MOST_RESTART_MS = 2_000;
-/** ORCH-1343: how much memory may grow after it has settled. */
+/** ORCH-1343, ORCH-1448: how much memory may grow after it has settled. */
 const MOST_GROWTH_RATIO = 1.1;
+
+/** ORCH-1448 */
+const SWAP_CYCLES = { mock: 1_000, 'node-llama-cpp': 50 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +30,8 @@ const runs: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   'kill-rounds': killRounds,
   'kill-at-answer': answers,
   soak,
+  reload,
+  'swap-cycles': swapCycles,
 };
 const run = runs[positionals[0] ?? 'kill-rounds'];
 if (run === undefined) {
@@ -71,6 +79,17 @@ async function answers(): Promise<readonly string[]> {
   return faults;
 }
 
+async function reload(): Promise<readonly string[]> {
+  // ORCH-1453: 100 requests per minute.
+  const { requestCount, faults } = await runReloadRounds({
+    rounds,
+    pauseMs: 600,
+    onRound: (line) => console.log(line),
+  });
+  console.log(`${rounds} failing reloads, ${requestCount} requests`);
+  return faults;
+}
+
 async function soak(): Promise<readonly string[]> {
   const report = await Soak.run({
     queued: 10_000,
@@ -85,4 +104,20 @@ async function soak(): Promise<readonly string[]> {
       `${streamCount} streams read; memory ${settledMiB.toFixed(1)} MiB settled, ${finalMiB.toFixed(1)} MiB in the end`,
   );
   return growth > MOST_GROWTH_RATIO ? [...faults, `memory grew by ${((growth - 1) * 100).toFixed(1)} %`] : faults;
+}
+
+async function swapCycles(): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const engine of SWAPPED_ENGINES) {
+    const onSample = (residentMiB: number): void => console.log(`  ${engine}: ${residentMiB.toFixed(1)} MiB`);
+    const report = await runSwapCycles({ engine, cycles: SWAP_CYCLES[engine], onSample });
+    const { swapCount, tookMs, settled, final } = report;
+    console.log(
+      `${swapCount} swaps on ${engine} in ${Math.round(tookMs / 1000)} s: memory ${settled.residentMiB.toFixed(1)} MiB settled, ` +
+        `${final.residentMiB.toFixed(1)} MiB in the end; ${final.fileCount} files, ${final.threadCount} threads, ` +
+        `${final.childCount} processes`,
+    );
+    faults.push(...report.faults, ...leaksOf(report, MOST_GROWTH_RATIO).map((leak) => `${engine}: ${leak}`));
+  }
+  return faults;
 }

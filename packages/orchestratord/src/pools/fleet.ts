@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 import type { Pool } from '@llama-orch/config-schema';
-import type { PoolId, PoolOperations, PoolSpec, ReplicaId } from '@llama-orch/orchestrator-core';
+import type { Orchestrator, PoolId, PoolOperations, PoolSpec, ReplicaId } from '@llama-orch/orchestrator-core';
 import type { ManagedReplica, ManagedReplicaView, Swapper } from '@llama-orch/pool-manager';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { provisioningOf } from '../config/provisioning.ts';
 import { closeCrew, type Crew } from './crew.ts';
 import type { PoolControl } from './pool-control.ts';
 import { reloadCrew } from './reload-crew.ts';
+import { whenSeen } from './when-seen.ts';
 
 /** What a fleet needs of its surroundings. */
 export interface FleetParts {
-  readonly operations: PoolOperations;
+  readonly operations: PoolOperations & Pick<Orchestrator, 'pool' | 'watch'>;
   /** Loads and unloads all but the engines that others start. */
   readonly swapper: Pick<Swapper, 'load' | 'unload'>;
   /** Tells the swapper which crews there are. */
@@ -69,12 +70,18 @@ export class Fleet implements PoolControl {
 
   async load(id: PoolId): Promise<void> {
     this.#ownBerth(id);
-    await this.#inTurn(id, () => this.#parts.swapper.load(id));
+    await this.#inTurn(id, async ({ crew }) => {
+      await this.#parts.swapper.load(id);
+      await this.#whenSeen(crew);
+    });
   }
 
   async unload(id: PoolId): Promise<void> {
     this.#ownBerth(id);
-    await this.#inTurn(id, () => this.#parts.swapper.unload(id));
+    await this.#inTurn(id, async ({ crew }) => {
+      await this.#parts.swapper.unload(id);
+      await this.#whenSeen(crew);
+    });
   }
 
   async reload(id: PoolId, modelRef: string | undefined): Promise<void> {
@@ -146,7 +153,12 @@ export class Fleet implements PoolControl {
     } finally {
       berth.isChanging = false;
       this.#tellCrews();
+      await this.#whenSeen(berth.crew);
     }
+  }
+
+  #whenSeen({ section, replicas }: Crew): Promise<void> {
+    return whenSeen(this.#parts.operations, section.id as PoolId, replicas);
   }
 
   #handOver(crew: Crew): Promise<void> {
