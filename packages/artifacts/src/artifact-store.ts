@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Artifact, ArtifactDraft, ArtifactPage, ArtifactQuery, StoredArtifact } from './artifact.ts';
+import type { Artifact, ArtifactDraft, ArtifactJob, ArtifactPage, ArtifactQuery, StoredArtifact } from './artifact.ts';
 import type { ArtifactId } from './artifact-id.ts';
 
 /** How a store is opened. */
@@ -51,8 +51,8 @@ export interface ArtifactStore {
   list(query: ArtifactQuery): Promise<ArtifactPage>;
   /** Opens a content; undefined when there is none. The caller disposes of it. */
   read(id: ArtifactId): Promise<ArtifactReading | undefined>;
-  /** Those of the jobs that have no artifact yet. */
-  missingJobs(jobIds: readonly string[]): Promise<readonly string[]>;
+  /** The ids of those jobs that have no artifact yet. */
+  missingJobs(jobs: readonly ArtifactJob[]): Promise<readonly string[]>;
   /** Removes what is too old, or too much, and not needed; answers how many. */
   collect(): Promise<number>;
   /** Resolves when the directory is free for another process. Idempotent; waits for open readings. */

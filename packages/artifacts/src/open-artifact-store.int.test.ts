@@ -77,7 +77,10 @@ verifies('ORCH-1331', 'a job has at most one artifact', async () => {
   ]);
   expect([one.isNew, other.isNew]).toEqual([true, false]);
   expect(other.artifact).toEqual(one.artifact);
-  expect(await test.store.missingJobs(['job-0', 'job-1', 'job-2'])).toEqual(['job-0', 'job-2']);
+  expect(await test.store.missingJobs([0, 1, 2].map((i) => ({ jobId: `job-${i}`, taskId: `task-${i}` })))).toEqual([
+    'job-0',
+    'job-2',
+  ]);
 });
 
 /** Changes the index of a store that is closed. */
@@ -121,7 +124,7 @@ verifies(
   },
 );
 
-verifies('ORCH-1330', 'an index from before small contents stood in it goes on', async () => {
+verifies('ORCH-1330', 'an index of an older version goes on', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'artifacts-'));
   const directory = join(folder.path, 'artifacts');
   let store = await openArtifactStore(testOptions(directory));
@@ -129,8 +132,17 @@ verifies('ORCH-1330', 'an index from before small contents stood in it goes on',
   await store.close();
   rewrite(directory, 'DROP TABLE content; PRAGMA user_version = 1');
   store = await openArtifactStore(testOptions(directory));
-  await store.put({ kind: 'trace', content: 'new', job: { jobId: 'j', taskId: 't' } });
+  const trace = await store.put({ kind: 'trace', content: 'new', job: { jobId: 'j', taskId: 't' } });
   expect(await readAll(store, id)).toBe('"kept"');
+  await store.close();
+  rewrite(
+    directory,
+    `CREATE TABLE old(artifact_id TEXT PRIMARY KEY REFERENCES artifact(id) ON DELETE CASCADE, body BLOB NOT NULL) STRICT;
+     INSERT INTO old SELECT id, body FROM content JOIN artifact ON seq = artifact_seq;
+     DROP TABLE content; ALTER TABLE old RENAME TO content; PRAGMA user_version = 2`,
+  );
+  store = await openArtifactStore(testOptions(directory));
+  expect(await readAll(store, trace.artifact.id)).toBe('"new"');
   await store.close();
 });
 

@@ -42,7 +42,7 @@ export async function openArtifactStore(options: ArtifactStoreOptions): Promise<
       const lease = await (await settled()).call('lease', [id]);
       return lease === undefined ? undefined : readingOf(lease, { options, thread, readings });
     },
-    missingJobs: async (jobIds) => (await settled()).call('missingJobs', [jobIds]),
+    missingJobs: async (jobs) => (await settled()).call('missingJobs', [jobs]),
     collect: () => collectArtifacts(thread, options, 0),
     close() {
       closing ??= batches

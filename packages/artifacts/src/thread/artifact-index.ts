@@ -4,14 +4,21 @@ import type { Artifact, ArtifactJob, ArtifactKind, ArtifactPage, ArtifactQuery }
 import type { ArtifactId } from '../artifact-id.ts';
 import type { Candidate, CandidateQuery } from './protocol.ts';
 
-const SCHEMA_VERSION = 2;
-/** Brings an index of version 1, in which every content is a file, to version 2. */
+const SCHEMA_VERSION = 3;
+/** Small contents, in the order in which they came: a batch of them writes few pages. */
 const CONTENT_TABLE = `
 CREATE TABLE content(
-  artifact_id TEXT PRIMARY KEY REFERENCES artifact(id) ON DELETE CASCADE,
+  artifact_seq INTEGER PRIMARY KEY REFERENCES artifact(seq) ON DELETE CASCADE,
   body BLOB NOT NULL
 ) STRICT;
 `;
+/** What an index of an older version lacks. In version 1 every content was a file. */
+const MIGRATIONS: Readonly<Record<number, string>> = {
+  1: CONTENT_TABLE,
+  2: `ALTER TABLE content RENAME TO content_by_id; ${CONTENT_TABLE}
+INSERT INTO content SELECT seq, body FROM content_by_id JOIN artifact ON id = artifact_id ORDER BY seq;
+DROP TABLE content_by_id;`,
+};
 const SCHEMA = `
 CREATE TABLE artifact(
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -19,7 +26,7 @@ CREATE TABLE artifact(
   kind TEXT NOT NULL,
   parent TEXT REFERENCES artifact(id),
   task_id TEXT,
-  job_id TEXT UNIQUE,
+  job_id TEXT,
   created_at INTEGER NOT NULL,
   size_bytes INTEGER NOT NULL
 ) STRICT;
@@ -39,6 +46,8 @@ const PRAGMAS = [
   ['locking_mode', 'exclusive'],
   ['journal_mode', 'wal'],
   ['synchronous', 2],
+  // 16 MiB: pages that many batches write are copied once.
+  ['wal_autocheckpoint', 4_096],
   ['mmap_size', 0],
   ['trusted_schema', 0],
   ['foreign_keys', 1],
@@ -46,6 +55,7 @@ const PRAGMAS = [
 /** An artifact that nothing needs: without a tag and without a child. */
 const LOOSE = `NOT EXISTS (SELECT 1 FROM tag WHERE artifact_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM artifact AS child WHERE child.parent = a.id)`;
+const SEQ_OF = '(SELECT seq FROM artifact WHERE id = ?)';
 const SELECT = `SELECT a.*, (SELECT json_group_array(name) FROM (
   SELECT name FROM tag WHERE artifact_id = a.id ORDER BY name)) AS tags FROM artifact AS a`;
 
@@ -103,20 +113,20 @@ export class ArtifactIndex implements Disposable {
   }
 
   /** Id of the artifact of a job. */
-  idOfJob(jobId: string): ArtifactId | undefined {
-    const row = this.#statement('SELECT id FROM artifact WHERE job_id = ?').get(jobId);
+  idOfJob({ jobId, taskId }: ArtifactJob): ArtifactId | undefined {
+    const row = this.#statement('SELECT id FROM artifact WHERE task_id = ? AND job_id = ?').get(taskId, jobId);
     return row?.['id'] as ArtifactId | undefined;
   }
 
   /** The content, where it stands here and not in a file. */
   content(id: ArtifactId): Uint8Array | undefined {
-    const row = this.#statement('SELECT body FROM content WHERE artifact_id = ?').get(id);
+    const row = this.#statement(`SELECT body FROM content WHERE artifact_seq = ${SEQ_OF}`).get(id);
     return row?.['body'] as Uint8Array | undefined;
   }
 
   /** Stores the content of an artifact that is here, or repairs it. */
   putContent(id: ArtifactId, content: Uint8Array): void {
-    this.#statement('INSERT OR REPLACE INTO content VALUES(?, ?)').run(id, content);
+    this.#statement(`INSERT OR REPLACE INTO content VALUES(${SEQ_OF}, ?)`).run(id, content);
   }
 
   insert({ id, kind, parent, createdAt, sizeBytes }: Artifact, job: ArtifactJob | undefined): void {
@@ -193,7 +203,8 @@ export class ArtifactIndex implements Disposable {
     const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (version > SCHEMA_VERSION) throw new Error(`The index has version ${version}, this program ${SCHEMA_VERSION}.`);
     if (version === 0) this.#database.exec(SCHEMA);
-    if (version === 1) this.#database.exec(CONTENT_TABLE);
+    const migration = MIGRATIONS[version];
+    if (migration !== undefined) this.#database.exec(migration);
     if (version > 0) this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { closeSync } from 'node:fs';
-import type { Artifact, ArtifactPage, ArtifactQuery } from '../artifact.ts';
+import type { Artifact, ArtifactJob, ArtifactPage, ArtifactQuery } from '../artifact.ts';
 import type { ArtifactId } from '../artifact-id.ts';
 import { ArtifactIndex } from './artifact-index.ts';
 import { Directory } from './directory.ts';
@@ -52,8 +52,8 @@ export class ArtifactVault implements ThreadCalls {
     return this.#index.list(query);
   }
 
-  missingJobs(jobIds: readonly string[]): string[] {
-    return jobIds.filter((jobId) => this.#index.idOfJob(jobId) === undefined);
+  missingJobs(jobs: readonly ArtifactJob[]): string[] {
+    return jobs.flatMap((job) => (this.#index.idOfJob(job) === undefined ? [job.jobId] : []));
   }
 
   lease(id: ArtifactId): Lease | undefined {

@@ -71,7 +71,7 @@ export interface ThreadCalls {
   find(id: ArtifactId): Artifact | undefined;
   list(query: ArtifactQuery): ArtifactPage;
   /** Those of the jobs that have no artifact. */
-  missingJobs(jobIds: readonly string[]): string[];
+  missingJobs(jobs: readonly ArtifactJob[]): string[];
   lease(id: ArtifactId): Lease | undefined;
   release(id: ArtifactId, handle: number): void;
   candidates(query: CandidateQuery): Candidate[];

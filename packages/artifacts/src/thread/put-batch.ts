@@ -69,7 +69,7 @@ export class PutBatch {
   #plan(draft: SealedDraft): Plan {
     const { index } = this.#parts;
     const { job } = draft;
-    const jobsId = job && (this.#newJobs.get(job.jobId) ?? index.idOfJob(job.jobId));
+    const jobsId = job && (this.#newJobs.get(job.jobId) ?? index.idOfJob(job));
     if (jobsId !== undefined) return { id: jobsId, draft, sizeBytes: 0, isNew: false, ofJob: true };
     try {
       const content = draft.content instanceof Uint8Array ? draft.content : canonicalContent(draft.content.plain);

@@ -156,7 +156,7 @@ verifies('ORCH-1331', 'what a died process or a full disk left out is caught up,
   const artifacts: Pick<ArtifactStore, 'put' | 'flush' | 'missingJobs'> = {
     put: async (draft) => (isFull ? Promise.reject(new OrchError('STORE_UNAVAILABLE')) : store.put(draft)),
     flush: () => store.flush(),
-    missingJobs: (jobIds) => store.missingJobs(jobIds),
+    missingJobs: (jobs) => store.missingJobs(jobs),
   };
   const clock = new FakeClock();
   const lines: string[] = [];

@@ -92,7 +92,9 @@ export class ArtifactRecorder {
   }
 
   async #recordMissing(views: readonly TaskView[]): Promise<void> {
-    const missing = new Set(await this.#parts.artifacts.missingJobs(views.map(({ task }) => task.jobId)));
+    const missing = new Set(
+      await this.#parts.artifacts.missingJobs(views.map(({ task: { id, jobId } }) => ({ jobId, taskId: id }))),
+    );
     await Promise.all(views.filter(({ task }) => missing.has(task.jobId)).map((view) => this.#store(view)));
   }
 
