@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 import {
   createHttpTransport,
+  GaugedRuns,
   parseJson,
-  proveReleased,
   RunGate,
   type HttpAnswer,
   type HttpRequest,
   type HttpTransport,
-  type Sight,
 } from '@llama-orch/adapter-kit';
 import {
   OrchError,
@@ -48,7 +47,6 @@ export interface TgiOptions extends PropsOptions {
 }
 
 const CONTROL_TIMEOUT_MS = 5_000;
-const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
 /** The router notices a closed connection with the next token; one that takes longer is a long prompt. */
 const NOTICE_MS = 1_000;
 
@@ -65,8 +63,7 @@ class TgiAdapter implements WorkerAdapter {
   readonly #options: TgiOptions;
   readonly #transport: HttpTransport;
   readonly #gate = new RunGate();
-  /** Generations nobody has aborted. */
-  readonly #wanted = new Set<GenerationStream>();
+  readonly #runs: GaugedRuns;
   #engine: Engine | undefined;
 
   constructor(options: TgiOptions) {
@@ -74,6 +71,12 @@ class TgiAdapter implements WorkerAdapter {
     const headers: Record<string, string> = {};
     if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
     this.#transport = createHttpTransport({ ...options, headers });
+    this.#runs = new GaugedRuns({
+      countRunning: (signal) => this.#countRunning(signal),
+      closing: this.#gate.closing,
+      noticeMs: NOTICE_MS,
+      limitMs: options.releaseTimeoutMs,
+    });
   }
 
   async probe(signal: AbortSignal): Promise<WorkerHealth> {
@@ -115,38 +118,19 @@ class TgiAdapter implements WorkerAdapter {
     refuseUnsupported(request, engine.props, engine.info.maxStops);
     using _slot = this.#gate.takeSlot(engine.props.slots);
     const body = generateBody(request, await this.#promptOf(request.input, engine, signal));
-    this.#wanted.add(stream);
-    try {
+    return await this.#runs.run(stream, signal, async () => {
       const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
       const answer = await this.#transport.stream({ method: 'POST', path: '/generate_stream', body }, onChunk, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
       return stream.end();
-    } catch (error) {
-      this.#wanted.delete(stream);
-      if (signal.aborted) await this.#release(stream);
-      throw error;
-    } finally {
-      this.#wanted.delete(stream);
-    }
-  }
-
-  /** ORCH-4625: waits until the router has dropped a request whose connection was closed. */
-  #release({ hasStarted }: GenerationStream): Promise<void> {
-    return proveReleased({
-      look: (signal) => this.#look(signal),
-      hasStarted,
-      closing: this.#gate.closing,
-      noticeMs: NOTICE_MS,
-      limitMs: this.#options.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS,
     });
   }
 
-  async #look(signal: AbortSignal): Promise<Sight> {
-    if (this.#options.isShared === true) return 'unknown';
+  /** ORCH-4625: undefined where the batch holds requests of others as well. */
+  async #countRunning(signal: AbortSignal): Promise<number | undefined> {
+    if (this.#options.isShared === true) return undefined;
     const answer = await this.#transport.call({ method: 'GET', path: '/metrics' }, signal);
-    if (answer.status !== 200) return 'unknown';
-    const startedCount = [...this.#wanted].filter(({ hasStarted }) => hasStarted).length;
-    return runningCount(answer.body) > startedCount ? 'busy' : 'free';
+    return answer.status === 200 ? runningCount(answer.body) : undefined;
   }
 
   async #promptOf(input: WorkerInput, { addedPrefix }: Engine, signal: AbortSignal): Promise<string> {

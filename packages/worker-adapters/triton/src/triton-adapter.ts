@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 import {
   createHttpTransport,
+  GaugedRuns,
   isObject,
   parseJson,
-  proveReleased,
   RunGate,
   textOf,
   type HttpAnswer,
   type HttpTransport,
-  type Sight,
 } from '@llama-orch/adapter-kit';
 import {
   OrchError,
@@ -54,7 +53,6 @@ export interface TritonOptions extends PropsOptions {
 
 const CONTROL_TIMEOUT_MS = 5_000;
 const DEFAULT_NOTICE_MS = 500;
-const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
 
 /** An adapter to one model of a Triton Inference Server over HTTP. */
 export function createTritonAdapter(options: TritonOptions): WorkerAdapter {
@@ -69,8 +67,7 @@ class TritonAdapter implements WorkerAdapter {
   readonly #metrics: HttpTransport | undefined;
   readonly #modelPath: string;
   readonly #gate = new RunGate();
-  /** Generations nobody has aborted. */
-  readonly #wanted = new Set<GenerationStream>();
+  readonly #runs: GaugedRuns;
   #engine: Engine | undefined;
 
   constructor(options: TritonOptions) {
@@ -79,6 +76,12 @@ class TritonAdapter implements WorkerAdapter {
     const metricsUrl = options.metricsUrl ?? metricsUrlBeside(options.baseUrl);
     // ORCH-4653: nothing goes to the metrics port but the question; it may be open to others.
     this.#metrics = metricsUrl === undefined ? undefined : createHttpTransport({ baseUrl: metricsUrl });
+    this.#runs = new GaugedRuns({
+      countRunning: (signal) => this.#countRunning(signal),
+      closing: this.#gate.closing,
+      noticeMs: options.noticeMs ?? DEFAULT_NOTICE_MS,
+      limitMs: options.releaseTimeoutMs,
+    });
     const version = options.modelVersion === undefined ? '' : `/versions/${encodeURIComponent(options.modelVersion)}`;
     this.#modelPath = `/v2/models/${encodeURIComponent(options.model)}${version}`;
   }
@@ -121,22 +124,15 @@ class TritonAdapter implements WorkerAdapter {
     const isStream = (this.#options.route ?? (model.isDecoupled ? 'generate_stream' : 'infer')) === 'generate_stream';
     const fields = fieldsOf(request, model, isStream);
     using _slot = this.#gate.takeSlot(props.slots);
-    this.#wanted.add(stream);
     stream.expect(model);
-    try {
+    return await this.#runs.run(stream, signal, async () => {
       if (isStream) await this.#stream(generateBody(request.jobId, fields), stream, signal);
       else {
         const outputs = await this.#infer(inferBody(request.jobId, fields, model), signal);
         stream.pushWhole(outputs, isEchoed(model) ? prompt : '');
       }
       return stream.end();
-    } catch (error) {
-      this.#wanted.delete(stream);
-      if (signal.aborted) await this.#release(stream);
-      throw error;
-    } finally {
-      this.#wanted.delete(stream);
-    }
+    });
   }
 
   async #stream(body: string, stream: GenerationStream, signal: AbortSignal): Promise<void> {
@@ -151,22 +147,10 @@ class TritonAdapter implements WorkerAdapter {
     return parseOutputs(parseJson(answer.body));
   }
 
-  /** ORCH-4676: waits until the engine has dropped a request whose connection was closed. */
-  #release({ hasStarted }: GenerationStream): Promise<void> {
-    return proveReleased({
-      look: (signal) => this.#look(signal),
-      hasStarted,
-      closing: this.#gate.closing,
-      noticeMs: this.#options.noticeMs ?? DEFAULT_NOTICE_MS,
-      limitMs: this.#options.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS,
-    });
-  }
-
-  async #look(signal: AbortSignal): Promise<Sight> {
+  /** ORCH-4676: undefined for backends that do not count, and where others use the model as well. */
+  async #countRunning(signal: AbortSignal): Promise<number | undefined> {
     const text = this.#options.isShared === true ? undefined : await this.#readMetrics(signal);
-    const active = text === undefined ? undefined : activeCount(text);
-    if (active === undefined) return 'unknown';
-    return active > [...this.#wanted].filter(({ hasStarted }) => hasStarted).length ? 'busy' : 'free';
+    return text === undefined ? undefined : activeCount(text);
   }
 
   /** Undefined where there is no metrics port. */
