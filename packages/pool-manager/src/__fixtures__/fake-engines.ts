@@ -104,6 +104,9 @@ export class FakeEngine implements StartedEngine {
   readonly #release = Promise.withResolvers<undefined>();
   readonly lines: string[] = [];
   stopCount = 0;
+  /** True when nothing of it is left. */
+  isGone = false;
+  hasExited = false;
   /** Whether it goes at once when it is stopped. */
   obeys = true;
 
@@ -117,6 +120,7 @@ export class FakeEngine implements StartedEngine {
 
   /** Ends by itself. */
   exit(reason: EngineFaultReason = 'exited', message = 'It exited with 1 status.'): void {
+    this.hasExited = true;
     this.#exit.resolve(engineFault(reason, message));
   }
 
@@ -128,6 +132,7 @@ export class FakeEngine implements StartedEngine {
   async stop(): Promise<void> {
     this.stopCount += 1;
     if (!this.obeys) await this.#release.promise;
+    this.isGone = true;
     this.#exit.resolve(engineFault('stopped', 'It was stopped.'));
   }
 
