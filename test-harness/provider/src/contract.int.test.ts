@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { faultsOfAnswer, operationsOfContract } from './contract-check.ts';
+import { addModels, modelCases, UNKNOWN_MODEL, USED_MODEL } from './model-cases.ts';
 import { HANGING_PROMPT, startServiceUnderTest, type ServiceUnderTest } from './service-under-test.ts';
 
 const TOKEN = 'a-token-of-the-provider-test';
@@ -33,6 +34,12 @@ const PATHS: Readonly<Record<string, readonly [method: string, path: string]>> =
   getPoolHealth: ['GET', '/v1/pools/{pool}/health'],
   pausePool: ['POST', '/v1/pools/{pool}/pause'],
   resumePool: ['POST', '/v1/pools/{pool}/resume'],
+  addModel: ['POST', '/v1/catalog/models'],
+  listModels: ['GET', '/v1/catalog/models'],
+  getModel: ['GET', '/v1/catalog/models/{model}'],
+  removeModel: ['DELETE', '/v1/catalog/models/{model}'],
+  verifyModel: ['POST', '/v1/catalog/models/{model}/verify'],
+  setModelState: ['POST', '/v1/catalog/models/{model}/state'],
   getStore: ['GET', '/v1/store'],
   acknowledgeLostRecords: ['POST', '/v1/store/acknowledge'],
   backUpStore: ['POST', '/v1/store/backup'],
@@ -98,11 +105,13 @@ async function spoil({ artifactDirectory }: ServiceUnderTest, artifactId: string
 }
 
 verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen and fits the contract', async () => {
-  await using service = await startServiceUnderTest({
-    sessions: { max_turns: 1 },
-    queue: { interactive_tasks: 1 },
-    stream: { buffer_bytes: 1024 },
-  });
+  const catalog = { allowed_hosts: ['127.0.0.1'], allowed_networks: ['127.0.0.0/8'] };
+  await using service = await startServiceUnderTest(
+    { sessions: { max_turns: 1 }, queue: { interactive_tasks: 1 }, stream: { buffer_bytes: 1024 }, catalog },
+    { model_refs: [USED_MODEL] },
+  );
+  await using models = await addModels(service);
+  await using unusable = await startServiceUnderTest({ catalog: { folder: '/dev/null/models' } });
   await using locked = await startServiceUnderTest({}, {}, TOKEN);
   await using durable = await startServiceUnderTest({ store: { backend: 'sqlite' } });
   await using broken = await startServiceUnderTest({}, { options: { fail_load: true } });
@@ -120,13 +129,15 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
   const { artifact_id: artifact } = (await (await service.call('POST', '/v1/artifacts', { body: plan })).json()) as {
     artifact_id: string;
   };
-  const known = { task: taskId, session: 's', pool: 'haiku', artifact };
+  const known = { task: taskId, session: 's', pool: 'haiku', artifact, model: models.used };
   const call = caller(service, known);
   const body = { prompt: 'hi' };
   const bodies: Readonly<Record<string, { body: unknown }>> = {
     submitTask: { body },
     storeArtifact: { body: plan },
     setTaskPriority: { body: { priority: 'batch' } },
+    addModel: { body: { model_ref: USED_MODEL } },
+    setModelState: { body: { state: 'Active' } },
   };
   const used = { task_id: taskId, prompt: 'other' };
 
@@ -151,6 +162,9 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     'getPoolHealth',
     'pausePool',
     'resumePool',
+    'listModels',
+    'getModel',
+    'verifyModel',
     'getStore',
     'acknowledgeLostRecords',
     'getHealth',
@@ -160,8 +174,24 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
   ]) {
     cases.push([operationId, 200, () => call(operationId)]);
   }
-  const nowhere = { task: randomUUID(), session: 'none', pool: 'none', artifact: UNKNOWN_ARTIFACT };
-  const ofOne = ['getTask', 'streamTask', 'cancelTask', 'getSession', 'deleteSession', 'getPoolHealth', 'getArtifact'];
+  const nowhere = {
+    task: randomUUID(),
+    session: 'none',
+    pool: 'none',
+    artifact: UNKNOWN_ARTIFACT,
+    model: UNKNOWN_MODEL,
+  };
+  const ofOne = [
+    'getTask',
+    'streamTask',
+    'cancelTask',
+    'getSession',
+    'deleteSession',
+    'getPoolHealth',
+    'getArtifact',
+    'getModel',
+    'verifyModel',
+  ];
   for (const operationId of [...ofOne, 'pausePool', 'resumePool']) {
     cases.push([operationId, 404, () => call(operationId, { ids: nowhere })]);
   }
@@ -194,6 +224,7 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     ['getArtifact', 422, () => spoil(service, artifact).then(() => call('getArtifact'))],
     ['backUpStore', 200, () => durable.call('POST', '/v1/store/backup')],
     ['backUpStore', 404, () => call('backUpStore')],
+    ...modelCases(call, models, unusable),
     ['cancelTask', 204, () => call('cancelTask')],
     ['setTaskPriority', 404, () => call('setTaskPriority', { ids: nowhere, ...bodies['setTaskPriority'] })],
     ['setTaskPriority', 409, () => call('setTaskPriority', bodies['setTaskPriority'])],

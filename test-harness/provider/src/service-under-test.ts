@@ -9,6 +9,8 @@ import { configOf, createLogger, startService } from '@llama-orch/orchestratord'
 export interface ServiceUnderTest extends AsyncDisposable {
   /** Where its artifacts lie. */
   readonly artifactDirectory: string;
+  /** Where its models lie, unless the configuration says otherwise. */
+  readonly modelsDirectory: string;
   call(method: string, path: string, init?: { headers?: Record<string, string>; body?: unknown }): Promise<Response>;
   /** Submits and resolves with the task id. */
   submit(body: object): Promise<string>;
@@ -28,6 +30,7 @@ export async function startServiceUnderTest(
   const { artifacts, ...sections } = config;
   const directory = await mkdtemp(join(tmpdir(), 'llama-orch-provider-'));
   const artifactDirectory = join(directory, 'artifacts');
+  const modelsDirectory = join(directory, 'llama-orch', 'models');
   const raw = {
     listen: { port: 0 },
     shutdown: { grace_ms: 0 },
@@ -51,6 +54,7 @@ export async function startServiceUnderTest(
   };
   return {
     artifactDirectory,
+    modelsDirectory,
     call,
     async submit(body) {
       const answer = (await (await call('POST', '/v1/tasks', { body })).json()) as { task_id?: string };

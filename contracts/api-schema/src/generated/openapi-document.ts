@@ -1224,7 +1224,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             description: 'The model is installed.',
             headers: {
               'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
-              Location: { description: 'Where the model is.', schema: { type: 'string' } },
+              Location: { $ref: '#/components/headers/ModelLocation' },
             },
             content: {
               'application/json': {
@@ -1261,7 +1261,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             description: 'The model is being fetched or checked.',
             headers: {
               'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' },
-              Location: { description: 'Where the model is.', schema: { type: 'string' } },
+              Location: { $ref: '#/components/headers/ModelLocation' },
             },
             content: {
               'application/json': {
@@ -1790,6 +1790,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         schema: { type: 'string' },
         example: '/v1/tasks/3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1',
       },
+      ModelLocation: { description: 'Path of the model.', required: true, schema: { type: 'string' } },
       ArtifactLocation: {
         description: 'Path of the artifact.',
         required: true,

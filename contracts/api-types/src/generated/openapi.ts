@@ -1991,6 +1991,8 @@ export interface components {
      * @example /v1/tasks/3f0e4a52-6a0b-4f0e-9a57-0d4ac0f5a6b1
      */
     readonly Location: string;
+    /** @description Path of the model. */
+    readonly ModelLocation: string;
     /**
      * @description Path of the artifact.
      * @example /v1/artifacts/sha256:a13fb5b5ab716eeb963773a92b7bc4583f9d33fda3e5cc0008989a6028421574
@@ -2872,8 +2874,7 @@ export interface operations {
       readonly 200: {
         headers: {
           readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
-          /** @description Where the model is. */
-          readonly Location?: string;
+          readonly Location: components['headers']['ModelLocation'];
           readonly [name: string]: unknown;
         };
         content: {
@@ -2884,8 +2885,7 @@ export interface operations {
       readonly 202: {
         headers: {
           readonly 'X-Correlation-Id': components['headers']['X-Correlation-Id'];
-          /** @description Where the model is. */
-          readonly Location?: string;
+          readonly Location: components['headers']['ModelLocation'];
           readonly [name: string]: unknown;
         };
         content: {
