@@ -47,6 +47,7 @@ turnsRed('ORCH-4015', 'strict gives the same text again', 'varies');
 turnsRed('ORCH-4016', 'a slot works on after a cancel', 'cancel_poisons');
 turnsRed('ORCH-4017', 'a feature the props deny is refused', 'denied_runs');
 turnsRed('ORCH-4018', 'a restart ends what runs and works on', 'restart_leaves_runs');
+turnsRed('ORCH-4019', 'a change of health is told to who listens', 'tells_who_left');
 
 verifies('ORCH-4021', 'every obligation has an adapter that breaks it', () => {
   expect(broken).toEqual(adapterObligations.map(({ id, title }) => `${id} ${title}`));
@@ -64,8 +65,8 @@ function rememberingTest() {
 
 verifies('ORCH-4020', 'a declared lack is skipped with its id and reason', () => {
   const { register, registered, skipped } = rememberingTest();
-  exerciseAdapter(register, async () => acquireLoopAdapter(), { lacks: { outage: 'it runs in process' } });
-  expect(skipped).toEqual(['ORCH-4010 an engine that is down probes as failed (left out: it runs in process)']);
+  exerciseAdapter(register, async () => acquireLoopAdapter(), { lacks: { restart: 'it runs elsewhere' } });
+  expect(skipped).toEqual(['ORCH-4018 a restart ends what runs and works on (left out: it runs elsewhere)']);
   expect(registered).toHaveLength(adapterObligations.length - 1);
 });
 

@@ -36,6 +36,7 @@ export const lifecycleObligations: readonly Obligation[] = [
   { id: 'ORCH-4016', title: 'a slot works on after a cancel', needs: ['endless'], check: worksOn },
   { id: 'ORCH-4017', title: 'a feature the props deny is refused', needs: [], check: refusesDenied },
   { id: 'ORCH-4018', title: 'a restart ends what runs and works on', needs: ['endless', 'restart'], check: restarts },
+  { id: 'ORCH-4019', title: 'a change of health is told to who listens', needs: ['outage'], check: tellsHealth },
 ];
 
 async function fallsSilent({ fixture, run }: CheckContext): Promise<void> {
@@ -111,14 +112,17 @@ async function describesItself({ fixture }: CheckContext): Promise<void> {
 }
 
 async function readsMetrics({ fixture, limitMs }: CheckContext): Promise<void> {
-  const reading = fixture.adapter.metrics(new AbortController().signal);
-  const { slotsBusy = 0, kvCacheUsageRatio = 0, contexts = [] } = await within(reading, limitMs, 'The reading');
+  const reading = await within(fixture.adapter.metrics(new AbortController().signal), limitMs, 'The reading');
+  const { slotsBusy = 0, kvCacheUsageRatio = 0, contexts = [], devices = [] } = reading;
   assert.ok(Number.isInteger(slotsBusy) && slotsBusy >= 0, `slotsBusy is ${slotsBusy}`);
   assert.ok(kvCacheUsageRatio >= 0 && kvCacheUsageRatio <= 1, `kvCacheUsageRatio is ${kvCacheUsageRatio}`);
   const sessions = new Set(contexts.map(({ sessionId }) => sessionId));
   assert.equal(sessions.size, contexts.length, 'a session is named twice in contexts');
   for (const { bytes = 0 } of contexts)
     assert.ok(Number.isInteger(bytes) && bytes >= 0, `a context has ${bytes} bytes`);
+  assert.equal(new Set(devices.map(({ id }) => id)).size, devices.length, 'a device is named twice');
+  for (const { id, freeBytes } of devices)
+    assert.ok(Number.isInteger(freeBytes) && freeBytes >= 0, `device ${id} has ${freeBytes} bytes left`);
 }
 
 async function closesTwice({ fixture, run, limitMs }: CheckContext): Promise<void> {
@@ -165,6 +169,22 @@ async function restarts({ fixture, run, limitMs }: CheckContext): Promise<void> 
   const { features } = await readProps(fixture);
   if (features.determinism === 'strict') assert.equal(after.text, before.text);
   assert.equal(stuck.callsAfterSettle, 0, 'pieces of a killed engine came after its restart');
+}
+
+async function tellsHealth({ fixture, limitMs }: CheckContext): Promise<void> {
+  const { adapter } = fixture;
+  if (adapter.onHealthChange === undefined) return;
+  await readProps(fixture);
+  let lateCalls = 0;
+  const told = Promise.withResolvers<undefined>();
+  const leave = adapter.onHealthChange(() => (lateCalls += 1));
+  const unsubscribe = adapter.onHealthChange(() => told.resolve(undefined));
+  leave();
+  await provided(fixture.stopEngine, 'way to stop the engine')();
+  await within(told.promise, limitMs, 'The word that the engine is down');
+  unsubscribe();
+  await quiet();
+  assert.equal(lateCalls, 0, 'a listener was called that had been taken away');
 }
 
 async function ready(adapter: WorkerAdapter): Promise<void> {

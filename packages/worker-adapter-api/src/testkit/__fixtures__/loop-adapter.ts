@@ -27,6 +27,7 @@ export type Breakage =
   | 'second_close_throws'
   | 'serial'
   | 'starts_aborted'
+  | 'tells_who_left'
   | 'varies';
 
 const SLOTS = 2;
@@ -38,7 +39,8 @@ class LoopAdapter implements WorkerAdapter {
   readonly #breakage: Breakage | undefined;
   readonly #running = new Set<AbortController>();
   readonly #ended = new Set<Promise<unknown>>();
-  isDown = false;
+  readonly #listeners = new Set<() => void>();
+  #isDown = false;
   busy = 0;
   started = 0;
   #wasCanceled = false;
@@ -51,7 +53,7 @@ class LoopAdapter implements WorkerAdapter {
 
   async probe(signal: AbortSignal): Promise<WorkerHealth> {
     if (this.#breakage === 'probe_throws') signal.throwIfAborted();
-    if (this.isDown && this.#breakage !== 'probe_hides_outage') {
+    if (this.#isDown && this.#breakage !== 'probe_hides_outage') {
       return { state: 'failed', error: new OrchError('WORKER_RESET') };
     }
     return { state: 'ready', props: this.#props() };
@@ -67,6 +69,18 @@ class LoopAdapter implements WorkerAdapter {
     this.#ended.add(ended);
     void ended.then(() => this.#ended.delete(ended));
     return run;
+  }
+
+  goDown(): void {
+    this.#isDown = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  onHealthChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      if (this.#breakage !== 'tells_who_left') this.#listeners.delete(listener);
+    };
   }
 
   restart(): void {
@@ -177,7 +191,7 @@ export function acquireLoopAdapter(breakage?: Breakage): AdapterFixture {
     endless: requestOf('endless'),
     refused: requestOf('refused'),
     breaking: requestOf('breaking'),
-    stopEngine: async () => void (adapter.isDown = true),
+    stopEngine: async () => adapter.goDown(),
     observer: { busySlots: async () => adapter.busy, startedCount: async () => adapter.started },
     [Symbol.asyncDispose]: () => adapter.close().catch(() => undefined /* a broken close is what some checks need */),
   };
