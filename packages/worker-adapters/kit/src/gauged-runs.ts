@@ -30,8 +30,8 @@ const FAULT_LIMIT_MS = 1_000;
  */
 export class GaugedRuns {
   readonly #options: GaugedRunsOptions;
-  /** Runs nobody has cut. */
-  readonly #wanted = new Set<GaugedRun>();
+  /** Runs nobody has cut, and when they were sent, in milliseconds. */
+  readonly #wanted = new Map<GaugedRun, number>();
 
   constructor(options: GaugedRunsOptions) {
     this.#options = options;
@@ -39,7 +39,7 @@ export class GaugedRuns {
 
   /** Settles like `generate`, but where that was cut not before the engine has let go of it. */
   async run<T>(run: GaugedRun, signal: AbortSignal, generate: () => Promise<T>): Promise<T> {
-    this.#wanted.add(run);
+    this.#wanted.set(run, performance.now());
     try {
       return await generate();
     } catch (error) {
@@ -61,7 +61,13 @@ export class GaugedRuns {
   async #look(signal: AbortSignal): Promise<Sight> {
     const count = await this.#options.countRunning(signal);
     if (count === undefined) return 'unknown';
-    return count > [...this.#wanted].filter(({ hasStarted }) => hasStarted).length ? 'busy' : 'free';
+    return count > this.#begunCount() ? 'busy' : 'free';
+  }
+
+  /** The engine may let a run wait or read a long prompt for it; once it had time to take it, it has. */
+  #begunCount(): number {
+    const takenBeforeMs = performance.now() - this.#options.noticeMs;
+    return [...this.#wanted].filter(([{ hasStarted }, sentMs]) => hasStarted || sentMs <= takenBeforeMs).length;
   }
 }
 

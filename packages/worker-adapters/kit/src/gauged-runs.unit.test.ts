@@ -42,6 +42,16 @@ verifies('ORCH-4079', 'a run of ours that has not begun does not vouch for what 
   expect(askedCount()).toBe(2);
 });
 
+verifies(
+  'ORCH-4079',
+  'a run of ours that the engine lets wait holds nobody up once it was there to be taken',
+  async () => {
+    const { runs } = runsOn([1], { noticeMs: 1 });
+    void runs.run({ hasStarted: false }, never, () => Promise.withResolvers<void>().promise);
+    await expect(runs.run(started(), AbortSignal.abort(), failsWith(1))).rejects.toBe(1);
+  },
+);
+
 verifies('ORCH-4079', 'an engine that goes on is a reset; one that tells nothing has its time to notice', async () => {
   const stuck = runsOn([1], { limitMs: 20 }).runs.run(started(), AbortSignal.abort(), failsWith(1));
   expect((await faultOf(stuck)).details).toMatchObject({ reason: 'slot_stuck' });

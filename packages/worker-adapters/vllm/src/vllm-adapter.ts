@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import {
   createHttpTransport,
+  GaugedRuns,
   isObject,
   numberOf,
   parseJson,
   protocolFault,
-  proveReleased,
   readEmbeddings,
   readScores,
   refuseDenied,
@@ -13,7 +13,6 @@ import {
   type HttpAnswer,
   type HttpTransport,
   type OpenAiStream,
-  type Sight,
 } from '@llama-orch/adapter-kit';
 import {
   OrchError,
@@ -52,9 +51,6 @@ export interface VllmOptions extends VllmPropsOptions {
 }
 
 const CONTROL_TIMEOUT_MS = 5_000;
-const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
-/** How long a fault waits for the engine to let go before it is told. */
-const FAULT_RELEASE_TIMEOUT_MS = 1_000;
 /** The server hears of a closed connection at once; a request that was on its way meanwhile may still begin. */
 const NOTICE_MS = 250;
 
@@ -69,15 +65,20 @@ class VllmAdapter implements WorkerAdapter {
   readonly #options: VllmOptions;
   readonly #transport: HttpTransport;
   readonly #gate = new RunGate();
+  readonly #runs: GaugedRuns;
   #engine: Engine | undefined;
-  /** Runs that wait until the engine has let go of them. */
-  #releasingCount = 0;
 
   constructor(options: VllmOptions) {
     this.#options = options;
     const headers: Record<string, string> = {};
     if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
     this.#transport = createHttpTransport({ ...options, headers });
+    this.#runs = new GaugedRuns({
+      countRunning: (signal) => this.#countRunning(signal),
+      closing: this.#gate.closing,
+      noticeMs: NOTICE_MS,
+      limitMs: options.releaseTimeoutMs,
+    });
   }
 
   async probe(signal: AbortSignal): Promise<WorkerHealth> {
@@ -150,44 +151,20 @@ class VllmAdapter implements WorkerAdapter {
     }
   }
 
-  async #generate(path: string, body: string, { stream, signal }: Generation): Promise<WorkerEnd> {
-    try {
+  /** ORCH-4514: a run that was cut settles when the gauges show it gone. */
+  #generate(path: string, body: string, { stream, signal }: Generation): Promise<WorkerEnd> {
+    return this.#runs.run(stream, signal, async () => {
       const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
       const answer = await this.#transport.stream({ method: 'POST', path, body }, onChunk, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
       return toWorkerEnd(stream.end());
-    } catch (error) {
-      await this.#release(stream.hasStarted, error, signal);
-      throw error;
-    }
-  }
-
-  /** ORCH-4514: waits until the engine has let go of a request whose connection was closed. */
-  async #release(hasStarted: boolean, error: unknown, { aborted: isAborted }: AbortSignal): Promise<void> {
-    // An engine that refused the request has not begun it.
-    if (!isAborted && OrchError.is(error) && error.code !== 'WORKER_RESET' && error.code !== 'DECODE_TIMEOUT') return;
-    this.#releasingCount += 1;
-    const released = proveReleased({
-      look: (signal) => this.#look(signal),
-      hasStarted,
-      closing: this.#gate.closing,
-      noticeMs: NOTICE_MS,
-      limitMs: isAborted ? (this.#options.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS) : FAULT_RELEASE_TIMEOUT_MS,
     });
-    try {
-      // After a fault the fault is the news, whether the engine let go in time or not.
-      await (isAborted ? released : released.catch(() => undefined));
-    } finally {
-      this.#releasingCount -= 1;
-    }
   }
 
-  async #look(signal: AbortSignal): Promise<Sight> {
-    if (this.#options.isShared === true) return 'unknown';
+  async #countRunning(signal: AbortSignal): Promise<number | undefined> {
+    if (this.#options.isShared === true) return undefined;
     const answer = await this.#get('/metrics', signal);
-    const count = answer.status === 200 ? requestCount(answer.body) : undefined;
-    if (count === undefined) return 'unknown';
-    return count > this.#gate.busyCount - this.#releasingCount ? 'busy' : 'free';
+    return answer.status === 200 ? requestCount(answer.body) : undefined;
   }
 
   async #readEngine(signal: AbortSignal): Promise<Engine> {
