@@ -20,7 +20,7 @@ import { openArtifacts } from './artifacts/open-artifacts.ts';
 import type { ModelDesk } from './catalog/model-desk.ts';
 import type { ModelSources } from './catalog/model-sources.ts';
 import { createModelDesk } from './catalog/open-models.ts';
-import { commandFleet, createCrews } from './compose/command-fleet.ts';
+import { commandFleet, createCrews, deviceProvider } from './compose/command-fleet.ts';
 import { queueLimits, sessionRules } from './config/core-limits.ts';
 import type { KeyRing } from './config/key-file.ts';
 import { createKeyRules, type KeyRulesOf } from './config/key-rules.ts';
@@ -107,7 +107,8 @@ export async function compose(parts: Parts): Promise<Composition> {
   const isTaskKept = async (taskId: TaskId): Promise<boolean> => (await orchestrator.get(taskId)) !== undefined;
   const artifacts = undo.adopt(await openArtifacts(parts, isTaskKept), (opened) => opened.close());
   const models = createModelDesk(parts);
-  const engineParts = { ...parts, models };
+  const devices = deviceProvider(config, parts.logger);
+  const engineParts = { ...parts, models, devices };
   const crews = createCrews(engineParts);
   const orchestrator = createDomain(parts, { backend, crews, limits });
   undo.move();
@@ -116,7 +117,7 @@ export async function compose(parts: Parts): Promise<Composition> {
     orchestrator,
     fleet: command.fleet,
     models,
-    devices: command.devices,
+    devices,
     async start(signal) {
       models.begin(command.fleet);
       // That an engine is coming must be seen before the orchestrator asks for it.

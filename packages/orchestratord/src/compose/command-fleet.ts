@@ -24,7 +24,6 @@ import { createReplicas, engineDirectory, usesCards, type ReplicaParts } from '.
 /** The engines of a service under one command. */
 export interface FleetCommand {
   readonly fleet: Fleet;
-  readonly devices: DeviceProvider;
   /** Ends what an earlier process has left behind, then loads what is loaded from the start; resolves when that has begun. */
   start(): Promise<void>;
   /** Ends every engine. */
@@ -45,8 +44,7 @@ export function createCrews(parts: ReplicaParts): readonly Crew[] {
 
 /** Puts the crews of an orchestrator under one command. */
 export function commandFleet(crews: readonly Crew[], orchestrator: Orchestrator, parts: CommandParts): FleetCommand {
-  const { config, limits, logger, folder } = parts;
-  const devices = deviceProvider(config, logger);
+  const { config, limits, logger, folder, devices } = parts;
   const swapper = createSwapper({
     pools: swappedPools(crews, config),
     demand: orchestrator,
@@ -71,7 +69,6 @@ export function commandFleet(crews: readonly Crew[], orchestrator: Orchestrator,
   );
   return {
     fleet,
-    devices,
     async start() {
       await endOrphans({ directory: engineDirectory(parts), clock: systemClock, logger });
       for (const crew of crews) fleet.attach(crew);
@@ -126,7 +123,8 @@ function swappedPools(crews: readonly Crew[], { swap }: Config): readonly Swappe
     );
 }
 
-function deviceProvider({ devices }: Config, logger: Logger): DeviceProvider {
+/** The cards of this machine, unless the configuration says that there are none. */
+export function deviceProvider({ devices }: Config, logger: Logger): DeviceProvider {
   return devices.provider === 'none'
     ? { read: async () => [] }
     : createSystemDeviceProvider({ logger, timeoutMs: devices.read_timeout_ms });

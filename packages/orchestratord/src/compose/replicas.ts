@@ -8,6 +8,7 @@ import {
   createManagedReplica,
   createProcessLauncher,
   type Capacity,
+  type DeviceProvider,
   type EngineAddress,
   type EngineLauncher,
   type ManagedReplica,
@@ -30,6 +31,8 @@ export interface ReplicaParts {
   readonly engineKeys: Readonly<Record<string, string>>;
   /** Where models that are named by a reference are found. */
   readonly models: Pick<ModelDesk, 'locate'>;
+  /** Tells how much room the cards have. */
+  readonly devices: DeviceProvider;
   /** Absolute path. */
   readonly storeDirectory: string;
   readonly logger: Logger;
@@ -52,6 +55,7 @@ export function createReplicas(pool: Pool, suffix: string, parts: ReplicaParts):
       clock: systemClock,
       random: systemRandom,
       logger: parts.logger,
+      deviceProvider: parts.devices,
       capacity: capacityOf(pool),
       // Others pay for what an engine of theirs generates.
       selfTest: provisioningOf(pool) !== 'external',
