@@ -5,6 +5,7 @@ import type {
   ArtifactList,
   ArtifactRequest,
   Capabilities,
+  ConfigReload,
   Model,
   ModelRequest,
   ModelState,
@@ -23,6 +24,7 @@ import type {
 } from '@llama-orch/api-types';
 import { createModelCalls } from './http/model-calls.ts';
 import { createArtifactCalls, createReadCalls, createStoreCalls, createTaskCalls } from './http/plain-calls.ts';
+import { createPoolCalls } from './http/pool-calls.ts';
 import { createWireCalls, type WireOptions } from './http/wire-calls.ts';
 import { RECONNECT_DEFAULTS, type ReconnectOptions } from './stream/back-off.ts';
 import type { ServiceEvent } from './stream/service-event.ts';
@@ -88,8 +90,24 @@ export interface OrchClient {
   poolHealth(poolId: string, options?: CallOptions): Promise<PoolHealth>;
   /** The pool takes tasks and starts none until it is resumed; what runs goes on. Idempotent. */
   pausePool(poolId: string, options?: CallOptions): Promise<Pool>;
-  /** Idempotent. */
+  /**
+   * Takes a pool out of service: no new task, and what runs has until the deadline (30,000 ms unless given). Resolves when
+   * nothing of it runs. Idempotent.
+   */
+  drainPool(poolId: string, options?: CallOptions & { readonly deadlineMs?: number }): Promise<Pool>;
+  /** Ends a pause and a drain. Idempotent. */
   resumePool(poolId: string, options?: CallOptions): Promise<Pool>;
+  /**
+   * Gives the pool another model, or its own anew without `newModelRef`; resolves when the old engines have ended. Rejected
+   * RELOAD_FAILED with `step`, `reason` and `cure` in its details: the pool serves on as before then.
+   */
+  reloadPool(poolId: string, options?: CallOptions & { readonly newModelRef?: string }): Promise<Pool>;
+  /** Loads the pool's engines; resolves when they are ready. Idempotent. */
+  loadPool(poolId: string, options?: CallOptions): Promise<Pool>;
+  /** Unloads them once their jobs have ended. Idempotent. */
+  unloadPool(poolId: string, options?: CallOptions): Promise<Pool>;
+  /** Has the service read its configuration again; only pools that have changed are touched. */
+  reloadConfig(options?: CallOptions): Promise<ConfigReload>;
   /** All models that the catalog knows, the oldest first. */
   models(options?: CallOptions): Promise<readonly Model[]>;
   /** One model, with its progress while it is fetched. */
@@ -119,6 +137,7 @@ export function createClient(options: ClientOptions): OrchClient {
   return {
     ...createTaskCalls(wire),
     ...createReadCalls(wire),
+    ...createPoolCalls(wire),
     ...createArtifactCalls(wire),
     ...createModelCalls(wire),
     ...createStoreCalls(wire),

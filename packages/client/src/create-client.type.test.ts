@@ -35,6 +35,9 @@ verifies('ORCH-2551', 'requests and answers have the types of the contract', () 
   expectTypeOf<Resolved<'setModelState'>>().toEqualTypeOf<Answer<'setModelState'>>();
   expectTypeOf<Resolved<'pausePool'>>().toEqualTypeOf<Answer<'pausePool'>>();
   expectTypeOf<Resolved<'resumePool'>>().toEqualTypeOf<Answer<'resumePool'>>();
+  expectTypeOf<Resolved<'drainPool'>>().toEqualTypeOf<Answer<'drainPool'>>();
+  expectTypeOf<Resolved<'reloadPool'>>().toEqualTypeOf<Answer<'reloadPool'>>();
+  expectTypeOf<Resolved<'reloadConfig'>>().toEqualTypeOf<Answer<'reloadConfig'>>();
 });
 
 verifies(['ORCH-2510', 'ORCH-2551'], 'the event name of a frame decides the type of its data', () => {

@@ -39,6 +39,11 @@ const CALLS: Readonly<Record<string, (client: OrchClient, signal?: AbortSignal) 
   poolHealth: (client, signal) => client.poolHealth('haiku', signal && { signal }),
   pausePool: (client, signal) => client.pausePool('haiku', signal && { signal }),
   resumePool: (client, signal) => client.resumePool('haiku', signal && { signal }),
+  drainPool: (client, signal) => client.drainPool('haiku', { deadlineMs: 5, ...(signal && { signal }) }),
+  reloadPool: (client, signal) => client.reloadPool('haiku', { newModelRef: 'm', ...(signal && { signal }) }),
+  loadPool: (client, signal) => client.loadPool('haiku', signal && { signal }),
+  unloadPool: (client, signal) => client.unloadPool('haiku', signal && { signal }),
+  reloadConfig: (client, signal) => client.reloadConfig(signal && { signal }),
 };
 
 function clientOf(responder: Responder, token?: string): { client: OrchClient; requests: readonly Request[] } {

@@ -31,6 +31,7 @@ export type {
   ModelRequest,
   ModelState,
   ModelVerification,
+  ConfigReload,
   Pool,
   PoolHealth,
   Receipt,

@@ -1,14 +1,61 @@
 // SPDX-License-Identifier: MIT
-import type { Command } from 'commander';
+import type { OrchClient, Pool } from '@llama-orch/client';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Perform } from '../run-cli.ts';
 import { formatTable } from '../terminal/table.ts';
 
-const STEERINGS = [
-  ['pause', 'take tasks into the queue and start none; what runs goes on'],
-  ['resume', 'start tasks again'],
-] as const;
+interface Operation {
+  readonly name: string;
+  readonly what: string;
+  /** What has been done to the pool, as in `paused haiku`. */
+  readonly done: string;
+  readonly option?: readonly [flags: string, description: string];
+  readonly run: (client: OrchClient, poolId: string, options: OperationOptions) => Promise<Pool>;
+}
 
-/** `pools`: what serves, and how busy it is; `pools pause` and `pools resume`: whether its queue starts anything. */
+interface OperationOptions {
+  readonly deadline?: string;
+  readonly model?: string;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  {
+    name: 'pause',
+    what: 'take tasks into the queue and start none; what runs goes on',
+    done: 'paused',
+    run: (client, poolId) => client.pausePool(poolId),
+  },
+  {
+    name: 'drain',
+    what: 'refuse new tasks and wait until nothing runs any more',
+    done: 'drained',
+    option: ['--deadline <ms>', 'how long what runs may go on (default: 30000)'],
+    run: (client, poolId, { deadline }) =>
+      client.drainPool(poolId, deadline === undefined ? {} : { deadlineMs: Number(deadline) }),
+  },
+  {
+    name: 'resume',
+    what: 'start tasks again, after a pause as after a drain',
+    done: 'resumed',
+    run: (client, poolId) => client.resumePool(poolId),
+  },
+  {
+    name: 'reload',
+    what: 'load the engines anew and change over when they are ready',
+    done: 'reloaded',
+    option: ['--model <ref>', 'the new model (default: the one it has)'],
+    run: (client, poolId, { model }) => client.reloadPool(poolId, model === undefined ? {} : { newModelRef: model }),
+  },
+  { name: 'load', what: 'load the engines', done: 'loaded', run: (client, poolId) => client.loadPool(poolId) },
+  {
+    name: 'unload',
+    what: 'unload the engines once their jobs have ended',
+    done: 'unloaded',
+    run: (client, poolId) => client.unloadPool(poolId),
+  },
+];
+
+/** `pools`: what serves, and how busy it is; `pools <operation>`: what operators do to one. ORCH-1456 */
 export function addPools(program: Command, perform: Perform): void {
   const pools = program
     .command('pools')
@@ -30,19 +77,27 @@ export function addPools(program: Command, perform: Perform): void {
         return 'ok';
       }),
     );
-  for (const [name, what] of STEERINGS) {
-    pools
-      .command(name)
-      .description(what)
-      .argument('<pool>', 'pool to steer')
-      .action((poolId: string, _options: object, command: Command) =>
-        perform(command, async ({ client, printer }) => {
-          const pool = await (name === 'pause' ? client.pausePool(poolId) : client.resumePool(poolId));
-          printer.answer(pool, [`${name}d ${pool.pool_id}`]);
-          return 'ok';
-        }),
-      );
-  }
+  for (const operation of OPERATIONS) addOperation(pools, perform, operation);
+}
+
+function addOperation(pools: Command, perform: Perform, { name, what, done, option, run }: Operation): void {
+  const command = pools.command(name).description(what).argument('<pool>', 'pool to steer');
+  if (option !== undefined) command.addOption(new Option(...option).argParser(checked(name)));
+  command.action((poolId: string, options: OperationOptions, self: Command) =>
+    perform(self, async ({ client, printer }) => {
+      const pool = await run(client, poolId, options);
+      printer.answer(pool, [`${done} ${pool.pool_id}`]);
+      return 'ok';
+    }),
+  );
+}
+
+function checked(name: string): (value: string) => string {
+  return (value) => {
+    if (name === 'drain' && !/^\d{1,8}$/.test(value))
+      throw new InvalidArgumentError('It is no number of milliseconds.');
+    return value;
+  };
 }
 
 /** `capabilities`: what every pool can do. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { PoolList, SessionList } from '@llama-orch/api-types';
+import type { SessionList } from '@llama-orch/api-types';
 import type { OrchClient } from '../create-client.ts';
 import type { WireCalls } from './wire-calls.ts';
 
@@ -31,13 +31,11 @@ export function createTaskCalls({
   };
 }
 
-type ReadCalls = Pick<
-  OrchClient,
-  'sessions' | 'session' | 'endSession' | 'capabilities' | 'pools' | 'poolHealth' | 'pausePool' | 'resumePool'
->;
-
-/** Calls about sessions and pools. */
-export function createReadCalls({ http, answer }: WireCalls): ReadCalls {
+/** Calls about sessions, and what every pool can do. */
+export function createReadCalls({
+  http,
+  answer,
+}: WireCalls): Pick<OrchClient, 'sessions' | 'session' | 'endSession' | 'capabilities'> {
   return {
     sessions: async ({ signal } = {}) =>
       (await answer<SessionList>(http.GET('/v1/sessions', init(signal)), signal)).sessions,
@@ -48,13 +46,6 @@ export function createReadCalls({ http, answer }: WireCalls): ReadCalls {
       await answer(http.DELETE('/v1/sessions/{session_id}', { params, ...init(signal) }), signal);
     },
     capabilities: ({ signal } = {}) => answer(http.GET('/v1/capabilities', init(signal)), signal),
-    pools: async ({ signal } = {}) => (await answer<PoolList>(http.GET('/v1/pools', init(signal)), signal)).pools,
-    poolHealth: (pool_id, { signal } = {}) =>
-      answer(http.GET('/v1/pools/{pool_id}/health', { params: { path: { pool_id } }, ...init(signal) }), signal),
-    pausePool: (pool_id, { signal } = {}) =>
-      answer(http.POST('/v1/pools/{pool_id}/pause', { params: { path: { pool_id } }, ...init(signal) }), signal),
-    resumePool: (pool_id, { signal } = {}) =>
-      answer(http.POST('/v1/pools/{pool_id}/resume', { params: { path: { pool_id } }, ...init(signal) }), signal),
   };
 }
 

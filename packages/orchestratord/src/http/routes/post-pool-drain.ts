@@ -2,6 +2,7 @@
 import { schemaValidators } from '@llama-orch/api-schema';
 import type { Orchestrator, PoolId } from '@llama-orch/orchestrator-core';
 import type { PoolControl } from '../../pools/pool-control.ts';
+import { awaitLong } from '../await-long.ts';
 import { jsonAnswer } from '../answer.ts';
 import { poolOf } from '../known.ts';
 import { readJsonBody, type BodyLimits } from '../read-body.ts';
@@ -18,7 +19,8 @@ export function postPoolDrain(orchestrator: Orchestrator, pools: PoolControl, li
   return route('drainPool', async ({ path, request, scope }) => {
     demandOperator({ scope });
     const body = validated(schemaValidators.DrainRequest, await readJsonBody(request, limits), '$');
-    await pools.drain(path.pool_id as PoolId, body.deadline_ms ?? DEFAULT_DEADLINE_MS);
+    const drained = pools.drain(path.pool_id as PoolId, body.deadline_ms ?? DEFAULT_DEADLINE_MS);
+    await awaitLong(request, drained);
     return jsonAnswer(200, toWirePool(await poolOf(orchestrator, path.pool_id)));
   });
 }

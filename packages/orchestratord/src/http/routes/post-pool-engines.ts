@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Orchestrator, PoolId } from '@llama-orch/orchestrator-core';
 import type { PoolControl } from '../../pools/pool-control.ts';
+import { awaitLong } from '../await-long.ts';
 import { jsonAnswer } from '../answer.ts';
 import { poolOf } from '../known.ts';
 import { route, type Route } from '../route.ts';
@@ -15,9 +16,9 @@ export function postPoolEngines(
   pools: PoolControl,
   operationId: keyof typeof OPERATIONS,
 ): Route {
-  return route(operationId, async ({ path, scope }) => {
+  return route(operationId, async ({ path, request, scope }) => {
     demandOperator({ scope });
-    await pools[OPERATIONS[operationId]](path.pool_id as PoolId);
+    await awaitLong(request, pools[OPERATIONS[operationId]](path.pool_id as PoolId));
     return jsonAnswer(200, toWirePool(await poolOf(orchestrator, path.pool_id)));
   });
 }
