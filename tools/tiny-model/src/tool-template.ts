@@ -26,8 +26,9 @@ export const toolCallScript: readonly string[] = [
   '<tool_call>\n',
   '{"name": "',
   'find',
-  '", "arguments": {"n": ',
+  '", "arguments": ',
+  '{"n": ',
   '7',
-  '}}',
-  '\n</tool_call>',
+  '}',
+  '}\n</tool_call>',
 ];

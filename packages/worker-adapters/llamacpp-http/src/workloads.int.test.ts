@@ -97,7 +97,7 @@ verifies(['ORCH-4334', 'ORCH-1514'], 'a recorded call comes with its text, its a
     finishReason: 'tool_calls',
     toolCalls: [{ name: 'find', arguments: '{"n": 7}' }],
     tokensIn: 259,
-    tokensOut: 10,
+    tokensOut: 11,
     prefixReuse: false,
   });
   // Tokens of the call are told without a text, so that who watches sees that something happens.

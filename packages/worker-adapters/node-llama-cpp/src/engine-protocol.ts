@@ -41,6 +41,7 @@ export type ToEngine =
   | { readonly type: 'run'; readonly runId: number; readonly request: WorkerRequest }
   | { readonly type: 'abort'; readonly runId: number }
   | { readonly type: 'readings'; readonly queryId: number }
+  | { readonly type: 'count'; readonly queryId: number; readonly request: WorkerRequest }
   | { readonly type: 'forget'; readonly sessionId: string }
   | { readonly type: 'close' };
 
@@ -53,4 +54,6 @@ export type FromEngine =
   | { readonly type: 'end'; readonly runId: number; readonly end: WorkerEnd }
   | { readonly type: 'fault'; readonly runId: number; readonly fault: EngineFault }
   | { readonly type: 'readings'; readonly queryId: number; readonly readings: WorkerMetrics }
+  | { readonly type: 'counted'; readonly queryId: number; readonly tokenCount: number }
+  | { readonly type: 'unanswered'; readonly queryId: number; readonly fault: EngineFault }
   | { readonly type: 'log'; readonly level: EngineLogLevel; readonly message: string };

@@ -12,6 +12,7 @@ import {
 } from '@llama-orch/worker-adapter-api';
 import { EngineActivity, guardExit } from './engine-activity.ts';
 import type { EngineLogLevel, FileDigest, FromEngine, ToEngine } from './engine-protocol.ts';
+import { EngineQueries } from './engine-queries.ts';
 import { engineGone, mapFault } from './map-fault.ts';
 import { RestartableAdapter } from './restartable-adapter.ts';
 import { startThread } from './start-thread.ts';
@@ -85,7 +86,7 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
   readonly #stopGuarding = guardExit(this.#activity);
   readonly #runs = new Map<number, PendingRun>();
   readonly #unsettled = new Set<Promise<WorkerEnd>>();
-  readonly #queries = new Map<number, PromiseWithResolvers<WorkerMetrics>>();
+  readonly #queries = new EngineQueries();
   #health: WorkerHealth = { state: 'loading' };
   #lastId = 0;
   #closed: Promise<void> | undefined;
@@ -144,20 +145,12 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
 
   async metrics(signal: AbortSignal): Promise<WorkerMetrics> {
     this.#readyProps();
-    const queryId = ++this.#lastId;
-    const answer = Promise.withResolvers<WorkerMetrics>();
-    const giveUp = (): void =>
-      answer.reject(new OrchError('DECODE_TIMEOUT', { message: 'The engine does not answer.' }));
-    this.#queries.set(queryId, answer);
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    else this.#post({ type: 'readings', queryId });
-    try {
-      return await answer.promise;
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-      this.#queries.delete(queryId);
-    }
+    return await this.#queries.ask((queryId) => this.#post({ type: 'readings', queryId }), signal);
+  }
+
+  async countPromptTokens(request: WorkerRequest, signal: AbortSignal): Promise<number> {
+    this.#readyProps();
+    return await this.#queries.ask((queryId) => this.#post({ type: 'count', queryId, request }), signal);
   }
 
   forgetSession(sessionId: string): void {
@@ -196,7 +189,7 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
 
   #readyProps(): Extract<WorkerHealth, { state: 'ready' }>['props'] {
     if (this.#health.state === 'ready') return this.#health.props;
-    if (this.#health.state === 'loading') throw new OrchError('POOL_UNREADY', { message: 'The model is loading.' });
+    if (this.#health.state !== 'failed') throw new OrchError('POOL_UNREADY', { message: 'The model is loading.' });
     throw engineGone(this.#health.error);
   }
 
@@ -221,7 +214,7 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
 
   #endRuns(): void {
     for (const { settle } of this.#runs.values()) settle.reject(this.#failure());
-    for (const { reject } of this.#queries.values()) reject(this.#failure());
+    this.#queries.failAll(this.#failure());
     this.#runs.clear();
   }
 
@@ -240,7 +233,13 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
         });
         break;
       case 'readings':
-        this.#queries.get(message.queryId)?.resolve(message.readings);
+        this.#queries.answer(message.queryId, message.readings);
+        break;
+      case 'counted':
+        this.#queries.answer(message.queryId, message.tokenCount);
+        break;
+      case 'unanswered':
+        this.#queries.fail(message.queryId, mapFault(message.fault));
         break;
       case 'log':
         this.#onLog(message.level, message.message);

@@ -12,6 +12,7 @@ import type {
 export interface AbandonableAdapter extends WorkerAdapter {
   /** Ends its runs at once; resolves when it is gone, or is not waited for any longer. */
   abandon(): Promise<void>;
+  countPromptTokens(request: WorkerRequest, signal: AbortSignal): Promise<number>;
 }
 
 /** One engine after the other: a restart leaves the old one to itself and loads another beside it. */
@@ -39,6 +40,10 @@ export class RestartableAdapter implements WorkerAdapter {
 
   metrics(signal: AbortSignal): Promise<WorkerMetrics> {
     return this.#engine.metrics(signal);
+  }
+
+  countPromptTokens(request: WorkerRequest, signal: AbortSignal): Promise<number> {
+    return this.#engine.countPromptTokens(request, signal);
   }
 
   forgetSession(sessionId: string): void {

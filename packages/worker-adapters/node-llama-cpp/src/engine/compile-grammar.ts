@@ -11,15 +11,11 @@ const SCHEMA_FIELD = '$.response_format.schema';
 const BLANK_LINES_AT_END = / "\\n\\n\\n\\n" \[\\n\]\*(?=\n|$)/;
 
 /**
- * The grammar that keeps the output in form; undefined without a response format.
+ * The grammar that keeps the output in form.
  *
  * @throws EngineError INVALID_PARAMS naming the field, for a grammar or schema the engine cannot keep.
  */
-export async function compileGrammar(
-  llama: Llama,
-  format: ResponseFormat | undefined,
-): Promise<LlamaGrammar | undefined> {
-  if (format === undefined) return undefined;
+export async function compileGrammar(llama: Llama, format: ResponseFormat): Promise<LlamaGrammar> {
   if (format.type === 'grammar') {
     // ORCH-4218: llama.cpp prints a grammar it cannot parse, so it never sees one.
     const fault = checkGbnf(format.grammar);

@@ -8,6 +8,8 @@ import { EngineError, invalidParams, toFault } from './engine-error.ts';
 import { generate, keepsContext } from './generate.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { Outbox } from './outbox.ts';
+import { promptTokens } from './prompt-tokens.ts';
+import { Ranker } from './rank.ts';
 
 // This file is the engine's own thread: the model loads and computes here, and the main thread only receives messages.
 
@@ -32,7 +34,7 @@ const loaded = loadEngine(settings, {
   .then(
     (engine) => {
       outbox.add({ type: 'ready', props: engine.props, file: engine.file });
-      return { engine, embedder: new Embedder(engine) };
+      return { engine, embedder: new Embedder(engine), ranker: new Ranker(engine) };
     },
     (error: unknown) => {
       outbox.add({ type: 'failed', fault: toFault(error) });
@@ -50,6 +52,9 @@ port.on('message', (message: ToEngine) => {
       break;
     case 'readings':
       void answerReadings(message.queryId);
+      break;
+    case 'count':
+      void answerCount(message.queryId, message.request);
       break;
     case 'forget':
       void loaded.then((ready) => ready?.engine.slots.forget(message.sessionId));
@@ -75,13 +80,14 @@ async function runToEnd(runId: number, request: WorkerRequest): Promise<void> {
 async function run(runId: number, request: WorkerRequest): Promise<WorkerEnd> {
   const ready = await loaded;
   if (ready === undefined) throw new EngineError({ code: 'POOL_UNREADY', message: 'The engine is not loaded.' });
-  const { engine, embedder } = ready;
+  const { engine, embedder, ranker } = ready;
   checkRequest(request, engine);
   const slot = engine.slots.take(request.sessionId, keepsContext(request));
   if (slot === undefined) throw new EngineError({ code: 'REPLICA_EXHAUSTED', message: 'All slots are in use.' });
   const isAborted = (): boolean => abortedRuns.has(runId) || closing.signal.aborted || activity.endRequested;
   try {
     if (request.input.workload === 'embedding') return await embedder.embed(request.input.inputs, isAborted);
+    if (request.input.workload === 'rerank') return await ranker.rank(request.input, isAborted);
     const emit = (text: string, tokenCount: number): void => outbox.addTokens(runId, text, tokenCount);
     const before = slot.sessionId;
     const end = await generate(engine, { request, slot, emit, isAborted });
@@ -124,6 +130,17 @@ async function answerReadings(queryId: number): Promise<void> {
         ? {}
         : { slotsBusy: slots.busyCount, kvCacheUsageRatio: slots.kvCacheUsageRatio, contexts: slots.contexts },
   });
+}
+
+async function answerCount(queryId: number, { input }: WorkerRequest): Promise<void> {
+  try {
+    const engine = (await loaded)?.engine;
+    if (engine === undefined) throw new EngineError({ code: 'POOL_UNREADY', message: 'The engine is not loaded.' });
+    const tokenCount = promptTokens(engine.model, engine.chatWrapper, input).length;
+    outbox.add({ type: 'counted', queryId, tokenCount });
+  } catch (error) {
+    outbox.add({ type: 'unanswered', queryId, fault: toFault(error) });
+  }
 }
 
 async function close(): Promise<void> {

@@ -9,6 +9,7 @@ import { createPieceDecoder } from './piece-decoder.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import type { Slot } from './slot-pool.ts';
 import { StopScanner } from './stop-scanner.ts';
+import { ToolTalk } from './tool-talk.ts';
 
 /** One generation under way. */
 export interface Generation {
@@ -34,6 +35,7 @@ export function keepsContext({ determinism, sessionId, kvHint }: WorkerRequest):
  */
 export async function generate(engine: LoadedEngine, generation: Generation): Promise<WorkerEnd> {
   const { request, slot, isAborted } = generation;
+  const tools = await ToolTalk.start(engine, request);
   const tokens = promptTokens(engine.model, engine.chatWrapper, request.input);
   const limitTokens = engine.props.ctxMaxTokens;
   if (tokens.length >= limitTokens) {
@@ -44,12 +46,12 @@ export async function generate(engine: LoadedEngine, generation: Generation): Pr
       prompt_tokens: tokens.length,
     });
   }
-  const grammar = await compileGrammar(engine.llama, request.responseFormat);
+  const grammar = request.responseFormat && (await compileGrammar(engine.llama, request.responseFormat));
   const startedAt = performance.now();
   const keptTokens = await prepareContext(slot, request, tokens);
   let keepContext = false;
   try {
-    const output = new OutputText(engine, request.sampling, generation.emit);
+    const output = new OutputText(engine, generation, tools);
     const rest = await prefill(slot.sequence, tokens.slice(keptTokens), isAborted);
     const finishReason = isAborted()
       ? 'canceled'
@@ -58,13 +60,16 @@ export async function generate(engine: LoadedEngine, generation: Generation): Pr
           grammarEvaluationState: grammar && new LlamaGrammarEvaluationState({ model: engine.model, grammar }),
           maxTokens: Math.min(request.maxTokens, limitTokens - tokens.length),
           output,
+          tools,
           sampling: request.sampling,
           isAborted,
         });
     if (finishReason !== 'canceled') output.flush();
     keepContext = keepsContext(request) && finishReason !== 'canceled';
+    const call = finishReason === 'stop' ? tools?.reader.call() : undefined;
     return {
-      finishReason,
+      finishReason: call === undefined ? finishReason : 'tool_calls',
+      ...(call !== undefined && { toolCalls: [call] }),
       tokensIn: tokens.length,
       tokensOut: output.tokenCount,
       decodeTimeMs: performance.now() - startedAt,
@@ -104,6 +109,7 @@ interface Decoding {
   readonly grammarEvaluationState: LlamaGrammarEvaluationState | undefined;
   readonly maxTokens: number;
   readonly output: OutputText;
+  readonly tools: ToolTalk | undefined;
   readonly sampling: Sampling;
   readonly isAborted: () => boolean;
 }
@@ -111,11 +117,12 @@ interface Decoding {
 async function decode(
   sequence: LlamaContextSequence,
   rest: Token[],
-  { history, grammarEvaluationState, maxTokens, output, sampling, isAborted }: Decoding,
+  { history, grammarEvaluationState, maxTokens, output, tools, sampling, isAborted }: Decoding,
 ): Promise<WorkerEnd['finishReason']> {
   const steps = sequence.evaluate(rest, {
     ...mapSampling(sampling, history),
     ...(grammarEvaluationState && { grammarEvaluationState }),
+    ...(tools && { grammarEvaluationState: () => tools.grammarState }),
   });
   for await (const token of steps) {
     if (isAborted()) return 'canceled';
@@ -123,6 +130,8 @@ async function decode(
     output.push(token);
     if (output.stopped) return 'stop';
     if (output.tokenCount >= maxTokens) return 'length';
+    // The next token is drawn once this has settled.
+    if (tools?.reader.isCalling) await tools.follow();
   }
   return isAborted() ? 'canceled' : 'stop';
 }
@@ -132,13 +141,15 @@ class OutputText {
   readonly #decoder;
   readonly #scanner;
   readonly #emit: Generation['emit'];
+  readonly #tools: ToolTalk | undefined;
   #tokenCount = 0;
   #emittedTokenCount = 0;
 
-  constructor(engine: LoadedEngine, sampling: Sampling, emit: Generation['emit']) {
+  constructor(engine: LoadedEngine, { request, emit }: Generation, tools: ToolTalk | undefined) {
     this.#decoder = createPieceDecoder(engine.model, engine.byteTable);
-    this.#scanner = new StopScanner(sampling.stop);
+    this.#scanner = new StopScanner(request.sampling.stop);
     this.#emit = emit;
+    this.#tools = tools;
   }
 
   get tokenCount(): number {
@@ -151,15 +162,21 @@ class OutputText {
 
   push(token: Token): void {
     this.#tokenCount += 1;
-    this.#send(this.#scanner.push(this.#decoder.push(token)));
+    this.#send(this.#scanner.push(this.#withoutCalls(this.#decoder.push(token))));
   }
 
   flush(): void {
-    this.#send(this.#scanner.push(this.#decoder.flush()) + this.#scanner.flush());
+    const held = this.#withoutCalls(this.#decoder.flush()) + (this.#tools?.reader.flush() ?? '');
+    this.#send(this.#scanner.push(held) + this.#scanner.flush());
+  }
+
+  #withoutCalls(piece: string): string {
+    return this.#tools === undefined ? piece : this.#tools.reader.push(piece);
   }
 
   #send(text: string): void {
-    if (text === '') return;
+    // Tokens of a call are told as they come, though they give no text.
+    if (text === '' && this.#tools?.reader.isCalling !== true) return;
     this.#emit(text, this.#tokenCount - this.#emittedTokenCount);
     this.#emittedTokenCount = this.#tokenCount;
   }

@@ -17,12 +17,16 @@ import { EngineError } from './engine-error.ts';
 import { byteTableOf, type ByteTable } from './piece-decoder.ts';
 import { chatWrapperOf } from './prompt-tokens.ts';
 import { SlotPool } from './slot-pool.ts';
+import type { CallSyntax } from './tool-call-reader.ts';
+import { callSyntaxOf } from './tool-talk.ts';
 
 /** A model in memory with its slots. */
 export interface LoadedEngine {
   readonly llama: Llama;
   readonly model: LlamaModel;
   readonly chatWrapper: ChatWrapper;
+  /** How its template calls tools; undefined where it does not. */
+  readonly callSyntax: CallSyntax | undefined;
   readonly byteTable: ByteTable | undefined;
   readonly slots: SlotPool;
   readonly threads: number | undefined;
@@ -71,14 +75,17 @@ async function prepare(model: LlamaModel, settings: EngineSettings, file: FileDi
   const { llama } = model;
   const threads = settings.threads ?? (model.size < SINGLE_THREAD_MODEL_BYTES ? 1 : undefined);
   const sequences = await createSequences(model, settings, threads);
+  const chatWrapper = chatWrapperOf(model);
+  const callSyntax = callSyntaxOf(model, chatWrapper);
   return {
     llama,
     model,
-    chatWrapper: chatWrapperOf(model),
+    chatWrapper,
+    callSyntax,
     byteTable: byteTableOf(model),
     slots: new SlotPool(sequences, settings.slotMode === 'isolated'),
     threads,
-    props: await propsOf(llama, { settings, file, sequences }),
+    props: await propsOf(model, { settings, file, sequences, tools: callSyntax !== undefined }),
     file,
   };
 }
@@ -136,10 +143,12 @@ interface Loaded {
   readonly settings: EngineSettings;
   readonly file: FileDigest;
   readonly sequences: readonly LlamaContextSequence[];
+  readonly tools: boolean;
 }
 
-async function propsOf(llama: Llama, { settings, file, sequences }: Loaded): Promise<WorkerProps> {
+async function propsOf(model: LlamaModel, { settings, file, sequences, tools }: Loaded): Promise<WorkerProps> {
   const { slotMode } = settings;
+  const { llama } = model;
   const engineVersion = `${await getModuleVersion()}+llama.cpp-${llama.llamaCppRelease.release}+${backendOf(llama)}`;
   return {
     engine: 'node-llama-cpp',
@@ -148,13 +157,14 @@ async function propsOf(llama: Llama, { settings, file, sequences }: Loaded): Pro
     modelDigest: file.digest,
     slots: sequences.length,
     ctxMaxTokens: Math.min(...sequences.map(({ context }) => context.contextSize)),
-    workloads: ['completion', 'chat', 'embedding'],
+    // ORCH-4226: a model that was trained to score documents has no words.
+    workloads: model.fileInsights.supportsRanking ? ['rerank'] : ['completion', 'chat', 'embedding'],
     slotMode,
     features: {
       determinism: slotMode === 'isolated' ? 'strict' : 'best_effort',
       jsonSchema: true,
       grammar: true,
-      tools: false,
+      tools,
       sessionReuse: true,
     },
   };

@@ -36,17 +36,17 @@ export class Outbox {
     this.#nowMs = nowMs;
   }
 
-  /** Adds text of a run; joins what the run has waiting. */
+  /** Adds text of a run, or with none its tokens alone; joins what the run has waiting. */
   addTokens(runId: number, text: string, tokenCount: number): void {
     const nowMs = this.#nowMs();
     const voice = this.#voiceOf(runId);
     const isFlood = nowMs - voice.addedAtMs < FLOOD_GAP_MS;
     voice.addedAtMs = nowMs;
     if (voice.open === undefined) {
-      voice.open = { type: 'tokens', runId, texts: [text], tokenCount };
+      voice.open = { type: 'tokens', runId, texts: text === '' ? [] : [text], tokenCount };
       this.#messages.push(voice.open);
     } else {
-      voice.open.texts.push(text);
+      if (text !== '') voice.open.texts.push(text);
       voice.open.tokenCount += tokenCount;
     }
     const restMs = FLOOD_PACE_MS - (nowMs - voice.heardAtMs);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-import type { ChatMessage, WorkerInput } from '@llama-orch/worker-adapter-api';
+import type { ToolDefinition, WorkerInput } from '@llama-orch/worker-adapter-api';
 import {
   JinjaTemplateChatWrapper,
   resolveChatWrapper,
-  type ChatHistoryItem,
+  type ChatModelFunctions,
   type ChatWrapper,
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
+import { chatHistory } from './chat-history.ts';
 import { invalidParams } from './engine-error.ts';
 
 /** The model's own chat template; llama.cpp's general format for a model without one. */
@@ -25,15 +26,17 @@ export function chatWrapperOf(model: LlamaModel): ChatWrapper {
 /**
  * The prompt as tokens, with the beginning-of-text token where the model wants one.
  *
- * @throws EngineError INVALID_PARAMS for tools, tool messages, and chats the template refuses.
+ * @throws EngineError INVALID_PARAMS for answers to no call, and chats the template refuses.
  */
 export function promptTokens(model: LlamaModel, chatWrapper: ChatWrapper, input: WorkerInput): Token[] {
   if (input.workload === 'completion') return withBeginning(model, [...model.tokenize(input.prompt)]);
   if (input.workload !== 'chat') throw new TypeError(`A ${input.workload} request has no prompt.`);
-  if (input.tools.length > 0) throw invalidParams('$.tools', 'This engine does not call tools.');
   // A template that refuses the chat throws on its own; only then is the request at fault.
   try {
-    const { contextText } = chatWrapper.generateContextState({ chatHistory: chatHistory(input.messages) });
+    const { contextText } = chatWrapper.generateContextState({
+      chatHistory: chatHistory(input.messages),
+      ...(input.tools.length > 0 && { availableFunctions: functionsOf(input.tools), documentFunctionParams: true }),
+    });
     return withBeginning(model, contextText.tokenize(model.tokenizer));
   } catch (error) {
     if (error instanceof Error && error.name === 'EngineError') throw error;
@@ -41,20 +44,14 @@ export function promptTokens(model: LlamaModel, chatWrapper: ChatWrapper, input:
   }
 }
 
-function chatHistory(messages: readonly ChatMessage[]): ChatHistoryItem[] {
-  const history = messages.map(({ role, content }, index): ChatHistoryItem => {
-    switch (role) {
-      case 'system':
-        return { type: 'system', text: content };
-      case 'user':
-        return { type: 'user', text: content };
-      case 'assistant':
-        return { type: 'model', response: [content] };
-      case 'tool':
-        throw invalidParams(`$.messages[${index}].role`, 'This engine does not call tools.');
-    }
-  });
-  return [...history, { type: 'model', response: [] }];
+function functionsOf(tools: readonly ToolDefinition[]): ChatModelFunctions {
+  return Object.fromEntries(
+    tools.map(({ name, description, parameters }) => [
+      name,
+      // node-llama-cpp's types describe schemas known at compile time; the template shows any.
+      { ...(description !== undefined && { description }), params: parameters as ChatModelFunctions[string]['params'] },
+    ]),
+  );
 }
 
 function withBeginning(model: LlamaModel, tokens: Token[]): Token[] {

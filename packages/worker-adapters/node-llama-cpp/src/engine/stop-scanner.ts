@@ -5,8 +5,8 @@
  * so nothing of a stop text ever leaves, however the pieces are cut.
  */
 export class StopScanner {
-  readonly #stops: readonly string[];
-  readonly #longestLength: number;
+  #stops: readonly string[];
+  #longestLength: number;
   #held = '';
   #stopped = false;
 
@@ -34,6 +34,13 @@ export class StopScanner {
     const certainLength = this.#undecidedFrom(text);
     this.#held = text.slice(certainLength);
     return text.slice(0, certainLength);
+  }
+
+  /** Lets everything pass from now on. */
+  disarm(): void {
+    this.#stops = [];
+    this.#longestLength = 0;
+    this.#stopped = false;
   }
 
   /** The text still held back, once no more pieces come. */
