@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { startReplayServer } from '@llama-orch/adapter-kit/testkit';
+import { isConfig } from '@llama-orch/config-schema';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { framesOf } from '../__fixtures__/sse-frames.ts';
@@ -57,3 +58,17 @@ verifies('ORCH-1512', 'a task runs on a model of a Triton server that the config
   for (const { head } of triton.seen) expect(head).toMatch(/^triton-key: canary-key\r$/im);
   for (const { head } of metrics.seen) expect(head).not.toContain('canary-key');
 });
+
+verifies(
+  ['ORCH-1511', 'ORCH-1512'],
+  'a pool says what its engine does not tell, and nothing its adapter does not know',
+  () => {
+    const isValid = (pool: object): boolean =>
+      isConfig({ pools: [{ id: 'p', base_url: 'http://127.0.0.1:1', ...pool }] });
+    expect(isValid({ adapter: 'triton', model: 'm', options: { ctx_max: 2048, route: 'infer' } })).toBe(true);
+    expect(isValid({ adapter: 'triton', options: { ctx_max: 2048 } })).toBe(false);
+    expect(isValid({ adapter: 'triton', model: 'm', options: {} })).toBe(false);
+    expect(isValid({ adapter: 'tgi', options: { repeatable: true, revision: 'abc' } })).toBe(true);
+    expect(isValid({ adapter: 'tgi', options: { ctx_max: 2048 } })).toBe(false);
+  },
+);

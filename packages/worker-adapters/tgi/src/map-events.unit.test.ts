@@ -89,6 +89,9 @@ verifies(['ORCH-4622', 'ORCH-1511'], 'the matched stop text is cut, wherever tok
     expect(whole.stream.end()).toMatchObject({ finishReason: 'stop', tokensOut: 3 });
   }
   expect(textOf(read([body], ['ENDE']))).toBe('rain END');
+  // A stop text in the last token that the bound allows.
+  const bounded = read([bodyNamed('length')], ['there']);
+  expect([textOf(bounded), bounded.stream.end().finishReason]).toEqual([', ', 'stop']);
 });
 
 verifies('ORCH-4623', 'a last event without details is a reset', () => {

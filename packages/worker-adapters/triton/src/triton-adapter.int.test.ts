@@ -249,6 +249,9 @@ verifies(
     const pieces: string[] = [];
     const fault = await faultOf(replay.adapter.run(requestOf('a'), (texts) => pieces.push(...texts), never));
     expect([fault.code, pieces]).toEqual(['WORKER_RESET', ['rain']]);
+    expect(fault.details).toMatchObject({ reason: 'engine_status' });
+    const late = eventsOf([{ text_output: 'a' }, { error: '[request id: r1] Request timeout expired' }]);
+    expect((await answeredFault('ensemble', streamAnswer(late))).code).toBe('DECODE_TIMEOUT');
     expect(JSON.stringify([fault.message, fault.details])).not.toContain('secret');
   },
 );
