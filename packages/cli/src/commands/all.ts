@@ -2,6 +2,7 @@
 import type { AddCommand } from '../run-cli.ts';
 import { addArtifacts } from './artifacts.ts';
 import { addKeys } from './keys.ts';
+import { addModels } from './models.ts';
 import { addCapabilities, addPools } from './pools.ts';
 import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addArtifacts,
   addPools,
   addCapabilities,
+  addModels,
   addStore,
   addBackup,
   addRestore,
