@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { call, HOLD } from '@llama-orch/harness-bdd';
-import { verifies, watchLeaks } from '@llama-orch/test-kit';
+import { findLlamaServer, verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect, test } from 'vitest';
 import { DurableService } from './durable-service.ts';
 import { llamaServer } from './engine-process.ts';
@@ -10,8 +11,9 @@ import { recordOf, submit } from './mock-tasks.ts';
 import { createMoodyPool } from './moody-pool.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const BINARY = process.env['LLAMA_SERVER'];
+const BINARY = findLlamaServer();
 const TOKENS = 300;
+const LOOK_MS = 20;
 
 verifies(
   ['ORCH-1402', 'ORCH-1413', 'ORCH-1407', 'ORCH-1403', 'ORCH-1234'],
@@ -48,7 +50,30 @@ verifies(
   },
 );
 
-if (BINARY === undefined) test.skip('a real llama-server is started (left out: LLAMA_SERVER names no binary)');
+verifies(
+  'ORCH-1404',
+  'after kill -9 of the service its engine ends, and the next service starts another one',
+  async () => {
+    await using _leaks = watchLeaks();
+    await using directory = await temporaryDirectory();
+    const { section, pidFile } = await createMoodyPool(directory.path);
+    const store = join(directory.path, 'store');
+    await using service = await DurableService.start({ directory: store, config: { pools: [section] } });
+    await service.process.ready();
+    const first = Number(await readFile(pidFile, 'utf8'));
+    await service.crash();
+    await untilGone(first);
+    await service.restart();
+    await service.process.ready();
+    const second = Number(await readFile(pidFile, 'utf8'));
+    expect(second).not.toBe(first);
+    expect(await service.stop()).toBe(0);
+    expect(() => process.kill(second, 0)).toThrow('ESRCH');
+  },
+);
+
+if (BINARY === undefined)
+  test.skip('a real llama-server is started (left out: no llama-server in LLAMA_SERVER or on PATH)');
 else {
   verifies(['ORCH-1402', 'ORCH-1406'], 'a real llama-server is started with its usual arguments', async () => {
     await using directory = await temporaryDirectory();
@@ -68,4 +93,13 @@ else {
     expect(reader.terminal).toMatchObject({ event: 'end' });
     expect(await service.stop()).toBe(0);
   });
+}
+
+/** The end of a process that is no child of ours sends no event, and nobody may collect it when it is dead. */
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
+    if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')) return;
+    await delay(LOOK_MS);
+  }
 }
