@@ -23,7 +23,7 @@ export type {
   TaskQuery,
   TokenPrice,
 } from './orchestrator-api.ts';
-export type { DrainOptions, PoolChanges, PoolDemand, PoolOperations } from './pool/pool-operations.ts';
+export type { DrainOptions, PoolPolicy, PoolDemand, PoolOperations } from './pool/pool-operations.ts';
 export type { WatchdogLimits } from './dispatch/watchdog.ts';
 export type { JobId, KeyId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
 export type { KeyBudget, KeySpec } from './keys/key-spec.ts';

@@ -21,7 +21,7 @@ import type {
   TaskQuery,
 } from './orchestrator-api.ts';
 import { DemandWatch } from './pool/demand-watch.ts';
-import type { DrainOptions, PoolChanges, PoolDemand } from './pool/pool-operations.ts';
+import type { DrainOptions, PoolPolicy, PoolDemand } from './pool/pool-operations.ts';
 import { PoolOperator } from './pool/pool-operator.ts';
 import { Pool } from './pool/pool.ts';
 import { PoolViews } from './pool/pool-views.ts';
@@ -216,8 +216,8 @@ class CoreOrchestrator implements Orchestrator {
     await this.#operator.resumePool(id);
   }
 
-  replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], changes?: PoolChanges): Promise<void> {
-    return this.#operator.replaceReplicas(id, replicas, changes);
+  replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], policy?: PoolPolicy): Promise<void> {
+    return this.#operator.replaceReplicas(id, replicas, policy);
   }
 
   async addPool(spec: PoolSpec): Promise<void> {

@@ -8,8 +8,8 @@ export interface DrainOptions {
   readonly deadlineMs: number;
 }
 
-/** What may change of a pool that serves. */
-export type PoolChanges = Partial<Omit<PoolSpec, 'id' | 'replicas'>>;
+/** All of a pool but its name and its engines. */
+export type PoolPolicy = Omit<PoolSpec, 'id' | 'replicas'>;
 
 /** Who needs a pool's engines. Times are those of the monotonic clock. */
 export interface PoolDemand {
@@ -39,12 +39,13 @@ export interface PoolOperations {
   resumePool(id: PoolId): Promise<void>;
   /**
    * Exchanges the replicas in one step, once each of the new ones has answered whether it is ready: from then on jobs begin
-   * on the new ones only, whatever engine and model they have, and `changes` of the pool hold from the same step. A spec of a replica that is there, with its adapter, keeps it.
+   * on the new ones only, whatever engine and model they have, and `policy` is that of the pool from the same step; default the
+   * one that it has. A spec of a replica that is there, with its adapter, keeps it.
    * Resolves when the old ones have ended what they ran; they are the caller's to close then. Rejects, and nothing has
    * changed, with POOL_UNREADY when an old one serves and none of the new ones can, with INVALID_PARAMS when two have
    * one id, with NOT_FOUND, and with POOL_UNAVAILABLE when the pool is removed meanwhile.
    */
-  replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], changes?: PoolChanges): Promise<void>;
+  replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], policy?: PoolPolicy): Promise<void>;
   /** A further pool; the queue must know its limits. Rejects INVALID_PARAMS when there is one with its id. */
   addPool(spec: PoolSpec): Promise<void>;
   /**

@@ -9,7 +9,7 @@ import type { TaskEnder } from '../task/task-ender.ts';
 import type { TaskTable } from '../task/task-table.ts';
 import { demandOf } from './demand-of.ts';
 import type { DemandWatch } from './demand-watch.ts';
-import type { DrainOptions, PoolChanges, PoolDemand, PoolOperations } from './pool-operations.ts';
+import type { DrainOptions, PoolPolicy, PoolDemand, PoolOperations } from './pool-operations.ts';
 import type { Pool } from './pool.ts';
 
 /** A pool with what gives out its tasks. */
@@ -101,10 +101,10 @@ export class PoolOperator implements PoolOperations {
     unit.pool.gate.setPaused((await this.#options.queue.snapshot(id)).paused);
   }
 
-  async replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], changes: PoolChanges = {}): Promise<void> {
+  async replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], policy?: PoolPolicy): Promise<void> {
     const { pool } = this.#unit(id);
-    this.#checkPins(id, changes);
-    await pool.replaceReplicas(replicas, changes);
+    if (policy !== undefined) this.#checkPins(id, policy);
+    await pool.replaceReplicas(replicas, policy);
   }
 
   async addPool(spec: PoolSpec): Promise<void> {
@@ -164,7 +164,7 @@ export class PoolOperator implements PoolOperations {
     return unit;
   }
 
-  #checkPins(id: PoolId, { pins }: PoolChanges): void {
+  #checkPins(id: PoolId, { pins }: Pick<PoolPolicy, 'pins'>): void {
     const profile = pins?.samplerProfileVersion;
     if (profile === undefined || this.#options.samplerProfiles.some(({ version }) => version === profile)) return;
     throw invalid(`Pool ${id} is pinned to the sampler profile ${profile}, which is not there.`);

@@ -10,7 +10,7 @@ import type { StartEstimator } from '../estimate/start-estimator.ts';
 import type { StartForecast } from '../estimate/start-forecast.ts';
 import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
 import type { TaskRecord } from '../task/task-record.ts';
-import type { PoolChanges } from './pool-operations.ts';
+import type { PoolPolicy } from './pool-operations.ts';
 import { Occupancy, type ForecastQuestion } from './occupancy.ts';
 import { PoolGate } from './pool-gate.ts';
 import type { Replica } from './replica.ts';
@@ -221,9 +221,10 @@ export class Pool {
   }
 
   /** Others serve from now on; see `replaceReplicas` of the orchestrator. */
-  replaceReplicas(specs: readonly ReplicaSpec[], changes: PoolChanges): Promise<void> {
-    return this.#roster.replace({ replicas: specs, pins: changes.pins }, (gone) => {
-      this.#spec = { ...this.#spec, ...changes, replicas: specs };
+  replaceReplicas(specs: readonly ReplicaSpec[], policy: PoolPolicy | undefined): Promise<void> {
+    const pins = policy === undefined ? undefined : (policy.pins ?? {});
+    return this.#roster.replace({ replicas: specs, pins }, (gone) => {
+      this.#spec = { ...(policy ?? this.#spec), id: this.id, replicas: specs };
       this.#publishModelState(0);
       this.#adopt(this.replicas.find(({ state }) => state === 'ready')?.props);
       this.#publishModelState();

@@ -3,13 +3,16 @@ import { OrchError, type WorkerHealth, type WorkerProps } from '@llama-orch/work
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { ManualAdapter, TEST_PROPS } from '../__fixtures__/manual-adapter.ts';
-import { Rig, buildPool } from '../__fixtures__/rig.ts';
+import { Rig, TEST_LIMITS, buildPool } from '../__fixtures__/rig.ts';
 import type { ReplicaSpec, ReplicaView } from '../orchestrator-api.ts';
 import type { PoolId, ReplicaId, SessionId } from '../task/ids.ts';
 import { TEST_POOL } from '../testkit/index.ts';
+import type { PoolPolicy } from './pool-operations.ts';
 
 const NEW_PROPS: WorkerProps = { ...TEST_PROPS, modelId: 'new-model', modelDigest: 'sha256:11' };
 const DOWN: WorkerHealth = { state: 'failed', error: new OrchError('WORKER_RESET', { message: 'No such file.' }) };
+
+const POLICY: PoolPolicy = { modelRefs: ['new-ref'], maxTokensOut: 7, limits: TEST_LIMITS };
 
 function engine(props: WorkerProps = NEW_PROPS): ManualAdapter {
   return new ManualAdapter({ state: 'ready', props });
@@ -77,7 +80,7 @@ verifies('ORCH-1433', 'the old replicas serve until the new ones have answered',
 verifies('ORCH-1433', 'new replicas that cannot serve change nothing, and the reason is told', async () => {
   const rig = await new Rig().start();
   const events = rig.events.length;
-  const outcome = rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(new ManualAdapter(DOWN))], { maxTokensOut: 1 });
+  const outcome = rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(new ManualAdapter(DOWN))], POLICY);
   await expect(outcome).rejects.toMatchObject({
     code: 'POOL_UNREADY',
     message: 'None of the new replicas is ready, so the old ones serve on. No such file.',
@@ -120,6 +123,16 @@ verifies('ORCH-1433', 'a replica that stays is kept with what it runs, and other
   joins.jobs[0]?.end();
   await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(stays, 'replica-0'), specOf(engine())]);
   expect(await statesOf(rig)).toMatchObject({ fresh: 'refused' });
+  await rig.stop();
+});
+
+verifies('ORCH-1433', 'a change of policy alone waits for no replica', async () => {
+  const adapters = [new ManualAdapter(), new ManualAdapter({ state: 'loading' })];
+  const rig = await new Rig({ adapters }).start();
+  const same = adapters.map((adapter, index) => specOf(adapter, `replica-${index}`));
+  await rig.orchestrator.replaceReplicas(TEST_POOL, same, POLICY);
+  expect(await rig.orchestrator.pool(TEST_POOL)).toMatchObject({ maxTokensOut: 7 });
+  expect(await statesOf(rig)).toEqual({ 'replica-0': 'ready', 'replica-1': 'loading' });
   await rig.stop();
 });
 
@@ -219,7 +232,7 @@ verifies('ORCH-1433', 'what the pool answers to changes in the same step, and ol
     await rig.rest();
   }
   expect(await rig.orchestrator.pool(TEST_POOL)).toMatchObject({ serviceTimeMs: { sampleCount: 3 } });
-  await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(engine())], { modelRefs: ['new-ref'], maxTokensOut: 7 });
+  await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(engine())], POLICY);
   expect((await rig.orchestrator.pool(TEST_POOL))?.serviceTimeMs).toBeUndefined();
   expect(await rig.submit({ modelRef: 'test-ref' })).toMatchObject({ error: { code: 'POOL_UNAVAILABLE' } });
   expect(await rig.submit({ modelRef: 'test-model' })).toMatchObject({ error: { code: 'POOL_UNAVAILABLE' } });
@@ -256,9 +269,11 @@ verifies('ORCH-1430', 'a replica that is not what the pool is pinned to is refus
   await expect(exchange).rejects.toMatchObject({
     message: expect.stringContaining('Its model_digest is sha256:11, but the pool is pinned to sha256:00.') as string,
   });
-  const repin = { pins: { modelDigest: 'sha256:11' } };
+  const repin = { ...POLICY, pins: { modelDigest: 'sha256:11' } };
   await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(engine())], repin);
   expect(await statesOf(rig)).toEqual({ fresh: 'ready' });
+  await rig.orchestrator.replaceReplicas(TEST_POOL, [specOf(engine(TEST_PROPS), 'other')], POLICY);
+  expect(await statesOf(rig)).toEqual({ other: 'ready' });
   await rig.stop();
 });
 

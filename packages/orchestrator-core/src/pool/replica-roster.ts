@@ -88,7 +88,7 @@ export class ReplicaRoster {
       this.#incomingPins = pins;
       for (const replica of fresh) replica.start();
       // Where nothing serves there is nothing to wait for.
-      await this.changes.until(() => !this.#isStarted || !isReady(this.#serving) || incoming.every(hasAnswered));
+      await this.changes.until(() => !this.#isStarted || !isReady(this.#serving) || fresh.every(hasAnswered));
       try {
         this.#refuseUnfit(incoming, fresh);
       } finally {
