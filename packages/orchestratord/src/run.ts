@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { parseArgs } from 'node:util';
 import type { Logger } from '@llama-orch/orchestrator-core';
+import { createSystemDeviceProvider } from '@llama-orch/pool-manager';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { restoreStore } from './compose.ts';
 import { checkFile, formatVerdict } from './config/check-file.ts';
 import { ConfigError } from './config/config-fault.ts';
 import { loadConfig, type Environment, type LoadedConfig } from './config/load-config.ts';
+import { formatMachine, lookAtMachine } from './machine/look-at-machine.ts';
 import { EXIT_CODE } from './runtime/exit-code.ts';
 import { runSelfTest } from './self-test.ts';
 import { startService, type RunningService } from './service.ts';
@@ -14,7 +16,7 @@ import { placeOf } from './telemetry/place-of.ts';
 
 /** What a process gives to the service. */
 export interface ProcessParts {
-  /** Arguments after the program's name: `[--config FILE] [--self-test | --restore BACKUP]`, or `--check FILE [--json]`. */
+  /** Arguments after the program's name: `[--config FILE] [--self-test | --restore BACKUP]`, `--check FILE [--json]`, or `--machine`. */
   readonly args: readonly string[];
   readonly env: Environment;
   readonly stdout: NodeJS.WriteStream;
@@ -29,11 +31,8 @@ export interface ProcessParts {
 export async function run({ args, env, stdout, stderr, stopSignal, onReload }: ProcessParts): Promise<number> {
   const options = readArgs(args, env);
   if ('faults' in options) return refuseConfig(options, stderr);
-  if ('checked' in options) {
-    const verdict = checkFile(options.checked, env);
-    stdout.write(formatVerdict(verdict, options.wantsJson));
-    return verdict.valid ? EXIT_CODE.ok : EXIT_CODE.config;
-  }
+  if ('checked' in options) return check(options, env, stdout);
+  if ('machine' in options) return describeMachine(env, stdout);
   if ('restored' in options) return restore(options, { stdout, stderr });
   const { loaded, readConfig, wantsSelfTest } = options;
   const logger = loggerOf(loaded, stdout);
@@ -75,6 +74,18 @@ export async function run({ args, env, stdout, stderr, stopSignal, onReload }: P
   return EXIT_CODE.ok;
 }
 
+function check({ checked, wantsJson }: CheckOptions, env: Environment, stdout: NodeJS.WriteStream): number {
+  const verdict = checkFile(checked, env);
+  stdout.write(formatVerdict(verdict, wantsJson));
+  return verdict.valid ? EXIT_CODE.ok : EXIT_CODE.config;
+}
+
+async function describeMachine(env: Environment, stdout: NodeJS.WriteStream): Promise<number> {
+  const devices = createSystemDeviceProvider({ logger: SILENT });
+  stdout.write(formatMachine(await lookAtMachine({ devices, env })));
+  return EXIT_CODE.ok;
+}
+
 /** ORCH-1455: whoever sent the signal reads in the log what became of it. */
 function reloadConfig(service: RunningService, logger: Logger): void {
   service.reloadConfig().then(
@@ -95,6 +106,10 @@ interface Options {
   readonly wantsSelfTest: boolean;
 }
 
+interface MachineOptions {
+  readonly machine: true;
+}
+
 interface CheckOptions {
   readonly checked: string;
   readonly wantsJson: boolean;
@@ -107,11 +122,16 @@ interface RestoreOptions {
 }
 
 const SELF_TEST_LIMIT_MS = 60_000;
-const USAGE = '[--config FILE] [--self-test | --restore BACKUP], or --check FILE [--json]';
+const USAGE = '[--config FILE] [--self-test | --restore BACKUP], --check FILE [--json], or --machine';
+/** What is found is the answer; what a vendor's tool says is not. */
+const SILENT: Logger = { log: () => undefined };
 /** System calls whose failure says that the address cannot be had. */
 const ADDRESS_CALLS: readonly string[] = ['listen', 'bind', 'getaddrinfo'];
 
-function readArgs(args: readonly string[], env: Environment): Options | CheckOptions | RestoreOptions | ConfigError {
+function readArgs(
+  args: readonly string[],
+  env: Environment,
+): Options | CheckOptions | MachineOptions | RestoreOptions | ConfigError {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -121,8 +141,10 @@ function readArgs(args: readonly string[], env: Environment): Options | CheckOpt
         check: { type: 'string' },
         json: { type: 'boolean', default: false },
         restore: { type: 'string' },
+        machine: { type: 'boolean', default: false },
       },
     });
+    if (values.machine) return { machine: true };
     if (values.check !== undefined) return { checked: values.check, wantsJson: values.json };
     const readConfig = (): LoadedConfig => loadConfig({ file: values.config, env });
     const loaded = readConfig();

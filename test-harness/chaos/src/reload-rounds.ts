@@ -12,6 +12,9 @@ import { temporaryDirectory } from './temporary-directory.ts';
 /** Ways in which a new model does not come up: it does not load, finds no memory, no port, or never gets healthy. */
 export const RELOAD_FAULTS = ['bad', 'huge', 'bound', 'mute'] as const satisfies readonly (typeof MODELS)[number][];
 
+/** One of the faults waits for it. */
+const LOAD_TIMEOUT_MS = 10_000;
+
 /** How a run of reloads goes. */
 export interface ReloadOptions {
   /** Reloads that fail; each kind of fault in turn, and after every fourth one reload that does not. */
@@ -31,7 +34,7 @@ export interface ReloadReport {
 /** Reloads a managed pool again and again while requests run. */
 export async function runReloadRounds({ rounds, pauseMs, onRound }: ReloadOptions): Promise<ReloadReport> {
   await using directory = await temporaryDirectory();
-  const pool = await createMoodyPool(directory.path);
+  const pool = await createMoodyPool(directory.path, LOAD_TIMEOUT_MS);
   const store = join(directory.path, 'store');
   await using service = await DurableService.start({ directory: store, config: { pools: [pool.section] } });
   await service.process.ready();

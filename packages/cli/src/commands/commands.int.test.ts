@@ -110,6 +110,23 @@ describe('against the service with the mock engine', { concurrent: false }, () =
   );
 
   verifies(
+    'ORCH-1456',
+    'a pool is drained, reloaded, unloaded and loaded, and each exit code is that of its answer',
+    async () => {
+      expect(await output('pools', 'drain', 'words', '--deadline', '0')).toMatchObject({ stdout: 'drained words\n' });
+      expect((await output('pools')).stdout).toMatch(/words\s+draining/);
+      expect(await output('run', 'hi')).toMatchObject({ code: 4 });
+      expect(await output('pools', 'resume', 'words')).toMatchObject({ code: 0 });
+      expect(await output('pools', 'unload', 'words')).toMatchObject({ code: 0, stdout: 'unloaded words\n' });
+      expect(await output('pools', 'load', 'words')).toMatchObject({ code: 0, stdout: 'loaded words\n' });
+      const { code, stdout } = await output('pools', 'reload', 'words', '--json');
+      expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ pool_id: 'words', ready: true })]);
+      expect(await output('pools', 'load', 'nowhere')).toMatchObject({ code: 5 });
+      expect(await output('pools', 'drain', 'words', '--deadline', 'soon')).toMatchObject({ code: 2 });
+    },
+  );
+
+  verifies(
     'ORCH-2600',
     'a full queue exits with 4, bad input with 5, an unknown task with 5, a failed one with 1',
     async () => {
@@ -181,11 +198,19 @@ describe('against the service with the mock engine', { concurrent: false }, () =
     expect([code, JSON.parse(stdout)]).toEqual([5, { error: { message: expect.any(String), exit_code: 5 } }]);
   });
 
-  verifies('ORCH-2631', 'doctor finds a healthy service', async () => {
+  verifies(['ORCH-2631', 'ORCH-1456'], 'doctor finds a healthy service', async () => {
     const { code, stdout } = await output('doctor', '--json', '--config', configFile);
     const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: { name: string; detail: string }[] };
     expect([code, ok]).toEqual([0, true]);
-    expect(findings.map(({ name }) => name)).toEqual(['node', 'config', 'port', 'service', 'disk']);
+    expect(findings.map(({ name }) => name)).toEqual([
+      'node',
+      'config',
+      'port',
+      'service',
+      'devices',
+      'engines',
+      'disk',
+    ]);
     expect(findings[2]?.detail).toContain('held by llama-orch');
   });
 });

@@ -2,12 +2,13 @@
 import { statfs } from 'node:fs/promises';
 import { createClient, OrchConnectionError, type Capabilities, type OrchClient } from '@llama-orch/client';
 import { checkConfig } from '../service/check-config.ts';
+import { lookAtMachine, type Card, type Machine } from '../service/look-at-machine.ts';
 import { findFreePort, lookAtPort } from '../service/look-at-port.ts';
 import { startService } from '../service/start-service.ts';
 
 /** One thing that was looked at. */
 export interface Finding {
-  readonly name: 'node' | 'config' | 'port' | 'service' | 'engine' | 'disk';
+  readonly name: 'node' | 'config' | 'port' | 'service' | 'engine' | 'devices' | 'engines' | 'disk';
   readonly ok: boolean;
   /** One line for people. */
   readonly detail: string;
@@ -34,6 +35,7 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   const service = await examineService(examination);
   yield service.finding;
   if (!service.answers && config.ok) yield await examineEngine(examination);
+  yield* examineMachine(await lookAtMachine(examination.env));
   yield await examineDisk();
 }
 
@@ -100,9 +102,29 @@ function describeEngines({ pools }: Capabilities): string {
     .join('; ');
 }
 
+/** ORCH-1456: a machine without a card is no fault; a card that cannot be read is one. */
+function examineMachine({ devices, devices_fault: fault, engines }: Machine): readonly Finding[] {
+  const cards = devices.length === 0 ? 'no card was found, the CPU is used' : devices.map(describeCard).join('; ');
+  const programs = engines.map(({ name, path }) => `${name} at ${path}`).join('; ');
+  return [
+    { name: 'devices', ok: fault === undefined, detail: fault ?? cards },
+    { name: 'engines', ok: true, detail: programs === '' ? 'none on PATH, the embedded one is used' : programs },
+  ];
+}
+
+function describeCard({ id, name, total_bytes: total, free_bytes: free, driver }: Card): string {
+  const memory =
+    total === undefined || free === undefined ? [] : [`${gibibytes(free)} of ${gibibytes(total)} GiB free`];
+  return [`${id} ${name}`, ...memory, ...(driver === undefined ? [] : [`driver ${driver}`])].join(', ');
+}
+
+function gibibytes(bytes: number): string {
+  return (bytes / 1024 ** 3).toFixed(1);
+}
+
 async function examineDisk(): Promise<Finding> {
   const { bavail, bsize } = await statfs(process.cwd());
   const freeBytes = bavail * bsize;
-  const detail = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`;
+  const detail = `${gibibytes(freeBytes)} GiB free`;
   return { name: 'disk', ok: freeBytes >= LEAST_FREE_BYTES, detail };
 }
