@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SseReader } from '@llama-orch/harness-bdd';
-import { verifies, watchLeaks } from '@llama-orch/test-kit';
+import { findLlamaServer, verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect, test } from 'vitest';
 import { DurableService } from './durable-service.ts';
 import { EngineProcess, llamaServer, MOCK_ENGINE } from './engine-process.ts';
 import { recordOf, submit } from './mock-tasks.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const BINARY = process.env['LLAMA_SERVER'];
+const BINARY = findLlamaServer();
 const TOKENS = 300;
 const FREEZE_MS = 400;
 /** Keeps the model writing to the bound. */
@@ -43,12 +43,13 @@ async function follow(
   return { taskId, reader: await service.process.open(`/v1/tasks/${taskId}/stream`) };
 }
 
-if (BINARY === undefined) test.skip('a llama-server is killed and frozen (left out: LLAMA_SERVER names no binary)');
+if (BINARY === undefined)
+  test.skip('a llama-server is killed and frozen (left out: no llama-server in LLAMA_SERVER or on PATH)');
 
 for (const program of [MOCK_ENGINE, ...(BINARY === undefined ? [] : [llamaServer(BINARY)])]) {
   for (const [name, fault] of Object.entries(FAULTS)) {
     verifies(
-      ['ORCH-1234', 'ORCH-1341'],
+      ['ORCH-1234', 'ORCH-1341', 'ORCH-1515'],
       `readers of ${program.name} that ${name} see one unbroken stream`,
       async () => {
         await using _leaks = watchLeaks();

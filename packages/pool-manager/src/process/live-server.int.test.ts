@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-import { verifies } from '@llama-orch/test-kit';
+import { findLlamaServer, verifies } from '@llama-orch/test-kit';
 import { tinyModelPath } from '@llama-orch/tiny-model';
 import { expect, test } from 'vitest';
 import { connectTo, engineRig, isRunning, until, type EngineRig } from '../__fixtures__/engine-processes.ts';
 import { TASK } from '../__fixtures__/fake-engines.ts';
 
-const BINARY = process.env['LLAMA_SERVER'];
+const BINARY = findLlamaServer();
 const KILL_COUNT = 5;
 const never = new AbortController().signal;
 
 if (BINARY === undefined) {
-  test.skip('a managed llama-server (left out: LLAMA_SERVER names no binary)');
+  test.skip('a managed llama-server (left out: no llama-server in LLAMA_SERVER or on PATH)');
 } else {
   liveTests(BINARY);
 }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 import { exerciseAdapter, RecordedRun, type AcquireAdapter } from '@llama-orch/worker-adapter-api/testkit';
+import { collectRun } from '@llama-orch/adapter-kit/testkit';
+import { toolCallScript, toolTemplate } from '@llama-orch/tiny-model';
 import type { WorkerAdapter, WorkerRequest } from '@llama-orch/worker-adapter-api';
-import { verifies } from '@llama-orch/test-kit';
+import { findLlamaServer, verifies } from '@llama-orch/test-kit';
 import { describe, expect, test } from 'vitest';
-import { startLiveServer } from './__fixtures__/live-server.ts';
+import { startLiveModel, startLiveServer } from './__fixtures__/live-server.ts';
 import { requestOf } from './__fixtures__/request-of.ts';
 import { createLlamacppHttpAdapter } from './llamacpp-http-adapter.ts';
 
-const BINARY = process.env['LLAMA_SERVER'];
-const LIMIT_MS = 10_000;
+const BINARY = findLlamaServer();
+const LIMIT_MS = 60_000;
+const SEED_COUNT = 64;
 const SLOT_FREE_WITHIN_MS = 1_000;
+const never = new AbortController().signal;
 const chat = {
   workload: 'chat',
   messages: [{ role: 'user', content: 'write a haiku about rain' }],
@@ -17,7 +21,7 @@ const chat = {
 } as const;
 
 if (BINARY === undefined) {
-  test.skip('a live llama-server (left out: LLAMA_SERVER names no binary)');
+  test.skip('a live llama-server (left out: no llama-server in LLAMA_SERVER or on PATH)');
 } else {
   liveTests(BINARY);
 }
@@ -53,16 +57,19 @@ function liveTests(binary: string): void {
   describe('a live server with two slots', () =>
     exerciseAdapter(test, acquire(2), { lacks: { breakage, restart, strict: 'slots share a batch' } }));
 
-  verifies(['ORCH-4015', 'ORCH-4322'], 'a live server repeats strict requests byte for byte', async () => {
-    await using server = await startLiveServer(binary, ['-np', '4', '-c', '2048']);
-    const texts: string[][] = [[], []];
-    for (const round of texts) {
-      const adapter = createLlamacppHttpAdapter({ baseUrl: server.baseUrl, slots: 1 });
-      for (let seed = 0; seed < 32; seed += 1) round.push(await textOf(adapter, seeded(seed)));
-      await adapter.close();
-    }
+  verifies(['ORCH-1515', 'ORCH-4015', 'ORCH-4322'], 'two live servers give the same 64 texts', async () => {
+    const texts = await Promise.all(
+      [1, 2].map(async () => {
+        await using server = await startLiveServer(binary, ['-np', '1', '-c', '512']);
+        const adapter = createLlamacppHttpAdapter({ baseUrl: server.baseUrl });
+        const written: string[] = [];
+        for (let seed = 0; seed < SEED_COUNT; seed += 1) written.push(await textOf(adapter, seeded(seed)));
+        await adapter.close();
+        return written;
+      }),
+    );
     expect(texts[1]).toEqual(texts[0]);
-    expect(new Set(texts[0]).size).toBeGreaterThan(16);
+    expect(new Set(texts[0]).size).toBeGreaterThan(SEED_COUNT / 2);
   });
 
   verifies(['ORCH-4003', 'ORCH-4315'], 'a hundred random cancels leave no late piece and no busy slot', async () => {
@@ -102,13 +109,56 @@ function liveTests(binary: string): void {
     await adapter.close();
   });
 
-  verifies('ORCH-4325', 'a live server started for vectors gives them', async () => {
+  verifies(['ORCH-1514', 'ORCH-1515', 'ORCH-4333'], 'a live server started for vectors gives them', async () => {
     await using server = await startLiveServer(binary, ['-np', '1', '--embeddings', '--pooling', 'mean']);
-    const adapter = createLlamacppHttpAdapter({ baseUrl: server.baseUrl, workloads: ['embedding'] });
+    const adapter = createLlamacppHttpAdapter({ baseUrl: server.baseUrl });
+    expect(await adapter.probe(never)).toMatchObject({ props: { workloads: ['completion', 'chat', 'embedding'] } });
     const input = { workload: 'embedding', inputs: ['rain', 'snow', 'rain'] } as const;
-    const end = await adapter.run(requestOf('', { input }), () => undefined, new AbortController().signal);
+    const { end } = await collectRun(adapter, requestOf('', { input }));
     expect(end.embeddings?.[2]).toEqual(end.embeddings?.[0]);
     expect(end.embeddings?.[1]).not.toEqual(end.embeddings?.[0]);
+    await adapter.close();
+  });
+
+  verifies(
+    ['ORCH-1514', 'ORCH-1515', 'ORCH-4334'],
+    'a live server calls tools where its template knows them',
+    async () => {
+      const model = { seed: 1, contextTokens: 1_024, chatTemplate: toolTemplate, script: toolCallScript };
+      await using server = await startLiveModel(binary, model, ['-np', '1', '-c', '1024']);
+      const adapter = createLlamacppHttpAdapter({ baseUrl: server.baseUrl });
+      expect(await adapter.probe(never)).toMatchObject({ props: { features: { tools: true } } });
+      const parameters = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
+      const tools = [{ name: 'find', parameters }];
+      for (const toolChoice of ['auto', 'required'] as const) {
+        const { text, end } = await collectRun(adapter, requestOf('', { input: { ...chat, tools, toolChoice } }));
+        const toolCalls = [{ name: 'find', arguments: '{"n": 7}' }];
+        expect([text, end.finishReason, end.toolCalls]).toEqual(['I ask. ', 'tool_calls', toolCalls]);
+        expect(await adapter.countPromptTokens?.(requestOf('', { input: { ...chat, tools } }), never)).toBe(
+          end.tokensIn,
+        );
+      }
+      await adapter.close();
+    },
+  );
+
+  verifies(['ORCH-1514', 'ORCH-1515', 'ORCH-4325'], 'a live server started for ranking scores documents', async () => {
+    await using server = await startLiveModel(binary, { seed: 1, ranks: true }, ['-np', '1', '--reranking']);
+    const adapter = createLlamacppHttpAdapter({ baseUrl: server.baseUrl });
+    expect(await adapter.probe(never)).toMatchObject({ props: { workloads: ['rerank'] } });
+    const input = { workload: 'rerank', query: 'rain', documents: ['snow', 'rain on the hill'] } as const;
+    const { end } = await collectRun(adapter, requestOf('', { input }));
+    expect(end.scores).toEqual([expect.closeTo(0.436, 3), expect.closeTo(0.724, 3)]);
+    await adapter.close();
+  });
+
+  verifies(['ORCH-1515', 'ORCH-4335'], 'a live server counts a prompt as its generation does', async () => {
+    await using server = await startLiveServer(binary, ['-np', '1', '-c', '512']);
+    const adapter = createLlamacppHttpAdapter({ baseUrl: server.baseUrl });
+    for (const request of [requestOf('rain on the hill'), requestOf('', { input: chat })]) {
+      const { end } = await collectRun(adapter, request);
+      expect(await adapter.countPromptTokens?.(request, never)).toBe(end.tokensIn);
+    }
     await adapter.close();
   });
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { collectRun, faultOf, requestOf, startLlamaServer } from '@llama-orch/adapter-kit/testkit';
-import { verifies } from '@llama-orch/test-kit';
+import { findLlamaServer, verifies } from '@llama-orch/test-kit';
 import { tinyModelPath } from '@llama-orch/tiny-model';
 import { exerciseAdapter, type AcquireAdapter } from '@llama-orch/worker-adapter-api/testkit';
 import { describe, expect, test } from 'vitest';
 import { createOpenaiHttpAdapter } from './openai-http-adapter.ts';
 
-const BINARY = process.env['LLAMA_SERVER'];
+const BINARY = findLlamaServer();
 const SETTINGS = {
   modelId: 'tiny',
   ctxMaxTokens: 512,
@@ -21,7 +21,7 @@ const chat = {
 } as const;
 
 if (BINARY === undefined) {
-  test.skip("OpenAI's shape of a live llama-server (left out: LLAMA_SERVER names no binary)");
+  test.skip("OpenAI's shape of a live llama-server (left out: no llama-server in LLAMA_SERVER or on PATH)");
 } else {
   liveTests(BINARY);
 }
