@@ -13,6 +13,7 @@ export type EngineFaultReason =
   | 'self_test'
   | 'not_startable'
   | 'port_in_use'
+  | 'no_log'
   | 'unreachable'
   | 'stopped';
 
@@ -39,6 +40,7 @@ const CURES: Readonly<Record<EngineFaultReason, string>> = {
   self_test: 'Try the engine by hand with one short prompt and read its last lines.',
   not_startable: 'Check that the command exists, may be executed and stands on the PATH.',
   port_in_use: 'End the program that listens there, or leave the port out to have one chosen.',
+  no_log: 'Free space on the disk, or give it a folder for its log that may be written.',
   unreachable: 'Start the engine, and check its address, its key and the network between.',
   stopped: 'Load the pool again.',
 };

@@ -52,14 +52,15 @@ export class EngineProcess {
   /** Starts it without a shell. @throws EngineFaultError `not_startable` when the system cannot. */
   static async start(options: EngineProcessOptions): Promise<EngineProcess> {
     const guardian = startGuardian();
-    const child = spawnEngine(options);
-    if (child.pid === undefined) {
-      const [error] = (await once(child, 'error')) as [Error];
+    try {
+      const child = spawnEngine(options);
+      if (child.pid === undefined) throw ((await once(child, 'error')) as [Error])[0];
+      guardian?.watch(child.pid);
+      return new EngineProcess(options, child, guardian);
+    } catch (error) {
       await guardian?.dismiss();
-      throw notStartable(options.command, error);
+      throw notStartable(options.command, error as NodeJS.ErrnoException);
     }
-    guardian?.watch(child.pid);
-    return new EngineProcess(options, child, guardian);
   }
 
   /** Oldest first. */
@@ -127,8 +128,8 @@ function spawnEngine({ command, args, environment }: EngineProcessOptions): Chil
   return spawn(command, [...args], { detached: true, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-function notStartable(command: string, cause: Error): EngineFaultError {
-  const code = (cause as NodeJS.ErrnoException).code ?? cause.message;
+function notStartable(command: string, cause: NodeJS.ErrnoException): EngineFaultError {
+  const code = cause.code ?? cause.message;
   return new EngineFaultError(engineFault('not_startable', `The command ${command} could not be started (${code}).`), {
     cause,
   });

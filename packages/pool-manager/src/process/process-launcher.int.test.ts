@@ -104,6 +104,29 @@ verifies('ORCH-1403', 'an engine that floods its output is held back, not our me
   expect(Math.max(...sizes)).toBeLessThanOrEqual(1024 * 1024);
 });
 
+verifies(
+  'ORCH-1403',
+  'an engine whose log cannot be opened is not started, one whose record cannot be written is',
+  async () => {
+    await using _leaks = watchLeaks();
+    const file = import.meta.filename;
+    await using silent = await engineRig({ launcher: { logDirectory: file } });
+    await expect(silent.replica.load({ attemptCount: 1 })).rejects.toMatchObject({ details: { reason: 'no_log' } });
+    await using unrecorded = await engineRig({ launcher: { stateDirectory: file } });
+    await unrecorded.replica.load();
+    expect(unrecorded.logger.lines.some(({ human }) => human.includes('could not be recorded'))).toBe(true);
+    const pid = unrecorded.pid();
+    await unrecorded.replica.unload();
+    expect(await isRunning(pid)).toBe(false);
+  },
+);
+
+verifies('ORCH-1402', 'a command that no system can start is told as such', async () => {
+  await using _leaks = watchLeaks();
+  await using rig = await engineRig({ args: ['nul \0'] });
+  await expect(rig.replica.load({ attemptCount: 1 })).rejects.toMatchObject({ details: { reason: 'not_startable' } });
+});
+
 verifies('ORCH-1405', 'an engine that ignores SIGTERM is killed after the grace, with its children', async () => {
   await using _leaks = watchLeaks();
   await using rig = await engineRig({ args: ['--stubborn', '--parent'], launcher: { graceMs: 300 } });

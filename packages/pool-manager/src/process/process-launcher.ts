@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Clock, Logger, Random } from '@llama-orch/orchestrator-core';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { maskEnvironment } from '../devices/mask-environment.ts';
+import { EngineFaultError, engineFault } from '../engine-fault.ts';
 import type { EngineLauncher, EngineStart, StartedEngine } from '../engine-launcher.ts';
 import { engineEnvironment } from './engine-environment.ts';
-import { openEngineLog } from './engine-log.ts';
+import { openEngineLog, type EngineLog } from './engine-log.ts';
 import { EngineProcess } from './engine-process.ts';
 import { endOrphans, recordEngine } from './engine-records.ts';
 import { fillTemplate, type TemplateValues } from './fill-template.ts';
@@ -58,6 +59,9 @@ export interface ProcessLauncherOptions {
 
 const GRACE_MS = 3_000;
 
+/** Takes the record of an engine away; undefined where there is none. */
+type RemoveRecord = (() => Promise<void>) | undefined;
+
 /** Starts engines as processes of ours: no shell, a session of their own, an environment that holds what is named. */
 export function createProcessLauncher(options: ProcessLauncherOptions): EngineLauncher {
   return { provisioning: 'managed', start: (given, signal) => startProcess(options, given, signal) };
@@ -84,8 +88,8 @@ async function startProcess(
   signal.throwIfAborted();
   const engine = await EngineProcess.start({ command: options.command, args, environment, log, clock, graceMs });
   undo.defer(() => engine.stop());
-  const removeRecord = await recordEngine(options.stateDirectory, replicaId, engine.pid);
-  undo.defer(() => removeRecord());
+  const removeRecord = await record(options, engine.pid);
+  undo.defer(() => removeRecord?.());
   signal.throwIfAborted();
   const adapter = options.connect({ baseUrl: `http://127.0.0.1:${port}`, port, given });
   // Together: an adapter may wait for runs that only the engine's end ends.
@@ -107,9 +111,24 @@ async function startProcess(
   };
 }
 
-function openLog(options: ProcessLauncherOptions): ReturnType<typeof openEngineLog> {
+/** Without its record an engine is still guarded, so a full disk is no reason to do without it. */
+async function record(
+  { stateDirectory, replicaId, logger }: ProcessLauncherOptions,
+  pid: number,
+): Promise<RemoveRecord> {
+  try {
+    return await recordEngine(stateDirectory, replicaId, pid);
+  } catch (error) {
+    logger.log('warn', `Engine ${pid} of replica ${replicaId} could not be recorded: ${String(error)}`, {
+      replica_id: replicaId,
+    });
+    return undefined;
+  }
+}
+
+async function openLog(options: ProcessLauncherOptions): Promise<EngineLog> {
   const { replicaId, logDirectory, logLimitBytes, logFileCount, logger } = options;
-  return openEngineLog({
+  const log = openEngineLog({
     path: join(logDirectory, `${encodeURIComponent(replicaId)}.log`),
     ...(logLimitBytes === undefined ? {} : { limitBytes: logLimitBytes }),
     ...(logFileCount === undefined ? {} : { fileCount: logFileCount }),
@@ -117,6 +136,9 @@ function openLog(options: ProcessLauncherOptions): ReturnType<typeof openEngineL
       logger.log('warn', `Output of replica ${replicaId} could not be written: ${String(error)}`, {
         replica_id: replicaId,
       }),
+  });
+  return log.catch((cause: unknown) => {
+    throw new EngineFaultError(engineFault('no_log', `Its log could not be opened: ${String(cause)}`), { cause });
   });
 }
 
