@@ -23,12 +23,14 @@ export interface PropsOptions {
   readonly modelRevision?: string;
   /** `sha256:<64 hex>` of the model's weights; TGI tells none. */
   readonly modelDigest?: string;
-  /** Generations at a time; at most those of the router. Default: all. */
+  /** Generations at a time, at most the router's `max_concurrent_requests`, which counts its own queue too. Default 16. */
   readonly slots?: number;
   /** The operator confirms that prefix caching is off and nobody else uses the router. Default: no. */
   readonly isRepeatable?: boolean;
 }
 
+/** The queue is ours; the router gets what it may batch. */
+const DEFAULT_SLOTS = 16;
 /** TGI's own default, for versions that do not tell. */
 const DEFAULT_MAX_STOPS = 4;
 
@@ -66,7 +68,7 @@ export function parseInfo(answer: unknown): RouterInfo {
 export function toWorkerProps(info: RouterInfo, hasChat: boolean, options: PropsOptions): WorkerProps {
   refuseOther('other_model', options.modelId, info.modelId);
   refuseOther('other_revision', options.modelRevision, info.modelRevision ?? 'unknown');
-  const slots = Math.min(options.slots ?? info.maxConcurrentRequests, info.maxConcurrentRequests);
+  const slots = Math.min(options.slots ?? DEFAULT_SLOTS, info.maxConcurrentRequests);
   return {
     engine: 'tgi',
     engineVersion: info.version,

@@ -67,7 +67,7 @@ verifies('ORCH-4600', 'props are those of the router', async () => {
       engineVersion: '3.3.6-dev0-sha-db931fc+db931fcf1d5a9e5a3e4ce53f26b9db1bcd1ca7a6',
       modelId: 'HuggingFaceH4/zephyr-7b-beta',
       modelDigest: undefined,
-      slots: 128,
+      slots: 16,
       ctxMaxTokens: 2048,
       workloads: ['completion'],
       slotMode: 'external',

@@ -36,12 +36,14 @@ export interface PropsOptions {
   readonly ctxMaxTokens: number;
   /** `sha256:<64 hex>` of the model's weights; Triton tells none. */
   readonly modelDigest?: string;
-  /** Generations at a time; at most `max_batch_size` where that is set. Default: that, else 1. */
+  /** Generations at a time; at most `max_batch_size` where that is set. Default 16. */
   readonly slots?: number;
   /** The operator confirms that nothing is reused between requests and nobody else uses the model. Default: no. */
   readonly isRepeatable?: boolean;
 }
 
+/** The queue is ours; the model gets what it may batch. */
+const DEFAULT_SLOTS = 16;
 /** The input that gives each dialect away; all have `text_input`. */
 const MARKS: readonly (readonly [input: string, dialect: Dialect])[] = [
   ['sampling_param_max_tokens', 'llmapi'],
@@ -93,7 +95,7 @@ export function parseServerVersion(answer: unknown): string {
 /** The props of a worker. */
 export function toWorkerProps(serverVersion: string, model: ModelInfo, options: PropsOptions): WorkerProps {
   const { dialect, version, maxBatchSize } = model;
-  const slots = Math.min(options.slots ?? maxBatchSize ?? 1, maxBatchSize ?? Infinity);
+  const slots = Math.min(options.slots ?? DEFAULT_SLOTS, maxBatchSize ?? Infinity);
   const hasSeed = dialect === 'vllm' || SEED_NAMES.some((name) => model.inputs.has(name));
   return {
     engine: 'triton',

@@ -100,7 +100,7 @@ verifies(['ORCH-4650', 'ORCH-4651'], 'props are those of the server, the model a
     props: { engineVersion: '2.73.0+llmapi.model-2', slots: 4 },
   });
   expect(await probed({ dialect: 'vllm' })).toMatchObject({
-    props: { engineVersion: '2.73.0+vllm.model-1', slots: 1 },
+    props: { engineVersion: '2.73.0+vllm.model-1', slots: 16 },
   });
   expect(await probed({ slots: 64 })).toMatchObject({ props: { slots: 8 } });
 });
