@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { parseArgs } from 'node:util';
+import type { Holdings } from './holdings.ts';
 import { killAtAnswer } from './kill-at-answer.ts';
 import { runKillRounds } from './kill-rounds.ts';
 import { runReloadRounds } from './reload-rounds.ts';
@@ -109,7 +110,7 @@ async function soak(): Promise<readonly string[]> {
 async function swapCycles(): Promise<readonly string[]> {
   const faults: string[] = [];
   for (const engine of SWAPPED_ENGINES) {
-    const onSample = (residentMiB: number): void => console.log(`  ${engine}: ${residentMiB.toFixed(1)} MiB`);
+    const onSample = ({ residentMiB }: Holdings): void => console.log(`  ${engine}: ${residentMiB.toFixed(1)} MiB`);
     const report = await runSwapCycles({ engine, cycles: SWAP_CYCLES[engine], onSample });
     const { swapCount, tookMs, settled, final } = report;
     console.log(
