@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ControlEvent, LogFields, Orchestrator, PoolId, TaskId } from '@llama-orch/orchestrator-core';
 import type { ArtifactStore } from '@llama-orch/artifacts';
@@ -7,6 +8,7 @@ import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { openSocket } from './__fixtures__/raw-http.ts';
 import { startTestService } from './__fixtures__/test-service.ts';
+import type { Catalog } from '@llama-orch/catalog';
 import type { ModelDesk } from './catalog/model-desk.ts';
 import type { ConfigControl } from './pools/config-control.ts';
 import type { PoolControl } from './pools/pool-control.ts';
@@ -23,7 +25,10 @@ interface AppUnderTest extends AsyncDisposable {
 }
 
 /** Serves an orchestrator of which only the given members are there. */
-async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest> {
+async function serve(
+  orchestrator: Partial<Orchestrator>,
+  { models = {}, heartbeatMs = 15_000 }: { models?: Partial<ModelDesk>; heartbeatMs?: number } = {},
+): Promise<AppUnderTest> {
   const lines: AppUnderTest['lines'] = [];
   const nothing = (): void => undefined;
   const app = createApp({
@@ -33,7 +38,7 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
     storeControl: MEMORY_STORE,
     poolControl: {} as PoolControl,
     configControl: {} as ConfigControl,
-    models: { watch: () => nothing } as unknown as ModelDesk,
+    models: { watch: () => nothing, checkModel: nothing, ...models } as ModelDesk,
     checkMemory: () => undefined,
     logger: { log: (level, _human, fields) => void lines.push({ level, ...fields }) },
     meter: { add: nothing, set: nothing, observe: nothing },
@@ -41,7 +46,7 @@ async function serve(orchestrator: Partial<Orchestrator>): Promise<AppUnderTest>
     access: { allowedHosts: [] },
     logRequests: false,
     limits: { maxBytes: 1_000, maxArtifactBytes: 1_000, maxDepth: 8, maxStreams: 8 },
-    stream: { heartbeatMs: 15_000, clientBufferBytes: CLIENT_BUFFER_BYTES, drainTimeoutMs: 30_000 },
+    stream: { heartbeatMs, clientBufferBytes: CLIENT_BUFFER_BYTES, drainTimeoutMs: 30_000 },
   });
   const limits = {
     headerBytes: 8_192,
@@ -126,4 +131,24 @@ verifies('ORCH-6105', 'a served request is one line at debug and none at info', 
     if (count === 1)
       expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level, method: 'GET', route: 'listPools', status: 400 });
   }
+});
+
+verifies('ORCH-1632', 'a verification that takes long keeps its connection with interim answers', async () => {
+  const read = Promise.withResolvers<void>();
+  const model = { id: '0'.repeat(16), reference: 'file:m.gguf', state: 'Active', status: 'installed', isPinned: false };
+  const catalog = {
+    verify: async () => {
+      await read.promise;
+      return { outcome: 'match', model: { ...model, warnings: [], addedAt: 0, metadata: {} } };
+    },
+  };
+  const models = { catalog: async () => catalog as unknown as Catalog, usedBy: () => [] };
+  await using app = await serve({}, { models, heartbeatMs: 1 });
+  const asked = request({ port: app.port, method: 'POST', path: `/v1/catalog/models/${model.id}/verify` });
+  asked.on('information', ({ statusCode }) => {
+    if (statusCode === 102) read.resolve();
+  });
+  const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
+  expect(answer.statusCode).toBe(200);
+  answer.resume();
 });

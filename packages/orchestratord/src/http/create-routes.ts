@@ -69,7 +69,7 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     getModels(models),
     getModel(models),
     deleteModel(models),
-    postModelVerify(models),
+    postModelVerify(models, stream.heartbeatMs),
     postModelState(models, limits),
     getStore(storeControl),
     postStoreAcknowledge(storeControl),
