@@ -85,7 +85,7 @@ function nx(name: string, root: string, ...args: string[]): Stage {
   return programStage(name, root, ['nx', ...args]);
 }
 
-/** ORCH-9203: what failed among the others is told from what fails alone, too. */
+/** ORCH-9204: what failed among the others is told from what fails alone, too. */
 function testsStage({ root, print }: PipelineContext): Stage {
   const all = nx(TESTS_STAGE, root, 'run-many', '-t', 'all-tests', '-p', 'llama-orch', '--skipNxCache');
   return {

@@ -28,18 +28,18 @@ function reportOf(files: Readonly<Record<string, Statuses>>): TestReport {
 
 const FIRST = reportOf({ a: ['passed', 'skipped'], b: ['passed', 'failed'], c: [] });
 
-verifies('ORCH-9203', 'what failed is tried again, also a file that broke before its tests', () => {
+verifies('ORCH-9204', 'what failed is tried again, also a file that broke before its tests', () => {
   expect(filesToTryAgain(FIRST)).toEqual(['/r/b', '/r/c']);
 });
 
-verifies('ORCH-9203', 'where many files failed none is tried again', () => {
+verifies('ORCH-9204', 'where many files failed none is tried again', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
   const failed = (count: number): TestReport =>
     reportOf(Object.fromEntries(names.slice(0, count).map((name) => [name, ['failed']])));
   expect([filesToTryAgain(failed(4)).length, filesToTryAgain(failed(5))]).toEqual([4, []]);
 });
 
-verifies('ORCH-9203', 'the second try counts, and what passed then is named', () => {
+verifies('ORCH-9204', 'the second try counts, and what passed then is named', () => {
   const last = withSecondTry(FIRST, reportOf({ b: ['passed', 'passed'], c: ['failed'] }));
   expect(countTests(last)).toEqual({ passedCount: 3, failedCount: 1, skippedCount: 1 });
   expect(flakyLines('/r', FIRST, last)).toEqual(['FLAKY b: failed among the others and passed alone']);
