@@ -74,3 +74,18 @@ verifies('ORCH-4076', 'one that stays busy is stuck, unless the adapter closes m
   closing.abort();
   await settled;
 });
+
+verifies('ORCH-4076', 'a look that the limit cuts short proves nothing', async () => {
+  const settled = proveReleased({
+    look: (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
+    hasStarted: true,
+    closing: new AbortController().signal,
+    noticeMs: 0,
+    limitMs: 20,
+  });
+  const fault: unknown = await settled.catch((error: unknown) => error);
+  expect(OrchError.is(fault) && fault.details).toMatchObject({ reason: 'slot_stuck' });
+});

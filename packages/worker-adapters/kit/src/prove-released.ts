@@ -32,6 +32,8 @@ export async function proveReleased(question: ReleaseQuestion): Promise<void> {
   let wasBusy = question.hasStarted;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const sight = await look(question, signal);
+    // A look that the limit has cut short proves nothing.
+    if (signal.aborted && sight !== 'free') break;
     const wasNoticed = performance.now() - startMs >= question.noticeMs;
     if (sight === 'busy') wasBusy = true;
     if ((sight === 'free' && wasBusy) || (sight !== 'busy' && wasNoticed)) return;
