@@ -18,7 +18,7 @@ export interface RandomGgufOptions {
   readonly chatTemplate?: boolean | string;
   /** Whether the model scores documents for a query instead of writing text. @defaultValue false */
   readonly ranks?: boolean;
-  /** What it says after every line end, token by token, and then ends its turn; none twice. @defaultValue noise */
+  /** What it says after every line end, token by token, until it ends its turn; none twice. After anything else it ends the line. @defaultValue noise */
   readonly script?: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** Which token follows which: each of a chain is followed by the next one, everything else by `last`. */
+/** Which token follows which: each of a chain is followed by the next one and the end by `last`; everything else by `first`. */
 export interface TokenChain {
   readonly first: number;
   readonly then: readonly number[];
@@ -25,7 +25,7 @@ export function scriptedWeights(chain: TokenChain, size: number, tokenCount: num
   const output = new Float32Array(size * tokenCount);
   const steps = [chain.first, ...chain.then];
   for (let token = 0; token < tokenCount; token += 1) embedding[token * size + steps.indexOf(token) + 1] = EMBEDDED;
-  output[chain.last * size] = CERTAIN;
+  output[chain.first * size] = CERTAIN;
   for (const [index] of steps.entries()) output[(steps[index + 1] ?? chain.last) * size + index + 1] = CERTAIN;
   return { embedding, output };
 }

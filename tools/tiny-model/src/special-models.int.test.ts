@@ -39,6 +39,7 @@ verifies('ORCH-4422', 'a scripted model says its script whatever the seed', () =
       const completion = new LlamaCompletion({ contextSequence: context.getSequence() });
       const options = { temperature: 2, topP: 1, topK: 0, seed, repeatPenalty: false, maxTokens: 99 } as const;
       expect(await completion.generateCompletion('a line\n', options)).toBe(toolCallScript.join(''));
+      expect(await completion.generateCompletion('a word', options)).toBe(`\n${toolCallScript.join('')}`);
     }
   }),
 );
