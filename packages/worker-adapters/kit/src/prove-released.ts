@@ -32,8 +32,6 @@ export async function proveReleased(question: ReleaseQuestion): Promise<void> {
   let wasBusy = question.hasStarted;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const sight = await look(question, signal);
-    // A look that the limit has cut short proves nothing.
-    if (signal.aborted && sight !== 'free') break;
     const wasNoticed = performance.now() - startMs >= question.noticeMs;
     if (sight === 'busy') wasBusy = true;
     if ((sight === 'free' && wasBusy) || (sight !== 'busy' && wasNoticed)) return;
@@ -50,6 +48,8 @@ async function look(question: ReleaseQuestion, signal: AbortSignal): Promise<Sig
   try {
     return await question.look(signal);
   } catch (error) {
+    // A look that the limit has cut short proves nothing.
+    if (signal.aborted) return 'busy';
     // An engine that cannot be reached works on nothing of ours; one that is silent may.
     return OrchError.is(error) && error.code === 'WORKER_RESET' ? 'free' : 'unknown';
   }
