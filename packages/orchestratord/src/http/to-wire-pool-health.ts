@@ -9,6 +9,8 @@ import { slotsBusyOf, slotsOf, toWireReadiness } from './to-wire.ts';
 export interface HealthParts {
   /** What is wrong although it serves. */
   readonly degraded: string | undefined;
+  /** Why it is not loaded although somebody wants it. */
+  readonly notLoaded: string | undefined;
   /** The engine behind a replica. */
   readonly engineOf: (id: ReplicaId) => ManagedReplicaView | undefined;
   /** Whether the caller may read what engines write. */
@@ -16,9 +18,11 @@ export interface HealthParts {
 }
 
 /** A pool with its replicas and figures. */
-export function toWirePoolHealth(pool: PoolView, { degraded, engineOf, isOperator }: HealthParts): Wire.PoolHealth {
+export function toWirePoolHealth(pool: PoolView, parts: HealthParts): Wire.PoolHealth {
+  const { degraded, notLoaded, engineOf, isOperator } = parts;
   return {
     ...toWireReadiness(pool),
+    last_error: pool.lastError ?? notLoaded,
     paused: pool.paused,
     live: pool.live,
     degraded,

@@ -13,7 +13,7 @@ import { whenSeen } from './when-seen.ts';
 export interface FleetParts {
   readonly operations: PoolOperations & Pick<Orchestrator, 'pool' | 'watch'>;
   /** Loads and unloads all but the engines that others start. */
-  readonly swapper: Pick<Swapper, 'load' | 'unload'>;
+  readonly swapper: Pick<Swapper, 'load' | 'unload' | 'view'>;
   /** Tells the swapper which crews there are. */
   readonly onCrews: (crews: readonly Crew[]) => void;
   /** New engines for a pool; the suffix tells them from those that serve. */
@@ -60,6 +60,11 @@ export class Fleet implements PoolControl {
     return this.replicas.find((replica) => replica.id === id)?.view();
   }
 
+  /** ORCH-1424 */
+  whyNotLoaded(id: PoolId): string | undefined {
+    return this.#parts.swapper.view().find(({ poolId }) => poolId === id)?.reason;
+  }
+
   drain(id: PoolId, deadlineMs: number): Promise<void> {
     return this.#parts.operations.drainPool(id, { deadlineMs });
   }
@@ -71,6 +76,9 @@ export class Fleet implements PoolControl {
   async load(id: PoolId): Promise<void> {
     this.#ownBerth(id);
     await this.#inTurn(id, async ({ crew }) => {
+      // What has failed is tried anew by those who ask for it.
+      const failed = crew.replicas.filter((replica) => replica.view().state === 'failed');
+      await Promise.all(failed.map((replica) => replica.unload()));
       await this.#parts.swapper.load(id);
       await this.#whenSeen(crew);
     });

@@ -19,6 +19,8 @@ export interface PoolControl {
   load(id: PoolId): Promise<void>;
   /** Waits for running jobs. Rejects NOT_FOUND, and INVALID_PARAMS for engines that others start. */
   unload(id: PoolId): Promise<void>;
+  /** Why nothing of it is loaded although somebody wants it, or why it gets no jobs for a while; undefined when neither is so. */
+  whyNotLoaded(id: PoolId): string | undefined;
   /** The engine behind a replica; undefined when there is none of that id. */
   replica(id: ReplicaId): ManagedReplicaView | undefined;
 }

@@ -17,7 +17,12 @@ export function getPoolHealth(
     const engineOf = pools.replica.bind(pools);
     return jsonAnswer(
       200,
-      toWirePoolHealth(pool, { degraded: storeTrouble(), engineOf, isOperator: scope === undefined }),
+      toWirePoolHealth(pool, {
+        degraded: storeTrouble(),
+        notLoaded: pools.whyNotLoaded(pool.id),
+        engineOf,
+        isOperator: scope === undefined,
+      }),
     );
   });
 }
