@@ -180,7 +180,8 @@ class DemandSwapper implements Swapper {
 
   async #readDevices(): Promise<DevicesRead> {
     const { clock, devices, logger } = this.#options;
-    if (this.#read !== undefined && clock.nowMs() - this.#read.atMs < FRESH_MS) return this.#read;
+    const isFresh = this.#read !== undefined && clock.nowMs() - this.#read.atMs < FRESH_MS;
+    if (this.#read !== undefined && (isFresh || !this.#needsRoom())) return this.#read;
     try {
       this.#read = { readings: await devices.read(new AbortController().signal), atMs: clock.nowMs() };
     } catch (error) {
@@ -189,6 +190,16 @@ class DemandSwapper implements Swapper {
       this.#read = { readings: [], fault, atMs: clock.nowMs() };
     }
     return this.#read;
+  }
+
+  /** Whether something is to be loaded: only then the devices matter. */
+  #needsRoom(): boolean {
+    const demand = byPool(this.#options.demand.demand());
+    return [...this.#rows.values()].some((row) => {
+      const { poolId } = row.pool;
+      const isNeeded = this.#wanted.has(poolId) || (demand.get(poolId)?.waitingCount ?? 0) > 0;
+      return isNeeded && this.#stateOf(row) === 'unloaded';
+    });
   }
 
   #situation(read: DevicesRead): SwapSituation {

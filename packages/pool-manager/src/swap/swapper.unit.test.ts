@@ -329,3 +329,18 @@ verifies('ORCH-1443', 'what becomes due while a slow machine still thinks is not
     await rig.swapper.close();
   }
 });
+
+verifies('ORCH-1421', 'devices are not read while nothing is to be loaded', async () => {
+  const rig = new SwapRig({ a: {} });
+  rig.swapper.start();
+  await rig.need('a', { waitingCount: 1 });
+  await rig.pass(1_000);
+  const { readCount } = rig.devices;
+  for (let job = 0; job < 20; job += 1) {
+    await rig.need('a', { runningCount: 1, waitingCount: 1 });
+    await rig.need('a', { runningCount: 0 });
+    await rig.pass(5_000);
+  }
+  expect(rig.devices.readCount).toBe(readCount);
+  await rig.swapper.close();
+});
