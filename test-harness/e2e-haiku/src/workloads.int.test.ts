@@ -98,7 +98,7 @@ verifies(['ORCH-1060', 'ORCH-3485'], 'a tool is called, answered and called agai
   const next = await run({ ...asked, messages: [...messages, called, answered], tool_choice: 'required' });
   expect(next.task).toMatchObject({ finish_reason: 'tool_calls', output: { text: '' } });
   expect(next.task.output?.tool_calls?.[0]?.id).not.toBe(call?.id);
-  expect(next.task.usage?.tokens_in).toBeGreaterThan(task.usage?.tokens_in ?? 0);
+  expect(next.task.usage.tokens_in).toBeGreaterThan(task.usage.tokens_in ?? 0);
 });
 
 verifies('ORCH-1060', 'what no pool does, and what the named one does not, is refused', async () => {

@@ -217,7 +217,8 @@ class LlamacppHttpAdapter implements WorkerAdapter {
       const { path } = call;
       const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
       const answer = await this.#transport.stream({ method: 'POST', path, body: call.bodyOf(slot) }, onChunk, signal);
-      if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
+      const promptField = request.input.workload === 'chat' ? '$.messages' : '$.prompt';
+      if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer, promptField);
       return { ...stream.end(), ...contextFacts(request, slots.displacedFrom(slot)) };
     } catch (error) {
       const isAborted = signal.aborted && !OrchError.is(signal.reason);

@@ -2,7 +2,7 @@
 import type { WorkerInput } from '@llama-orch/worker-adapter-api';
 import { collectRun, faultOf } from '@llama-orch/adapter-kit/testkit';
 import { verifies } from '@llama-orch/test-kit';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { answerBody, jsonAnswer, rawAnswer, streamOf } from './__fixtures__/recorded-answer.ts';
 import { startReplay, type Answer, type Replay } from './__fixtures__/replay-server.ts';
 import { requestOf } from './__fixtures__/request-of.ts';
@@ -158,6 +158,30 @@ verifies(
     expect([short.finishReason, short.toolCalls]).toEqual(['length', undefined]);
   },
 );
+
+verifies(['ORCH-4334', 'ORCH-4332'], 'a chat that is too long says by how much', async () => {
+  await using replay = await startReplay({ ...WITH_TOOLS, [CHAT_PATH]: rawAnswer('recorded/too-long') });
+  const fault = await faultOf(collectRun(replay.adapter, requestOf('', { input: chat })));
+  expect(fault).toMatchObject({ code: 'INVALID_PARAMS', details: { field: '$.messages', limit: 512 } });
+});
+
+verifies('ORCH-4301', 'a server whose model sleeps is ready, and the run that wakes it is waited for', async () => {
+  const props = JSON.parse(answerBody('recorded/props').toString()) as Record<string, unknown>;
+  let wake = (): void => undefined;
+  await using replay = await startReplay(
+    {
+      '/props': jsonAnswer(200, { ...props, is_sleeping: true }),
+      '/completion': (socket) => (wake = () => socket.end(rawAnswer('recorded/end-of-text'))),
+    },
+    { silenceTimeoutMs: 20 },
+  );
+  expect(await replay.adapter.probe(never)).toMatchObject({ state: 'ready' });
+  const run = collectRun(replay.adapter, requestOf('a'));
+  // It has been asked after the first probe once more whether it is well, and said so.
+  await vi.waitUntil(() => replay.seen.filter(({ path }) => path === '/health').length === 2, { timeout: 60_000 });
+  wake();
+  expect((await run).end.finishReason).toBe('stop');
+});
 
 verifies('ORCH-4334', 'tools are refused where the template does not know them', async () => {
   await using replay = await startReplay();
