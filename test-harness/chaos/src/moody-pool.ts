@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('moody-engine-main.ts', import.meta.url));
+/** A program that is started with a port and a model. */
+export const MOODY_ENGINE = fileURLToPath(new URL('moody-engine-main.ts', import.meta.url));
 
 /** A model that loads, and for each way in which one does not, a model that fails in it. */
 export const MODELS = ['good', 'good-2', 'bad', 'huge', 'bound', 'mute'] as const;
@@ -33,7 +34,7 @@ export async function createMoodyPool(folder: string, loadTimeoutMs = LOAD_TIMEO
     max_tokens_out: 1_000,
     engine: {
       command: process.execPath,
-      args: ['--conditions=@llama-orch/source', MAIN, '{port}', '{model}'],
+      args: ['--conditions=@llama-orch/source', MOODY_ENGINE, '{port}', '{model}'],
       env: { PID_FILE: pidFile },
       load_timeout_ms: loadTimeoutMs,
     },

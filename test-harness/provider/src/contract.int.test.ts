@@ -6,6 +6,7 @@ import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { faultsOfAnswer, operationsOfContract } from './contract-check.ts';
 import { addModels, modelCases, UNKNOWN_MODEL, USED_MODEL } from './model-cases.ts';
+import { poolCases } from './pool-cases.ts';
 import { HANGING_PROMPT, startServiceUnderTest, type ServiceUnderTest } from './service-under-test.ts';
 
 const TOKEN = 'a-token-of-the-provider-test';
@@ -34,6 +35,11 @@ const PATHS: Readonly<Record<string, readonly [method: string, path: string]>> =
   getPoolHealth: ['GET', '/v1/pools/{pool}/health'],
   pausePool: ['POST', '/v1/pools/{pool}/pause'],
   resumePool: ['POST', '/v1/pools/{pool}/resume'],
+  drainPool: ['POST', '/v1/pools/{pool}/drain'],
+  reloadPool: ['POST', '/v1/pools/{pool}/reload'],
+  loadPool: ['POST', '/v1/pools/{pool}/load'],
+  unloadPool: ['POST', '/v1/pools/{pool}/unload'],
+  reloadConfig: ['POST', '/v1/config/reload'],
   addModel: ['POST', '/v1/catalog/models'],
   listModels: ['GET', '/v1/catalog/models'],
   getModel: ['GET', '/v1/catalog/models/{model}'],
@@ -136,6 +142,8 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     submitTask: { body },
     storeArtifact: { body: plan },
     setTaskPriority: { body: { priority: 'batch' } },
+    drainPool: { body: { deadline_ms: 0 } },
+    reloadPool: { body: {} },
     addModel: { body: { model_ref: USED_MODEL } },
     setModelState: { body: { state: 'Active' } },
   };
@@ -225,6 +233,7 @@ verifies(['ORCH-2402', 'ORCH-2401'], 'every status of every operation is seen an
     ['backUpStore', 200, () => durable.call('POST', '/v1/store/backup')],
     ['backUpStore', 404, () => call('backUpStore')],
     ...modelCases(call, models, unusable),
+    ...poolCases(call, broken),
     ['cancelTask', 204, () => call('cancelTask')],
     ['setTaskPriority', 404, () => call('setTaskPriority', { ids: nowhere, ...bodies['setTaskPriority'] })],
     ['setTaskPriority', 409, () => call('setTaskPriority', bodies['setTaskPriority'])],
