@@ -56,8 +56,8 @@ export function checkHeader(source: HeaderSource): HeaderShape {
   if (tensorCount === 0) throw new HeaderFault('The file holds no tensors.');
   const values = readEntries(reader, entryCount);
   const alignment = checkedAlignment(values);
-  checkHyperparameters(values);
   const tensors = readTensors(reader, tensorCount);
+  checkHyperparameters(values, tensors);
   const dataStart = padded(reader.position, alignment);
   checkPlaces(tensors, { dataStart, alignment, fileBytes: source.fileBytes });
   return { dataStart, tensorCount };
@@ -91,14 +91,26 @@ function readArray(reader: HeaderReader, key: string): HeaderValue {
   const length = reader.uint64(`The length of ${key}`);
   if (length > MAX_ARRAY_LENGTH) throw new HeaderFault(`${key} has ${length} values.`);
   if (type === TEXT_TYPE) {
-    for (let index = 0; index < length; index += 1) reader.text(`A value of ${key}`, MAX_TEXT_BYTES);
-    return { type: ARRAY_TYPE, length };
+    return { type: ARRAY_TYPE, length, hasRepeats: hasRepeats(reader, length, key) };
   }
   // An array of arrays is not written by anything, and engines refuse it.
   const bytes = VALUE_BYTES.get(type);
   if (bytes === undefined) throw new HeaderFault(`${key} has values of the unknown type ${type}.`);
   reader.skip(length * bytes, `The value of ${key}`);
   return { type: ARRAY_TYPE, length };
+}
+
+/** Reads texts as engines do: up to the first zero byte, and empty ones apart from each other. */
+function hasRepeats(reader: HeaderReader, length: number, key: string): boolean {
+  const texts = new Set<string>();
+  let namedCount = 0;
+  for (let index = 0; index < length; index += 1) {
+    const [text = ''] = reader.text(`A value of ${key}`, MAX_TEXT_BYTES).split('\0', 1);
+    if (text === '') continue;
+    namedCount += 1;
+    texts.add(text);
+  }
+  return texts.size < namedCount;
 }
 
 function readNumber(reader: HeaderReader, type: number, key: string): number {

@@ -133,6 +133,24 @@ verifies('ORCH-1630', 'counts, lengths and places that lie are refused in so man
   expect(() => checkWatched({ header: good, sizeBytes: good.length - 1 })).toThrow(/past the end/);
 });
 
+verifies('ORCH-1630', 'values that end the process of an engine are refused', () => {
+  const changed = (from: string, to: string): (() => HeaderShape) => {
+    const header = Buffer.from(TINY_MODEL.subarray(0, HEADER_BYTES));
+    header.write(to, header.indexOf(from), 'latin1');
+    return () => checkWatched({ header, sizeBytes: TINY_MODEL.length });
+  };
+  expect(changed('Tiny decoder', 'Tiny Decoder')).not.toThrow();
+  const cases = [
+    ['llama.attention.head_count', 'llama.attention.head_counX', /head_count, which/],
+    ['llama.feed_forward_length', 'llama.feed_forward_lengtX', /feed_forward_length, which/],
+    ['llama.block_count', 'llama.block_counX', /block_count/],
+    ['wasps', 'walls', /token is there twice/],
+    ['wasps', 'wasp\0', /token is there twice/],
+    ['general.architecture', 'general.architecturX', /no architecture/],
+  ] as const;
+  for (const [from, to, message] of cases) expect(changed(from, to), to).toThrow(message);
+});
+
 verifies('ORCH-1630', 'a check that takes too long or too much memory is ended, and the file is refused', async () => {
   const never = { ...machineClock, setTimer: (_delayMs: number, fire: () => void) => machineClock.setTimer(0, fire) };
   const late = await checkModelFile(tinyModelPath, { ...options(), clock: never });
