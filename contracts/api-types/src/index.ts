@@ -57,6 +57,7 @@ export type {
   Problem,
   PullProgress,
   QueueDepth,
+  RateLimits,
   Readiness,
   Receipt,
   ReloadRequest,

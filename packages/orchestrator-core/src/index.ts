@@ -26,6 +26,7 @@ export type {
 export type { DrainOptions, PoolPolicy, PoolDemand, PoolOperations } from './pool/pool-operations.ts';
 export type { WatchdogLimits } from './dispatch/watchdog.ts';
 export type { JobId, KeyId, PoolId, ReplicaId, SessionId, TaskId } from './task/ids.ts';
+export { burstOf } from './keys/key-account.ts';
 export type { KeyBudget, KeySpec } from './keys/key-spec.ts';
 export type { Amounts, BudgetKind, LimitedAmounts } from './budget/budget.ts';
 export {

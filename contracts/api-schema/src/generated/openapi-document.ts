@@ -757,7 +757,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         operationId: 'getCapabilities',
         tags: ['pools'],
         summary: 'What this service can do',
-        'x-orch': ['ORCH-2200'],
+        'x-orch': ['ORCH-2200', 'ORCH-1460'],
         responses: {
           '200': {
             description: 'The API version and every pool.',
@@ -3412,6 +3412,21 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           session_reuse: { type: 'boolean' },
         },
       },
+      RateLimits: {
+        description:
+          "What the caller's key may ask of this pool; absent without keys. A figure that is absent does not apply; each counts over all pools.",
+        type: 'object',
+        additionalProperties: false,
+        required: ['allowed', 'priorities'],
+        properties: {
+          allowed: { description: 'Whether the key may use this pool.', type: 'boolean' },
+          priorities: { type: 'array', items: { $ref: '#/components/schemas/Priority' } },
+          requests_per_minute: { $ref: '#/components/schemas/Count' },
+          burst: { $ref: '#/components/schemas/Count' },
+          queued_tasks: { $ref: '#/components/schemas/Count' },
+          running_tasks: { $ref: '#/components/schemas/Count' },
+        },
+      },
       PoolCapabilities: {
         description: 'What a pool can do. Engine facts are absent until a replica has told them.',
         type: 'object',
@@ -3430,6 +3445,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           paused: { description: 'Its queue takes tasks and starts none.', type: 'boolean' },
           workloads: { type: 'array', items: { $ref: '#/components/schemas/Workload' } },
           limits: { $ref: '#/components/schemas/PoolLimits' },
+          rate_limits: { $ref: '#/components/schemas/RateLimits' },
           features: { $ref: '#/components/schemas/PoolFeatures' },
         },
       },

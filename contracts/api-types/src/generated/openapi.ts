@@ -1535,6 +1535,16 @@ export interface components {
       readonly tools: boolean;
       readonly session_reuse: boolean;
     };
+    /** @description What the caller's key may ask of this pool; absent without keys. A figure that is absent does not apply; each counts over all pools. */
+    readonly RateLimits: {
+      /** @description Whether the key may use this pool. */
+      readonly allowed: boolean;
+      readonly priorities: readonly components['schemas']['Priority'][];
+      readonly requests_per_minute?: components['schemas']['Count'];
+      readonly burst?: components['schemas']['Count'];
+      readonly queued_tasks?: components['schemas']['Count'];
+      readonly running_tasks?: components['schemas']['Count'];
+    };
     /** @description What a pool can do. Engine facts are absent until a replica has told them. */
     readonly PoolCapabilities: {
       readonly pool_id: components['schemas']['PoolId'];
@@ -1550,6 +1560,7 @@ export interface components {
       readonly paused?: boolean;
       readonly workloads: readonly components['schemas']['Workload'][];
       readonly limits: components['schemas']['PoolLimits'];
+      readonly rate_limits?: components['schemas']['RateLimits'];
       readonly features?: components['schemas']['PoolFeatures'];
     };
     readonly Capabilities: {
@@ -3300,6 +3311,7 @@ export type ArtifactList = components['schemas']['ArtifactList'];
 export type QueueDepth = components['schemas']['QueueDepth'];
 export type PoolLimits = components['schemas']['PoolLimits'];
 export type PoolFeatures = components['schemas']['PoolFeatures'];
+export type RateLimits = components['schemas']['RateLimits'];
 export type PoolCapabilities = components['schemas']['PoolCapabilities'];
 export type Capabilities = components['schemas']['Capabilities'];
 export type Pool = components['schemas']['Pool'];

@@ -443,7 +443,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
       },
     },
     sampler_profiles: {
-      description: 'Versioned sets of sampler values; `default-1` is built in and cannot be changed.',
+      description: 'Versioned sets of sampler values; `default-1` and `plain-1` are built in and cannot be changed.',
       type: 'object',
       additionalProperties: false,
       default: {},
@@ -729,7 +729,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         version: {
           description: 'The name of the profile, as in `haiku-3`.',
           type: 'string',
-          pattern: '^(?!default-1$)[a-z0-9][a-z0-9._-]{0,63}$',
+          pattern: '^(?!(?:default|plain)-1$)[a-z0-9][a-z0-9._-]{0,63}$',
         },
         temperature: { type: 'number', minimum: 0, maximum: 5 },
         top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
@@ -867,6 +867,12 @@ export const configSchema: Readonly<Record<string, unknown>> = {
           type: 'integer',
           minimum: 1,
           maximum: 17592186044416,
+        },
+        sampler_profile: {
+          description:
+            'The sampler profile of tasks that name none; default that of the service, and `plain-1` with the adapters openai-http, tgi and triton, whose engines lack settings that `default-1` needs.',
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
         },
         pins: {
           description: 'What its engines must be; one that differs is refused.',

@@ -153,6 +153,8 @@ export interface components {
       readonly max_wait_ms: number;
       /** @description Memory of one replica on its cards, until it has been measured; absent is the size of its file. */
       readonly footprint_bytes?: number;
+      /** @description The sampler profile of tasks that name none; default that of the service, and `plain-1` with the adapters openai-http, tgi and triton, whose engines lack settings that `default-1` needs. */
+      readonly sampler_profile?: string;
       /** @description What its engines must be; one that differs is refused. */
       readonly pins?: {
         /** @description Version of the engine. */
@@ -701,7 +703,7 @@ export interface components {
         readonly grace_ms: number;
       };
       /**
-       * @description Versioned sets of sampler values; `default-1` is built in and cannot be changed.
+       * @description Versioned sets of sampler values; `default-1` and `plain-1` are built in and cannot be changed.
        * @default {}
        */
       readonly sampler_profiles: {

@@ -99,7 +99,12 @@ function isSameRate(a: KeySpec, b: KeySpec): boolean {
   return a.requestsPerMinute === b.requestsPerMinute && a.burst === b.burst;
 }
 
+/** New tasks at once after a pause, where a key's own figure is absent. */
+export function burstOf(requestsPerMinute: number): number {
+  return Math.max(1, Math.ceil(requestsPerMinute / 10));
+}
+
 function bucketOf({ requestsPerMinute, burst }: KeySpec): TokenBucket | undefined {
   if (requestsPerMinute === undefined) return undefined;
-  return new TokenBucket(requestsPerMinute, burst ?? Math.max(1, Math.ceil(requestsPerMinute / 10)));
+  return new TokenBucket(requestsPerMinute, burst ?? burstOf(requestsPerMinute));
 }

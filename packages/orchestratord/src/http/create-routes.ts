@@ -55,7 +55,7 @@ export function createRoutes(deps: AppDeps, gate: StreamGate): readonly Route[] 
     postArtifacts(artifacts, { maxBytes: limits.maxArtifactBytes, maxDepth: limits.maxDepth }),
     getArtifacts(deps),
     getArtifact(deps, stream),
-    getCapabilities(orchestrator),
+    getCapabilities(orchestrator, deps.access),
     getPools(orchestrator),
     postPoolPause(orchestrator),
     postPoolDrain(orchestrator, poolControl, limits),

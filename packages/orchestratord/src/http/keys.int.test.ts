@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ArtifactList, TaskAccepted, TaskList } from '@llama-orch/api-types';
+import type { ArtifactList, Capabilities, TaskAccepted, TaskList } from '@llama-orch/api-types';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { postJson, problemOf, startTestService, type TestService } from '../__fixtures__/test-service.ts';
@@ -166,3 +166,24 @@ verifies(
     await accept(as('boss'), { prompt: 'hi' });
   },
 );
+
+verifies('ORCH-1460', "capabilities show the limits of the caller's key, as they are enforced", async () => {
+  const alice = { requests_per_minute: 1, queued_tasks: 3, priorities: ['batch'], pools: ['mock'] };
+  await using keyed = await startKeyed({ alice, bob: { requests_per_minute: 60, burst: 1 } });
+  const limitsOf = async (name: keyof typeof KEYS): Promise<unknown> => {
+    const { pools } = (await (await keyed.as(name)('/v1/capabilities')).json()) as Capabilities;
+    return pools[0]?.rate_limits;
+  };
+  expect(await limitsOf('alice')).toEqual({
+    allowed: true,
+    priorities: ['batch'],
+    requests_per_minute: 1,
+    burst: 1,
+    queued_tasks: 3,
+  });
+  expect(await limitsOf('bob')).toMatchObject({ requests_per_minute: 60, burst: 1 });
+  expect(await limitsOf('boss')).toEqual({ allowed: true, priorities: ['interactive', 'batch'] });
+  const call = keyed.as('alice');
+  expect((await postJson(call, { prompt: 'hi' })).status).toBe(202);
+  expect((await postJson(call, { prompt: 'hi' })).status).toBe(429);
+});
