@@ -13,6 +13,7 @@ export interface Offer {
 
 /** A tool that no template knows of by itself. */
 const PROBE_TOOL = 'llorch_probe_tool';
+const ANSWER_LIMIT_MS = 5_000;
 const NOT_FOUND = 404;
 const NOT_SUPPORTED = 501;
 /** Answers that say nothing of the request: wrong key, or a server that is loading again. */
@@ -37,7 +38,7 @@ export async function readOffer(transport: HttpTransport, server: ServerProps, s
 }
 
 async function isOffered(transport: HttpTransport, path: string, signal: AbortSignal): Promise<boolean> {
-  const answer = await transport.call({ method: 'POST', path, body: '{}' }, signal);
+  const answer = await transport.call({ method: 'POST', path, body: '{}', headersTimeoutMs: ANSWER_LIMIT_MS }, signal);
   if (UNTOLD.includes(answer.status)) throw faultOfAnswer(answer);
   return answer.status !== NOT_SUPPORTED && answer.status !== NOT_FOUND;
 }

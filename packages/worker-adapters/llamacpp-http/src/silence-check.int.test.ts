@@ -33,6 +33,9 @@ async function startServer(isWell: boolean): Promise<Server> {
       return void response.end('[{"id":0,"is_processing":false},{"id":1,"is_processing":false}]');
     if (request.url === '/health' && isTaken) asked.resolve(undefined);
     if (request.url === '/health' && (isWell || !isTaken)) return void response.end('{"status":"ok"}');
+    // Without content it is asked what it does.
+    const isQuestion = request.headers['content-length'] === '2';
+    if (isQuestion) return void response.writeHead(request.url === '/completion' ? 400 : 501).end();
     if (request.url === '/completion') isTaken = true;
     waiting.push(response);
   });
