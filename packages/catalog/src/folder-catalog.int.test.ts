@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { chmod, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { soundModel } from './__fixtures__/gguf-file.ts';
@@ -205,4 +206,26 @@ verifies('ORCH-1602', 'a folder is held by one process, and what a crash left in
   await mkdir(join(test.folder, '.catalog', 'incoming', 'stray'));
   await test.reopen();
   expect(await test.stored()).toEqual({ downloads: [], incoming: [] });
+});
+
+verifies('ORCH-1611', 'a crash right before the end of an installation costs nothing, and trusts nothing', async () => {
+  await using server = await startModelServer();
+  server.files.set(hubPath('a'), soundModel(1_000));
+  await using test = await openTestCatalog(server);
+  await test.catalog.pull({ reference: reference('a') });
+  const { id, path } = await test.catalog.resolve(reference('a'));
+  const crash = async (): Promise<void> => {
+    await test.catalog.close();
+    using index = new DatabaseSync(join(test.folder, '.catalog', 'index.sqlite'));
+    index.prepare(`UPDATE models SET record = json_set(record, '$.status', 'pulling') WHERE id = ?`).run(id);
+  };
+  const isOffline = { outbound: { isOffline: true } };
+  await crash();
+  const whole = await test.reopen(isOffline);
+  expect(whole.get(id).status).toBe('installed');
+  await crash();
+  await chmod(path, 0o644);
+  await writeFile(path, soundModel(1_000, 'evil'));
+  const catalog = await test.reopen(isOffline);
+  await expect(catalog.resolve(reference('a'))).rejects.toMatchObject({ code: 'FETCH_REFUSED' });
 });

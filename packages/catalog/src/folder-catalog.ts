@@ -52,7 +52,7 @@ export class FolderCatalog implements Catalog {
     const { incomingFolder, downloadsFolder } = this.#options;
     const interrupted = this.#registry.all().filter(({ status }) => status === 'pulling');
     for (const record of interrupted) {
-      const finished = await finishInstall(record);
+      const finished = await finishInstall(record, NEVER);
       if (finished !== undefined) this.#registry.put(finished);
     }
     const needed = new Set(this.#registry.all().flatMap(({ path }) => (path === undefined ? [] : [basename(path)])));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { CatalogModel, PullProgress } from './catalog.ts';
-import { identifyFile } from './install/digest-file.ts';
+import { digestFile, identifyFile } from './install/digest-file.ts';
 import { installModel, type CheckedModel, type InstallParts } from './install/install-model.ts';
 import type { ModelRecord, ModelRegistry } from './model-registry.ts';
 import { PullMeter } from './pull-meter.ts';
@@ -46,8 +46,7 @@ export class Pulls {
     const { registry, onChange, parts } = this.#options;
     const abort = new AbortController();
     const meter = new PullMeter(parts.clock, () => onChange(id));
-    const { fault: _past, ...rest } = record;
-    registry.put({ ...rest, status: 'pulling' });
+    registry.put({ ...beforePull(record), status: 'pulling' });
     const done = this.#install(id, { abort, meter }).finally(() => {
       meter.stop();
       this.#running.delete(id);
@@ -115,12 +114,19 @@ export class Pulls {
 }
 
 /** Ends an installation that a crash interrupted after its last check; undefined where there is none. */
-export async function finishInstall(record: ModelRecord): Promise<ModelRecord | undefined> {
-  if (record.path === undefined || record.facts === undefined) return undefined;
-  const file = await identifyFile(record.path);
-  return file?.sizeBytes === record.sizeBytes && file !== undefined
-    ? { ...record, file, status: 'installed' }
-    : undefined;
+export async function finishInstall(record: ModelRecord, signal: AbortSignal): Promise<ModelRecord | undefined> {
+  const { path, facts, digest, reference } = record;
+  if (path === undefined || facts === undefined || reference.startsWith('file:')) return undefined;
+  if ((await identifyFile(path)) === undefined) return undefined;
+  const found = await digestFile(path, signal);
+  return found.digest === digest ? { ...record, file: found.file, status: 'installed' } : undefined;
+}
+
+/** What an earlier download was says nothing of the one that comes; a file of the operator's own stays where it is. */
+function beforePull({ fault: _past, ...record }: ModelRecord): ModelRecord {
+  if (record.reference.startsWith('file:')) return record;
+  const { path: _path, file: _file, facts: _facts, ...rest } = record;
+  return rest;
 }
 
 function kept({ path, digest, sizeBytes, facts, warnings }: CheckedModel): Partial<ModelRecord> {
