@@ -39,6 +39,8 @@ export interface PoolSpec {
   readonly maxTokensOut: number;
   /** What budgets in cost are charged; default nothing. */
   readonly price?: TokenPrice;
+  /** The sampler profile of tasks that name none; default the first of all. */
+  readonly defaultProfileVersion?: string;
   /** Default whatever its first ready replica is. */
   readonly pins?: PoolPins;
   /** How long its engines may take over a job; default without limit. */

@@ -55,7 +55,8 @@ export function checkTask(request: TaskRequest, facts: CheckFacts): ResolvedTask
   if (OrchError.is(wanted)) return wanted;
   const pool = choosePool(request, facts.pools);
   if (OrchError.is(pool)) return pool;
-  const profile = profileOf(pool.samplerProfileVersion ?? wanted.version, facts.samplerProfiles);
+  const named = request.samplerProfileVersion ?? pool.defaultProfileVersion;
+  const profile = profileOf(pool.samplerProfileVersion ?? named, facts.samplerProfiles);
   if (OrchError.is(profile)) return profile;
   return {
     poolId: pool.id,

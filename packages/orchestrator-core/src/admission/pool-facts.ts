@@ -11,6 +11,8 @@ export interface PoolFacts {
   readonly state: 'ready' | 'loading' | 'failed' | 'draining';
   /** The only sampler profile of its tasks; undefined where any may be. */
   readonly samplerProfileVersion?: string | undefined;
+  /** The sampler profile of tasks that name none; undefined where it is the first of all. */
+  readonly defaultProfileVersion?: string | undefined;
   /** What its ready replicas agree on; undefined until one was ready. */
   readonly props: WorkerProps | undefined;
   /** When a pool that is not ready may be asked again, in milliseconds. */

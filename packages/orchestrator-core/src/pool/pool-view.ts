@@ -27,7 +27,8 @@ export function viewPool(pool: Pool, { snapshot, draining, samplerProfiles }: Po
     limits: pool.spec.limits,
     maxTokensOut: pool.spec.maxTokensOut,
     workloads: pool.props?.workloads ?? [],
-    samplerProfileVersion: samplerProfiles[0]?.version ?? '',
+    samplerProfileVersion:
+      pool.spec.pins?.samplerProfileVersion ?? pool.spec.defaultProfileVersion ?? samplerProfiles[0]?.version ?? '',
     ...(serviceTimeMs === undefined ? {} : { serviceTimeMs }),
     ...(predictionErrorMs === undefined ? {} : { predictionErrorMs }),
   };

@@ -198,6 +198,7 @@ export class Pool {
       props: this.#props,
       retryAfterMs: this.#readyAfterMs,
       samplerProfileVersion: this.spec.pins?.samplerProfileVersion,
+      defaultProfileVersion: this.spec.defaultProfileVersion,
     };
   }
 

@@ -64,23 +64,28 @@ verifies(['ORCH-4515', 'ORCH-1508'], 'a prompt that vLLM counts too long is refu
   });
 });
 
-verifies(['ORCH-1513', 'ORCH-1517'], 'a server that does not count has its tokens estimated', async () => {
-  const models = { object: 'list', data: [{ id: 'counting', object: 'model' }] };
-  await using engine = await startOpenAiEngine({
-    usage: 'none',
-    refusal: {},
-    control: { '/v1/models': () => ({ json: models }) },
-  });
-  const options = { ctx_max: 4_096, max_tokens_field: 'max_completion_tokens', sampler_fields: ['top_k', 'min_p'] };
-  const pool = { id: 'any', adapter: 'openai-http', model: 'counting', base_url: `${engine.baseUrl}/v1`, options };
-  await using service = await startTestService({ config: { pools: [pool] } });
-  const messages = [{ role: 'user', content: 'brief' }] as const;
-  const { task_id: id } = await service.submit({ messages: [...messages], seed: 1, determinism: 'best_effort' });
-  expect(framesOf(await service.stream(id)).at(-1)).toMatchObject({ event: 'end', data: { tokens_out: 8 } });
-  expect(await (await service.fetch(`/v1/tasks/${id}`)).json()).toMatchObject({
-    usage: { tokens_in: 2, tokens_out: 8, estimated: true },
-  });
-});
+verifies(
+  ['ORCH-1322', 'ORCH-1513', 'ORCH-1517'],
+  'messages alone are enough for a server that lacks settings and counts nothing',
+  async () => {
+    const models = { object: 'list', data: [{ id: 'counting', object: 'model' }] };
+    await using engine = await startOpenAiEngine({
+      usage: 'none',
+      refusal: {},
+      control: { '/v1/models': () => ({ json: models }) },
+    });
+    const options = { ctx_max: 4_096, max_tokens_field: 'max_completion_tokens' };
+    const pool = { id: 'any', adapter: 'openai-http', model: 'counting', base_url: `${engine.baseUrl}/v1`, options };
+    await using service = await startTestService({ config: { pools: [pool] } });
+    const messages = [{ role: 'user', content: 'brief' }] as const;
+    const { task_id: id } = await service.submit({ messages: [...messages] });
+    expect(framesOf(await service.stream(id)).at(-1)).toMatchObject({ event: 'end', data: { tokens_out: 8 } });
+    expect(await (await service.fetch(`/v1/tasks/${id}`)).json()).toMatchObject({
+      usage: { tokens_in: 2, tokens_out: 8, estimated: true },
+      receipt: { sampler_profile_version: 'plain-1', determinism: 'best_effort' },
+    });
+  },
+);
 
 verifies('ORCH-1506', 'what an engine says of an error reaches neither client nor log', async () => {
   const error = { message: 'canary-prompt', type: 'server_error', param: null, code: null };

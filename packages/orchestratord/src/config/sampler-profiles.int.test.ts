@@ -18,7 +18,7 @@ const HOT = {
   presence_penalty: 0,
   frequency_penalty: 0,
 };
-const NONE = { sampler_profiles: { default: 'default-1' } };
+const NONE = { sampler_profiles: { default: 'default-1' }, pools: [] };
 
 /** A folder with these files. */
 async function folderOf(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { readonly path: string }> {
@@ -47,9 +47,9 @@ verifies('ORCH-1320', 'a profile is a file, YAML or JSON, that gives its version
     'notes.txt': 'not a profile',
   });
   const profiles = readSamplerProfiles(NONE, folder.path);
-  expect(profiles.map(({ version }) => version)).toEqual(['default-1', 'hot-1', 'cold-1']);
-  expect(profiles[1]?.sampling).toMatchObject({ temperature: 1.2, topK: 0, stop: [] });
-  expect(new Set(profiles.map(({ digest }) => digest)).size).toBe(3);
+  expect(profiles.map(({ version }) => version)).toEqual(['default-1', 'plain-1', 'hot-1', 'cold-1']);
+  expect(profiles[2]?.sampling).toMatchObject({ temperature: 1.2, topK: 0, stop: [] });
+  expect(new Set(profiles.map(({ digest }) => digest)).size).toBe(4);
   expect(profiles[0]?.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
@@ -80,12 +80,16 @@ verifies('ORCH-1320', 'the configuration names the folder and the profile of tas
   await writeFile(join(folder.path, 'profiles/hot.json'), JSON.stringify({ version: 'hot-1', ...HOT }));
   const file = join(folder.path, 'config.yaml');
   await writeFile(file, 'sampler_profiles: { directory: profiles, default: hot-1 }\n');
-  expect(loadConfig({ file, env: {} }).samplerProfiles.map(({ version }) => version)).toEqual(['hot-1', 'default-1']);
+  expect(loadConfig({ file, env: {} }).samplerProfiles.map(({ version }) => version)).toEqual([
+    'hot-1',
+    'default-1',
+    'plain-1',
+  ]);
   await writeFile(file, 'sampler_profiles: { directory: none }\n');
   expect(() => loadConfig({ file, env: {} })).toThrow(/^\$\.sampler_profiles\.directory: .*ENOENT/);
   await writeFile(file, 'sampler_profiles: { default: none }\n');
   expect(() => loadConfig({ file, env: {} })).toThrow(
-    '$.sampler_profiles.default: expected one of default-1, found none',
+    '$.sampler_profiles.default: expected one of default-1, plain-1, found none',
   );
 });
 

@@ -2,14 +2,18 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { isSamplerProfile, type Config, type SamplerProfile as ProfileFile } from '@llama-orch/config-schema';
+import {
+  isSamplerProfile,
+  type Config,
+  type Pool,
+  type SamplerProfile as ProfileFile,
+} from '@llama-orch/config-schema';
 import { canonicalJson, type SamplerProfile } from '@llama-orch/orchestrator-core';
 import { ConfigError, type ConfigFault } from './config-fault.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { schemaFaults } from './schema-faults.ts';
 
-/** The profile that is always there. A change of its values would be a new version. */
-const BUILT_IN_PROFILE: ProfileFile = {
+const DEFAULT_PROFILE: ProfileFile = {
   version: 'default-1',
   temperature: 0.8,
   top_p: 0.95,
@@ -19,6 +23,17 @@ const BUILT_IN_PROFILE: ProfileFile = {
   presence_penalty: 0,
   frequency_penalty: 0,
 };
+/** What every engine has a field for. */
+const PLAIN_PROFILE: ProfileFile = { ...DEFAULT_PROFILE, version: 'plain-1', top_k: 0, min_p: 0 };
+/** The profiles that are always there. A change of their values would be a new version. */
+const BUILT_IN_PROFILES = [DEFAULT_PROFILE, PLAIN_PROFILE];
+/** Adapters of engines that lack settings which {@link DEFAULT_PROFILE} needs. */
+const PLAIN_ADAPTERS: ReadonlySet<Pool['adapter']> = new Set(['openai-http', 'tgi', 'triton']);
+
+/** The profile of tasks that name none in this pool; undefined where it is that of the service. ORCH-1322 */
+export function poolProfileVersion({ adapter, sampler_profile: own }: Pool): string | undefined {
+  return own ?? (PLAIN_ADAPTERS.has(adapter) ? PLAIN_PROFILE.version : undefined);
+}
 
 const EXTENSIONS = new Set(['.yaml', '.yml', '.json']);
 const MAX_FILE_BYTES = 65_536;
@@ -26,21 +41,27 @@ const MAX_FILES = 64;
 const PATH = '$.sampler_profiles';
 
 /**
- * The profile of tasks that name none, then the others: the built-in one and those of the folder; ORCH-1320.
+ * The profile of tasks that name none, then the others: the built-in ones and those of the folder; ORCH-1320.
  *
  * @param directory Absolute path of the folder; undefined for none.
  * @throws ConfigError naming the file and the value.
  */
 export function readSamplerProfiles(
-  { sampler_profiles: { default: first } }: Pick<Config, 'sampler_profiles'>,
+  { sampler_profiles: { default: first }, pools }: Pick<Config, 'sampler_profiles' | 'pools'>,
   directory: string | undefined,
 ): readonly SamplerProfile[] {
   const files = directory === undefined ? [] : readFolder(directory);
-  const profiles = [BUILT_IN_PROFILE, ...files].map(toProfile);
-  if (!profiles.some(({ version }) => version === first)) {
-    const expected = `one of ${profiles.map(({ version }) => version).join(', ')}`;
-    throw new ConfigError([{ path: `${PATH}.default`, expected, actual: first }]);
-  }
+  const profiles = [...BUILT_IN_PROFILES, ...files].map(toProfile);
+  const names = [
+    { path: `${PATH}.default`, version: first },
+    ...pools.map(({ sampler_profile: version = first }, place) => ({
+      path: `$.pools[${place}].sampler_profile`,
+      version,
+    })),
+  ];
+  const expected = `one of ${profiles.map(({ version }) => version).join(', ')}`;
+  const wrong = names.find((name) => !profiles.some(({ version }) => version === name.version));
+  if (wrong !== undefined) throw new ConfigError([{ path: wrong.path, expected, actual: wrong.version }]);
   return profiles.toSorted((a, b) => Number(b.version === first) - Number(a.version === first));
 }
 

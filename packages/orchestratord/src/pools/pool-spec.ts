@@ -3,6 +3,7 @@ import type { Config } from '@llama-orch/config-schema';
 import type { PoolId, PoolSpec, QueueLimits, ReplicaId } from '@llama-orch/orchestrator-core';
 import { poolPrice } from '../config/core-limits.ts';
 import { given } from '../config/given.ts';
+import { poolProfileVersion } from '../config/sampler-profiles.ts';
 import { watchdogLimits } from '../config/watchdog-limits.ts';
 import type { Crew } from './crew.ts';
 
@@ -16,6 +17,7 @@ export function poolSpec({ section, replicas }: Crew, config: Config, limits: Qu
     modelRefs: model === undefined ? refs : [model, ...refs],
     maxTokensOut: section.max_tokens_out,
     ...poolPrice(section),
+    defaultProfileVersion: poolProfileVersion(section),
     pins:
       pins &&
       given({
