@@ -53,8 +53,10 @@ async function complete(incoming: IncomingMessage, response: ServerResponse, clo
   let text = '';
   incoming.setEncoding('utf8');
   for await (const part of incoming) text += String(part);
-  const reply = new Reply(shapeOf((JSON.parse(text) as { prompt: string }).prompt), response, closesStreams);
-  reply.start();
+  const { prompt } = JSON.parse(text) as { prompt?: string };
+  // A request without content only asks whether generations are offered.
+  if (prompt === undefined) response.writeHead(400).end();
+  else new Reply(shapeOf(prompt), response, closesStreams).start();
 }
 
 /** One reply on its way out. */
