@@ -126,13 +126,15 @@ export class PoolOperator implements PoolOperations {
     await this.#drain(unit, 0);
     await this.#endAll(unit.pool);
     this.#options.pools.delete(id);
+    // An engine that did not stop still runs something, but for nobody.
+    this.#options.demandWatch.note();
     // What came in while others were ended; from here on admission ends it itself.
     await this.#endAll(unit.pool);
     unit.pool.stop();
   }
 
   demand(): readonly PoolDemand[] {
-    return Array.from(this.#units.values(), ({ pool }) => demandOf(pool));
+    return Array.from(this.#options.pools.values(), (pool) => demandOf(pool));
   }
 
   watchDemand(listener: () => void): () => void {

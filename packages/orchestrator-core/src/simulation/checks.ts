@@ -11,6 +11,7 @@ export async function checkRest(simulation: Simulation): Promise<void> {
   setup.queue.checkOrder();
   for (const pool of setup.options.pools) await checkBounds(simulation, pool);
   checkKeys(simulation);
+  simulation.demand.check(simulation.referee);
   simulation.referee.check();
 }
 

@@ -52,6 +52,11 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: /which was replaced/,
     orchestrator: (inner) => override(inner, { replaceReplicas: async () => undefined }),
   },
+  {
+    name: 'forgotten edge',
+    caughtBy: /Demand was last told/,
+    orchestrator: (inner) => override(inner, { watchDemand: () => () => undefined }),
+  },
   { name: 'turns overlap', caughtBy: /beside another turn of its session/, queue: turnsOverlap },
   { name: 'missing terminal', caughtBy: /never came back|never saw an end|runs more tasks/, queue: settleForgotten },
   {

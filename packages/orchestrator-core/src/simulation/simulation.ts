@@ -9,6 +9,7 @@ import { FakeClock } from '../testkit/fake-clock.ts';
 import { SeededRandom } from '../testkit/seeded-random.ts';
 import type { Mutant } from './mutants.ts';
 import { Referee } from './referee.ts';
+import { SimDemand } from './sim-demand.ts';
 import { SimOperator } from './sim-operator.ts';
 import { SimReader } from './sim-reader.ts';
 import { SimRequests } from './sim-requests.ts';
@@ -40,6 +41,7 @@ export class Simulation {
   readonly trace: Trace;
   setup: SimSetup;
   orchestrator: Orchestrator;
+  demand: SimDemand;
   readonly promised = new Map<TaskId, PromisedTask>();
   readonly readers: SimReader[] = [];
   /** By how much each pool's queue stood above its bounds when all was last at rest. */
@@ -74,6 +76,7 @@ export class Simulation {
     this.#requests = new SimRequests(this.random);
     this.setup = buildSetup({ seed, clock, note, referee, mutant, durable });
     this.orchestrator = this.#start();
+    this.demand = new SimDemand(this.orchestrator);
   }
 
   /** Kills the process and starts another; readers lose their connections. */
@@ -93,6 +96,7 @@ export class Simulation {
     }
     this.#operator.forget();
     this.orchestrator = this.#start();
+    this.demand = new SimDemand(this.orchestrator);
     this.call(this.orchestrator.start(new AbortController().signal));
     this.call(this.#catchUp());
     for (let count = this.random.below(4); count > 0; count -= 1) this.#reconnect();
