@@ -285,3 +285,24 @@ verifies(
     ]);
   },
 );
+
+verifies('ORCH-1442', 'what is leaving makes room already, so that nobody else has to go', () => {
+  const plan = planSwap(
+    situation({
+      pools: [pool('a', { lastUsedAtMs: 1 }), pool('b', { lastUsedAtMs: 2 }), pool('c', waiting(99_000))],
+      replicas: [replica('a', { state: 'unloading' }), replica('b', { state: 'loaded' }), replica('c')],
+    }),
+  );
+  expect([unloaded(plan), loaded(plan)]).toEqual([[], ['c']]);
+});
+
+verifies('ORCH-1443', 'a pool that has drained for another is not given back before the other is loaded', () => {
+  const b = pool('b', waiting(99_000));
+  const plan = planSwap(
+    situation({
+      pools: [pool('a', { ...waiting(99_500), heldFor: b.poolId, lastUsedAtMs: 99_999, loadMs: 5_000 }), b],
+      replicas: [replica('a', { state: 'loaded' }), replica('b')],
+    }),
+  );
+  expect([unloaded(plan), loaded(plan), held(plan)]).toEqual([['a'], ['b'], ['a']]);
+});

@@ -166,6 +166,7 @@ verifies('ORCH-1444', 'an idle pool is unloaded after its time, and a pinned one
   expect(rig.ready).toEqual(['b']);
   await rig.pass(3_600_000);
   expect(rig.moves).toEqual(['+a', '+b', '-a']);
+  expect(rig.unheldUnloads).toEqual([]);
   await rig.swapper.close();
 });
 
@@ -342,5 +343,22 @@ verifies('ORCH-1421', 'devices are not read while nothing is to be loaded', asyn
     await rig.pass(5_000);
   }
   expect(rig.devices.readCount).toBe(readCount);
+  await rig.swapper.close();
+});
+
+verifies('ORCH-1446', 'a load that still waits for its device is ended with its last waiter', async () => {
+  const rig = new SwapRig({ a: { together: false }, b: { together: false } });
+  rig.swapper.start();
+  await rig.need('a', { waitingCount: 1 });
+  await rig.pass(1_000);
+  await rig.need('a', { runningCount: 1 });
+  const unloaded = rig.swapper.unload(poolId('a'));
+  await rig.need('b', { waitingCount: 1 });
+  expect(rig.swapper.decisions().at(-1)).toMatchObject({ kind: 'load', replicaId: 'b' });
+  await rig.need('b', { waitingCount: 0 });
+  await rig.need('a', { runningCount: 0 });
+  await unloaded;
+  await rig.pass(10_000);
+  expect(rig.moves).toEqual(['+a', '-a']);
   await rig.swapper.close();
 });

@@ -33,6 +33,8 @@ export class SwapRig {
   lagMs = 0;
   readonly held = new Set<string>();
   readonly lines: string[] = [];
+  /** Pools that were unloaded while they could still be given a job. */
+  readonly unheldUnloads: string[] = [];
   /** Replicas in the order in which they were asked to come and go: `+a`, `-a`. */
   readonly moves: string[] = [];
   readonly #needs = new Map<string, Needs>();
@@ -118,6 +120,7 @@ export class SwapRig {
       onChange: () => {
         if (replica.state === 'loading') this.moves.push(`+${id}`);
         if (replica.state === 'draining') this.moves.push(`-${id}`);
+        if (replica.state === 'draining' && !this.held.has(id)) this.unheldUnloads.push(id);
         if (replica.state === 'ready' && servesAtOnce === true) void this.need(id, { runningCount: 1 });
       },
     });
