@@ -101,7 +101,7 @@ verifies(['ORCH-1600', 'ORCH-1601', 'ORCH-1612'], 'bad references and digests ar
       details: { field },
     });
   }
-  const absolute = await installed(service, 'file:/etc/hostname');
+  const absolute = await installed(service, 'file:/dev/null');
   expect(absolute).toMatchObject({ status: 'failed', fault: { code: 'INVALID_PARAMS' } });
 });
 
