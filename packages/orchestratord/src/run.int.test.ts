@@ -275,3 +275,25 @@ verifies('ORCH-2310', 'the self-test says which step failed', async () => {
   expect(report).toMatchObject({ ok: false, steps: [{ name: 'decode', ok: false }] });
   expect(report.steps[0]?.reason).toMatch(/^The task was refused: [A-Z_]+\.$/);
 });
+
+verifies('ORCH-1455', 'SIGHUP applies a changed file, and one that cannot be used changes nothing', async () => {
+  await using _leaks = watchLeaks();
+  await withConfig(IN_MEMORY, async (file) => {
+    const service = launch(['--config', file]);
+    const [, url = ''] = await service.line(/listens on (http:\S+);/);
+    const poolsNow = async (): Promise<unknown> => {
+      const { pools } = (await (await fetch(`${url}/v1/pools`)).json()) as { pools: { pool_id: string }[] };
+      return pools.map(({ pool_id: id }) => id);
+    };
+    await writeFile(file, IN_MEMORY.replace('pools: [', 'pools: [{ id: new, adapter: mock }, '));
+    service.child.kill('SIGHUP');
+    await service.line(/The configuration was read again\./);
+    expect(await poolsNow()).toEqual(['mock', 'new']);
+    await writeFile(file, 'pools: []\n');
+    service.child.kill('SIGHUP');
+    await service.line(/The configuration cannot be used; the one in force stays\.[^\n]*\$\.pools/);
+    expect(await poolsNow()).toEqual(['mock', 'new']);
+    service.child.kill('SIGTERM');
+    expect(await service.exitCode).toBe(0);
+  });
+});

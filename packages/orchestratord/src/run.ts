@@ -5,7 +5,7 @@ import { createSystemDeviceProvider } from '@llama-orch/pool-manager';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { restoreStore } from './compose.ts';
 import { checkFile, formatVerdict } from './config/check-file.ts';
-import { ConfigError } from './config/config-fault.ts';
+import { ConfigError, faultLine, type ConfigFault } from './config/config-fault.ts';
 import { loadConfig, type Environment, type LoadedConfig } from './config/load-config.ts';
 import { formatMachine, lookAtMachine } from './machine/look-at-machine.ts';
 import { EXIT_CODE } from './runtime/exit-code.ts';
@@ -90,12 +90,13 @@ async function describeMachine(env: Environment, stdout: NodeJS.WriteStream): Pr
 function reloadConfig(service: RunningService, logger: Logger): void {
   service.reloadConfig().then(
     ({ restartNeeded }) => {
-      const sections = restartNeeded.length === 0 ? undefined : restartNeeded.join(', ');
-      logger.log('info', 'The configuration was read again.', { restart_needed: sections });
+      const later = restartNeeded.length === 0 ? '' : `; ${restartNeeded.join(', ')} at the next start`;
+      logger.log('info', `The configuration was read again${later}.`, {});
     },
     (fault: unknown) => {
       const { message, details } = OrchError.from(fault, 'INTERNAL');
-      logger.log('error', message, { faults: JSON.stringify(details['faults']) });
+      const faults = (details['faults'] ?? []) as unknown as readonly ConfigFault[];
+      logger.log('error', message, { reason: faults.map(faultLine).join('; ') });
     },
   );
 }
