@@ -34,6 +34,9 @@ const DEFAULTS: Required<WatchLimits> = {
   hungAfterCount: 3,
 };
 
+/** It did not answer in time; whether it hangs is not known after one look. */
+const SILENT = { state: 'silent' } as const;
+
 /** What one engine is lived with. */
 export interface EngineLifeOptions {
   readonly launcher: EngineLauncher;
@@ -169,20 +172,22 @@ export class EngineLife {
   /** Resolves when it hangs. @throws the reason when it ends in another way. */
   async #watch(adapter: WorkerAdapter, runs: GuardedRuns): Promise<EngineFault> {
     const { healthPauseMs, hungAfterCount } = this.#limits;
+    const isOurs = this.#options.launcher.provisioning !== 'external';
     for (let silentCount = 0; silentCount < hungAfterCount;) {
       await pause(this.#options.clock, healthPauseMs, this.#ending.signal);
       const health = await this.#look(adapter, this.#ending.signal);
       if (health.state === 'ready') this.#props = health.props;
       // ORCH-1414: an engine that gives tokens works, whatever its health page says.
-      silentCount = runs.takeTokenFlow() || health.state === 'ready' ? 0 : silentCount + 1;
+      // An engine of others may load another model whenever they like; it is not gone while it says so.
+      const isWell = health.state === 'ready' || (!isOurs && health.state === 'loading');
+      silentCount = runs.takeTokenFlow() || isWell ? 0 : silentCount + 1;
     }
-    const isOurs = this.#options.launcher.provisioning !== 'external';
     const what = `It gave no good answer to ${hungAfterCount} looks in a row, and no token.`;
     this.end(engineFault(isOurs ? 'hung' : 'unreachable', what));
     return this.#fault ?? faultOf(undefined);
   }
 
-  async #look(adapter: WorkerAdapter, signal: AbortSignal): Promise<WorkerHealth> {
+  async #look(adapter: WorkerAdapter, signal: AbortSignal): Promise<WorkerHealth | typeof SILENT> {
     const { healthTimeoutMs: limitMs } = this.#limits;
     const onLimit = (): Error => new EngineFaultError(engineFault('hung', `It did not answer within ${limitMs} ms.`));
     const limit = { clock: this.#options.clock, limitMs, onLimit, signal };
@@ -190,7 +195,7 @@ export class EngineLife {
       return await withLimit(limit, (stop) => adapter.probe(stop));
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof EngineFaultError) return { state: 'loading' };
+      if (error instanceof EngineFaultError) return SILENT;
       throw error;
     }
   }

@@ -50,7 +50,9 @@ export class ReplicaAdapter implements WorkerAdapter {
   async probe(signal: AbortSignal): Promise<WorkerHealth> {
     const health = await this.#replica.serving()?.adapter.probe(signal);
     // It may have ended while it was asked.
-    return health === undefined || this.#replica.serving() === undefined ? this.#replica.absentHealth() : health;
+    if (health === undefined || this.#replica.serving() === undefined) return this.#replica.absentHealth();
+    // One of ours is started anew or found to be well: what comes may wait for that.
+    return health.state === 'failed' && this.restart !== undefined ? { state: 'loading' } : health;
   }
 
   async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {

@@ -41,6 +41,17 @@ verifies('ORCH-1410', 'listeners hear of every change of health, and only while 
   expect(states).toHaveLength(6);
 });
 
+verifies('ORCH-1413', 'an engine of ours that has just failed is on its way back, so its work may wait', async () => {
+  const { replica, launcher } = replicaRig();
+  await replica.load();
+  launcher.last.adapter.health = { state: 'failed', error: new OrchError('WORKER_RESET', { message: 'It crashed.' }) };
+  expect(await replica.adapter.probe(never)).toEqual({ state: 'loading' });
+  const foreign = replicaRig({ provisioning: 'external' });
+  await foreign.replica.load();
+  foreign.launcher.last.adapter.health = { state: 'failed', error: new OrchError('WORKER_RESET') };
+  expect(await foreign.replica.adapter.probe(never)).toMatchObject({ state: 'failed' });
+});
+
 verifies('ORCH-1406', 'a replica is loading until its self-test has passed', async () => {
   const { replica, launcher, clock } = replicaRig();
   launcher.prepare = (engine) => (engine.adapter.health = { state: 'loading', progressRatio: 0.4 });
