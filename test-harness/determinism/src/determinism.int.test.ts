@@ -13,7 +13,7 @@ const WORK = {
 
 /** A form without an end: such a task runs until the model's context is full. */
 const NEVER_ENDING = {
-  max_tokens: 512,
+  max_tokens: 480,
   response_format: { type: 'grammar' as const, grammar: 'root ::= [a-z -]+ "\\n" root' },
 };
 

@@ -40,6 +40,7 @@ verifies(
       '06-dry-run.http',
       '07-control.http',
       '08-budget.http',
+      '09-pools.http',
       'README.md',
       'capabilities.json',
       'metrics.txt',
@@ -56,6 +57,7 @@ verifies(
     expect(files.get('06-dry-run.http')).toMatch(/^> POST \/v1\/tasks\?dry_run=true[^]*^< HTTP\/1.1 404/m);
     expect(files.get('07-control.http')).toContain('"reason":"pool_paused"');
     expect(files.get('08-budget.http')).toMatch(/^< x-budget-tokens-remaining: \d+$/im);
+    expect(files.get('09-pools.http')).toContain('no-such-model.gguf');
     expect(files.get('metrics.txt')).toContain('tasks_ended_total');
   },
 );

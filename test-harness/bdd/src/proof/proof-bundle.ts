@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { at } from '../json-path.ts';
 import { proveControl, proveBudget, proveDryRun } from './prove-control.ts';
 import { proveCrash } from './prove-crash.ts';
+import { provePools } from './prove-pools.ts';
 import { ProofRecord, type Finding } from './proof-record.ts';
 import { ProofSession } from './proof-session.ts';
 import { POOL, ServiceLife } from './service-life.ts';
@@ -60,6 +61,7 @@ async function play(record: ProofRecord, life: ServiceLife): Promise<unknown> {
   await proveDryRun(record, POOL);
   await proveControl(record, POOL);
   await proveBudget(record);
+  await provePools(record, POOL);
   record.transcripts.set('metrics.txt', await record.read('/metrics'));
   record.transcripts.set('capabilities.json', await record.read('/v1/capabilities'));
   return session.receipt;

@@ -9,7 +9,7 @@ import { framesOf, isWhole, NEVER_ENDING, storedOf, tokenBytesOf } from './strea
 const LONG = {
   prompt: 'haiku about thunder:\n',
   seed: 7,
-  max_tokens: 512,
+  max_tokens: 470,
   determinism: 'strict',
   response_format: NEVER_ENDING,
 };
