@@ -113,10 +113,13 @@ verifies(
     expect(replica.adapter.restart).toBeUndefined();
     await replica.load();
     launcher.last.adapter.health = { state: 'loading' };
+    await clock.advance(60_000);
+    expect(replica.view().state).toBe('ready');
+    const error = new OrchError('WORKER_RESET', { message: 'Nobody listens there.' });
+    launcher.last.adapter.health = { state: 'failed', error };
     await clock.advance(15_000);
     expect(replica.view()).toMatchObject({ state: 'backoff', reason: 'unreachable' });
     launcher.prepare = (engine) => {
-      const error = new OrchError('WORKER_RESET', { message: 'Nobody listens there.' });
       engine.adapter.health = { state: 'failed', error };
     };
     await clock.advance(3_600_000);
