@@ -20,8 +20,8 @@ export interface PoolDemand {
   readonly oldestWaitingSinceMs?: number;
   /** Jobs that hold a slot. */
   readonly runningCount: number;
-  /** How long what runs is believed to go on; absent when nothing runs, or too few jobs have ended to tell. */
-  readonly drainMs?: number;
+  /** How long what runs is believed to go on, as of the moment it is read; undefined when nothing runs, or too few jobs have ended to tell. */
+  readonly drainMs?: number | undefined;
   /** When a job last began or ended; absent before the first. */
   readonly lastUsedAtMs?: number;
 }

@@ -9,6 +9,7 @@ import {
 
 /** A run that can be ended from outside. */
 interface OpenRun {
+  isOpen: boolean;
   reject(fault: OrchError): void;
 }
 
@@ -30,14 +31,15 @@ export class GuardedRuns {
   /** Runs as the adapter does; rejects WORKER_RESET at once when {@link GuardedRuns.fail} is called. */
   run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     return new Promise((resolve, reject) => {
-      const run: OpenRun = { reject };
+      const run: OpenRun = { isOpen: true, reject };
       this.#open.add(run);
       const sink: TokenSink = (texts, tokenCount) => {
-        if (!this.#open.has(run)) return;
+        if (!run.isOpen) return;
         this.#hasTokenFlowed = true;
         onTokens(texts, tokenCount);
       };
       const settle = (): void => {
+        run.isOpen = false;
         this.#open.delete(run);
         if (this.#open.size === 0) this.#tellIdle();
       };
@@ -56,6 +58,7 @@ export class GuardedRuns {
   fail(message: string): void {
     const runs = [...this.#open];
     this.#open.clear();
+    for (const run of runs) run.isOpen = false;
     for (const run of runs) run.reject(new OrchError('WORKER_RESET', { message, details: { reason: 'engine_ended' } }));
     this.#tellIdle();
   }

@@ -16,7 +16,7 @@ export class DrainTimes {
   }
 
   /** How a pool is now; called at every look. */
-  note(poolId: PoolId, isHeld: boolean, { runningCount = 0, drainMs }: Partial<PoolDemand> = {}): void {
+  note(poolId: PoolId, isHeld: boolean, { runningCount, drainMs }: Pick<PoolDemand, 'runningCount' | 'drainMs'>): void {
     if (drainMs !== undefined) this.#believedMs.set(poolId, drainMs);
     const sinceMs = this.#sinceMs.get(poolId);
     if (isHeld && runningCount > 0) {

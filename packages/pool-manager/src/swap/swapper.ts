@@ -68,7 +68,10 @@ class DemandSwapper implements Swapper {
   start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    this.#unwatch.set('', this.#options.demand.watchDemand(this.#wake));
+    const onDemand = (): void => {
+      if (!this.#isSteady) this.#wake();
+    };
+    this.#unwatch.set('', this.#options.demand.watchDemand(onDemand));
     for (const { poolId, loadAtStart } of this.#pools) if (loadAtStart) this.#wanted.add(poolId);
     this.#wake();
   }
@@ -140,6 +143,14 @@ class DemandSwapper implements Swapper {
     this.#holds.releaseAll();
   }
 
+  /** Whether no work that comes or goes could load or unload anything: its edges, one per task under load, need no look. */
+  get #isSteady(): boolean {
+    if (this.#look !== undefined || this.#wanted.size > 0) return false;
+    if (this.#pools.some(({ idleUnloadMs, poolId }) => idleUnloadMs !== undefined || this.#holds.has(poolId)))
+      return false;
+    return [...this.#rows.values()].every((row) => row.move === undefined && this.#stateOf(row) === 'loaded');
+  }
+
   /** Looks again, soon; many calls make one look. */
   readonly #wake = (): void => {
     if (!this.#isRunning) return;
@@ -206,6 +217,7 @@ class DemandSwapper implements Swapper {
     const nowMs = this.#options.clock.nowMs();
     const demand = byPool(this.#options.demand.demand());
     this.#reasons.clear();
+    const isContested = this.#needsRoom();
     const replicas = this.#pools.flatMap((pool) => {
       const { replicas: found, refusal } = replicasFor(pool, this.#rowsOf(pool.poolId), { ...read, nowMs });
       if (refusal !== undefined) this.#refuse(pool.poolId, refusal);
@@ -214,7 +226,10 @@ class DemandSwapper implements Swapper {
     const pools = this.#pools.map((pool) => {
       const { poolId } = pool;
       const [demanded, heldFor] = [demand.get(poolId), this.#holds.heldFor(poolId)];
-      this.#drains.note(poolId, this.#holds.has(poolId), demanded);
+      this.#drains.note(poolId, this.#holds.has(poolId), {
+        runningCount: demanded?.runningCount ?? 0,
+        drainMs: isContested ? demanded?.drainMs : undefined,
+      });
       return poolFor(pool, demanded, {
         ...(heldFor === undefined ? {} : { heldFor }),
         isWanted: this.#wanted.has(poolId),
