@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { OrchApiError, type OrchClient, type Task, type TaskRequest } from '@llama-orch/client';
+import { OrchApiError, type Capabilities, type OrchClient, type Task, type TaskRequest } from '@llama-orch/client';
 import { findDifference, type Difference } from './find-difference.ts';
 
 /** Why a task is not replayed, as a sentence. */
@@ -37,6 +37,8 @@ export interface ReplayableTask {
   readonly task: Task;
   readonly receipt: NonNullable<Task['receipt']>;
   readonly request: TaskRequest;
+  /** Most tokens of a task of its pool; what a task gets that names no number. */
+  readonly maxTokensOut: number;
 }
 
 /**
@@ -51,24 +53,32 @@ export async function findReplayable(client: OrchClient, taskId: string, anyway:
   if (state !== 'completed') throw new ReplayRefusal(`Only a completed task can be replayed; this one is ${state}.`);
   if (workload !== 'completion' && workload !== 'chat') throw new ReplayRefusal(`A task of ${workload} has no text.`);
   if (receipt === undefined || request === undefined) throw new ReplayRefusal('Its request is not kept any more.');
-  const changed = await engineChanges(client, { task, receipt });
+  const pool = await poolOf(client, task);
+  const changed = engineChanges(pool, receipt);
   if (changed.length > 0 && !anyway) {
     throw new ReplayRefusal(
       `The engine is not the same any more (${changed.join(', ')}); --anyway replays nevertheless.`,
     );
   }
-  return { task, receipt, request };
+  return { task, receipt, request, maxTokensOut: pool.max_tokens_out };
 }
 
 /** The request that asks for the same tokens, as a new task. */
-export function requestOfReplay({ task, receipt, request }: ReplayableTask): TaskRequest {
-  const { session_id: _session, deadline_ms: _deadline, metadata: _metadata, ...same } = request;
+export function requestOfReplay({ task, receipt, request, maxTokensOut }: ReplayableTask): TaskRequest {
+  const {
+    session_id: _session,
+    deadline_ms: _deadline,
+    metadata: _metadata,
+    max_tokens: _maxTokens,
+    ...same
+  } = request;
   return {
     ...same,
     task_id: crypto.randomUUID(),
     pool_id: task.pool_id,
     seed: receipt.seed,
-    max_tokens: receipt.max_tokens,
+    // ORCH-1508: a number that a client names must fit beside the prompt, the pool's own is only a limit.
+    ...(receipt.max_tokens === maxTokensOut ? {} : { max_tokens: receipt.max_tokens }),
     // ORCH-1238: what an earlier turn left in an engine must not count.
     kv_hint: 'cold',
     metadata: { replay_of: task.task_id },
@@ -117,14 +127,15 @@ function shown(piece: string | undefined, rest: string): string {
   return piece === undefined ? 'the end' : `${JSON.stringify(piece)} then ${JSON.stringify(rest)}`;
 }
 
-async function engineChanges(
-  client: OrchClient,
-  { task, receipt }: Omit<ReplayableTask, 'request'>,
-): Promise<string[]> {
+async function poolOf(client: OrchClient, { pool_id: poolId }: Task): Promise<Capabilities['pools'][number]> {
   const { pools } = await client.capabilities();
-  const pool = pools.find(({ pool_id: id }) => id === task.pool_id);
-  if (pool === undefined) throw new ReplayRefusal(`Its pool ${task.pool_id} is gone.`);
-  // A pool that has not loaded cannot tell; the receipts are compared afterwards.
+  const pool = pools.find(({ pool_id: id }) => id === poolId);
+  if (pool === undefined) throw new ReplayRefusal(`Its pool ${poolId} is gone.`);
+  return pool;
+}
+
+/** A pool that has not loaded cannot tell; the receipts are compared afterwards. */
+function engineChanges(pool: Capabilities['pools'][number], receipt: ReplayableTask['receipt']): string[] {
   return pool.engine === undefined ? [] : changesIn(receipt, pool, ENGINE);
 }
 

@@ -48,6 +48,15 @@ verifies('ORCH-1238', 'a replay asks for the same tokens as a new task, without 
   expect(request.task_id).not.toBe(TASK_ID);
 });
 
+verifies(
+  ['ORCH-1238', 'ORCH-1508'],
+  'a task that had the limit of its pool gets it again and names no number',
+  async () => {
+    const replayable = await findReplayable(service(TASK, [{ ...POOL, max_tokens_out: 5 }]), TASK_ID, false);
+    expect(Object.keys(requestOfReplay(replayable))).not.toContain('max_tokens');
+  },
+);
+
 verifies('ORCH-1238', 'another engine or model is refused, unless any will do', async () => {
   for (const other of [{ engine: 'x' }, { engine_version: '2' }, { model_digest: 'sha256:bb' }]) {
     const [name, value] = Object.entries(other)[0] ?? [];

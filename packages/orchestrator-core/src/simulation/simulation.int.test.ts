@@ -53,7 +53,7 @@ verifies(
           'cancel ended',
           'canceled unread',
         ],
-        ...['drain done', 'undrain done', 'undrain NOT_FOUND', 'exchange done', 'exchange POOL_UNREADY'],
+        ...['drain done', 'undrain done', 'exchange done', 'exchange POOL_UNREADY'],
         ...['exchange POOL_UNAVAILABLE', 'remove done', 'add done', 'replica draining', 'task failed POOL_UNAVAILABLE'],
         ...['pause done', 'resume done', 'priority done', 'priority TASK_CONFLICT', 'priority ADMISSION_REJECT'],
       ]),

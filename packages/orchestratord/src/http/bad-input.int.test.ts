@@ -208,12 +208,20 @@ verifies(['ORCH-2023', 'ORCH-2024'], 'every operation refuses wrong ids, queries
   await using service = await startTestService();
   const { task_id: taskId } = await service.submit({ prompt: '[[mock tokens=1]]', session_id: 's' });
   const artifactId = `sha256:${'0'.repeat(64)}`;
-  const good: Record<string, string> = { task_id: taskId, session_id: 's', pool_id: 'mock', artifact_id: artifactId };
+  const modelId = '0'.repeat(16);
+  const good: Record<string, string> = {
+    task_id: taskId,
+    session_id: 's',
+    pool_id: 'mock',
+    artifact_id: artifactId,
+    model_id: modelId,
+  };
   const bad: Record<string, readonly string[]> = {
     task_id: ['x', '1', taskId.slice(1), `${taskId}0`, '%00', '..%2f..', '%e2%82'],
     session_id: ['a%20b', '%2e%2e%2fx', 'x'.repeat(129), '%ff'],
     artifact_id: [artifactId.slice(1), artifactId.toUpperCase(), `${artifactId}0`, '%2e%2e%2fx', `${artifactId}%00`],
     pool_id: ['UPPER', '-x', 'x'.repeat(65), '%0a'],
+    model_id: ['x', `${modelId}0`, modelId.slice(1), 'F'.repeat(16), '%2e%2e%2fx'],
   };
   const paths = openapiDocument['paths'] as Record<string, Record<string, { requestBody?: object }>>;
   for (const [template, item] of Object.entries(paths)) {

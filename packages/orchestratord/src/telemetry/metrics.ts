@@ -58,6 +58,7 @@ function zeroValues(poolIds: readonly string[]): ZeroValues {
     pool_id: poolIds,
     priority: PRIORITIES,
     outcome: ['completed', 'canceled', 'evicted', 'failed'],
+    verdict: ['match', 'mismatch', 'missing', 'invalid'],
     policy: ['reject', 'drop-lru', 'shed-low-priority'],
     limit: ['wall', 'idle', 'first_token'],
     reason: refusals.map(([code]) => code),
