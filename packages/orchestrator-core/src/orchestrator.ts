@@ -211,9 +211,8 @@ class CoreOrchestrator implements Orchestrator {
     return this.#operator.drainPool(id, options);
   }
 
-  async resumePool(id: PoolId): Promise<void> {
-    if (!this.#isRecovered) await this.#recover();
-    await this.#operator.resumePool(id);
+  resumePool(id: PoolId): Promise<void> {
+    return this.#operator.resumePool(id, this.#isRecovered ? undefined : this.#recover());
   }
 
   replaceReplicas(id: PoolId, replicas: readonly ReplicaSpec[], policy?: PoolPolicy): Promise<void> {

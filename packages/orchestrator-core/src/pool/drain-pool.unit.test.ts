@@ -17,6 +17,20 @@ async function isDone(rig: Rig, promise: Promise<unknown>): Promise<boolean> {
   return done;
 }
 
+verifies(
+  ['ORCH-1450', 'ORCH-1451'],
+  'a resume that was asked for while tasks come back undoes no later drain',
+  async () => {
+    const rig = new Rig({ disk: new SimDisk() });
+    const resumed = rig.orchestrator.resumePool(TEST_POOL);
+    const drained = rig.orchestrator.drainPool(TEST_POOL, { deadlineMs: 1_000 });
+    await rig.start();
+    await Promise.all([resumed, drained]);
+    expect(await rig.orchestrator.pool(TEST_POOL)).toMatchObject({ draining: true });
+    await rig.stop();
+  },
+);
+
 verifies('ORCH-1450', 'a drained pool refuses new tasks, keeps what waits and lets what runs finish', async () => {
   const rig = await new Rig().start();
   const running = await rig.accept();

@@ -90,13 +90,15 @@ export class PoolOperator implements PoolOperations {
     await this.#drain(this.#unit(id), deadlineMs);
   }
 
-  async resumePool(id: PoolId): Promise<void> {
+  /** `recovered`: until then nobody knows whether the queue is paused. */
+  async resumePool(id: PoolId, recovered?: Promise<void>): Promise<void> {
     const unit = this.#unit(id);
-    // ORCH-1451
+    // ORCH-1451: at once, or it would undo a drain that was asked for later.
     unit.drain?.abort();
     delete unit.drain;
     unit.pool.gate.setDraining(false);
     this.#open(unit);
+    await recovered;
     await this.#options.queue.steer({ kind: 'resume', poolId: id });
     unit.pool.gate.setPaused((await this.#options.queue.snapshot(id)).paused);
   }

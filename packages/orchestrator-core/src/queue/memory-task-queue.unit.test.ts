@@ -158,7 +158,11 @@ verifies(
 
 verifies('ORCH-1301', 'turns of another process keep their order, also where one was moved in line', async () => {
   const sessionId = 'talk' as SessionId;
-  const [first, second] = [1, 2].map((acceptedAtMs) => ({ task: buildTask({ sessionId, acceptedAtMs }), epoch: 0 }));
+  // In one millisecond.
+  const [first, second] = [1, 1.5].map((createdAt) => ({
+    task: buildTask({ sessionId, acceptedAtMs: 1, createdAt }),
+    epoch: 0,
+  }));
   const queue = createMemoryTaskQueue({
     limits: () => UNBOUNDED,
     retention: { endedTasks: 10 },

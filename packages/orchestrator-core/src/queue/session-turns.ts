@@ -21,7 +21,7 @@ export class SessionTurns<T extends { readonly task: Task }> {
 
   /** The same for turns of another process, in any order: one that was moved in line keeps its turn. */
   joinAll(turns: readonly T[]): void {
-    for (const turn of turns.toSorted((a, b) => a.task.acceptedAtMs - b.task.acceptedAtMs)) this.join(turn);
+    for (const turn of turns.toSorted(byAdmission)) this.join(turn);
   }
 
   /** True when no older turn of its session is there. */
@@ -52,4 +52,9 @@ export class SessionTurns<T extends { readonly task: Task }> {
     if (turns.size === 0) this.#turns.delete(sessionId);
     return first === turn ? turns.values().next().value : undefined;
   }
+}
+
+/** Many may come in one millisecond; their wall times tell them apart. */
+function byAdmission({ task: a }: { readonly task: Task }, { task: b }: { readonly task: Task }): number {
+  return a.acceptedAtMs - b.acceptedAtMs || a.createdAt - b.createdAt;
 }
