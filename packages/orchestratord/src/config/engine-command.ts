@@ -14,9 +14,10 @@ const USUAL: Partial<Record<string, (pool: Pool) => EngineCommand>> = {
     command: 'llama-server',
     args: [
       ...['--model', '{model}', '--host', '127.0.0.1', '--port', '{port}'],
-      ...given(pool.slots, '--parallel', '{slots}'),
-      // The server divides what it is given among its slots.
-      ...given(pool.ctx_max, '--ctx-size', '{ctx_total}'),
+      // The server divides the context that it is given among its slots; without a number of them there is one.
+      ...(pool.slots === undefined
+        ? given(pool.ctx_max, '--parallel', '1', '--ctx-size', '{ctx}')
+        : ['--parallel', '{slots}', ...given(pool.ctx_max, '--ctx-size', '{ctx_total}')]),
     ],
   }),
   vllm: (pool) => ({
