@@ -7,7 +7,9 @@ import { createRequestEncoder, type HttpRequest } from './http-request.ts';
 export interface HttpTransportOptions {
   /** Where the engine listens, with an optional path prefix, e.g. `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
-  /** Sent with every request, e.g. `authorization`. */
+  /** Sent with every request as `authorization: Bearer …`. */
+  readonly apiKey?: string;
+  /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the connection stands. Default 5,000. */
   readonly connectTimeoutMs?: number;
@@ -45,7 +47,11 @@ export interface HttpTransport {
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const base = new URL(options.baseUrl);
-  const encode = createRequestEncoder(base, options.headers);
+  const { apiKey } = options;
+  const encode = createRequestEncoder(base, {
+    ...options.headers,
+    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+  });
   const limits = limitsOf(options);
   const pool = new ConnectionPool(base);
 

@@ -86,9 +86,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
 
   constructor(options: LlamacppHttpOptions) {
     this.#options = options;
-    const headers: Record<string, string> = {};
-    if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
-    this.#transport = createHttpTransport({ ...options, headers });
+    this.#transport = createHttpTransport(options);
     this.#reader = new PropsReader(this.#transport, options);
   }
 

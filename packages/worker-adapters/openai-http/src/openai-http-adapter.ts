@@ -68,9 +68,7 @@ class OpenaiHttpAdapter implements WorkerAdapter {
     this.#options = options;
     this.#props = toWorkerProps(options);
     // Some hosts turn nameless clients away.
-    const headers: Record<string, string> = { 'user-agent': 'llama-orch' };
-    if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
-    this.#transport = createHttpTransport({ ...options, headers });
+    this.#transport = createHttpTransport({ ...options, headers: { 'user-agent': 'llama-orch' } });
   }
 
   async probe(signal: AbortSignal): Promise<WorkerHealth> {

@@ -68,9 +68,7 @@ class TgiAdapter implements WorkerAdapter {
 
   constructor(options: TgiOptions) {
     this.#options = options;
-    const headers: Record<string, string> = {};
-    if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
-    this.#transport = createHttpTransport({ ...options, headers });
+    this.#transport = createHttpTransport(options);
     this.#runs = new GaugedRuns({
       countRunning: (signal) => this.#countRunning(signal),
       closing: this.#gate.closing,

@@ -70,9 +70,7 @@ class VllmAdapter implements WorkerAdapter {
 
   constructor(options: VllmOptions) {
     this.#options = options;
-    const headers: Record<string, string> = {};
-    if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`;
-    this.#transport = createHttpTransport({ ...options, headers });
+    this.#transport = createHttpTransport(options);
     this.#runs = new GaugedRuns({
       countRunning: (signal) => this.#countRunning(signal),
       closing: this.#gate.closing,
