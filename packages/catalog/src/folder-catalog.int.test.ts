@@ -89,6 +89,7 @@ verifies('ORCH-1614', 'room is made by what was used longest ago; what is pinned
   for (const name of names) server.files.set(hubPath(name), soundModel(MEBIBYTE, name));
   await using test = await openTestCatalog(server, {
     budgetBytes: 4.5 * MEBIBYTE,
+    clock: { ...machineClock, wallNowMs: () => 1_000 },
     usedBy: (model) => (model.reference === reference('used') ? ['chat'] : []),
   });
   const { catalog } = test;

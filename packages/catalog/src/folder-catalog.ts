@@ -80,7 +80,7 @@ export class FolderCatalog implements Catalog {
     // ORCH-1603
     if (usable.state === 'Retired')
       throw new OrchError('MODEL_DEPRECATED', { details: { model_ref: usable.reference } });
-    this.#registry.put({ ...usable, lastUsedAt: this.#options.clock.wallNowMs() });
+    this.#registry.put({ ...usable, lastUsedAt: this.#timeOfUse() });
     const { path, digest, sizeBytes, facts } = usable;
     if (path === undefined || digest === undefined || sizeBytes === undefined || facts === undefined) {
       throw new OrchError('INTERNAL', { message: 'An installed model has no file.' });
@@ -207,6 +207,12 @@ export class FolderCatalog implements Catalog {
     if (record.status === 'damaged')
       throw new OrchError('UNTRUSTED_ARTIFACT', { message: record.fault?.message ?? '' });
     return untilAborted(this.#pulls.run(record), signal);
+  }
+
+  /** The present, but later than any use before: uses within a millisecond keep their order (ORCH-1614). */
+  #timeOfUse(): number {
+    const following = this.#registry.all().map(({ lastUsedAt = 0 }) => lastUsedAt + 1);
+    return Math.max(this.#options.clock.wallNowMs(), ...following);
   }
 
   #find(idOrReference: string): ModelRecord {
