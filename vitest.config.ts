@@ -10,7 +10,6 @@ export default defineConfig({
       'test-harness/*/vitest.config.ts',
       'tools/*/vitest.config.ts',
     ],
-    maxWorkers: 2,
     passWithNoTests: true,
   },
 });

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Workspace sources first, then the defaults of Vite: tests run without a build. */
 const conditions = ['@llama-orch/source', 'module', 'node', 'development|production'];
+
+/** Test files that run at a time. Projects take it from here: of the root's configuration they inherit none. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
+/** Processes that tests start from sources find them stripped of types and compiled by the first of them. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node-compile') };
 
 /**
  * The vitest configuration of one project.
@@ -20,6 +28,8 @@ export function projectConfig(name: string, overrides: ViteUserConfig['test'] = 
       passWithNoTests: true,
       testTimeout: 120_000,
       hookTimeout: 120_000,
+      maxWorkers,
+      env,
       ...overrides,
     },
   });

@@ -25,8 +25,9 @@ interface Running {
 
 async function launch(file: string, state: string): Promise<Running> {
   const main = join(import.meta.dirname, 'main.ts');
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(process.execPath, ['--conditions=@llama-orch/source', main, '--config', file], {
-    env: { PATH: process.env['PATH'] ?? '', XDG_STATE_HOME: state },
+    env: { PATH, NODE_COMPILE_CACHE, XDG_STATE_HOME: state },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let url = '';

@@ -25,9 +25,10 @@ interface ServiceProcess {
 
 function launch(args: readonly string[], env: Record<string, string> = {}): ServiceProcess {
   const main = join(import.meta.dirname, 'main.ts');
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const state = mkdtempSync(join(tmpdir(), 'run-state-'));
   const child = spawn(process.execPath, ['--conditions=@llama-orch/source', main, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', XDG_STATE_HOME: state, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, XDG_STATE_HOME: state, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];

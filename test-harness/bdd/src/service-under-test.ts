@@ -22,7 +22,7 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly human?: str
 export interface ServiceOptions {
   /** Sections of the configuration file; `listen.port` is 0 and logs are JSON unless said otherwise. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Environment besides PATH, HOME and a place for state that goes with the service. */
+  /** Environment besides PATH, HOME, the cache of compiled sources and a place for state that goes with the service. */
   readonly env?: Readonly<Record<string, string>>;
   /** Runs the sources, or what `tsc -b` made of them. Default `source`. */
   readonly entry?: 'source' | 'built';
@@ -101,7 +101,7 @@ export class ServiceUnderTest {
         ...sections,
       }),
     );
-    const { PATH = '', HOME = '' } = process.env;
+    const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
     // The bin names the flags it wants by itself, so it is run as a program, on this Node.
     const isBuilt = entry === 'built';
     const flags = isBuilt ? { NODE_OPTIONS: nodeFlags.join(' ') } : {};
@@ -110,7 +110,14 @@ export class ServiceUnderTest {
       [...(isBuilt ? [] : [...nodeFlags, '--conditions=@llama-orch/source', SOURCE]), '--config', file],
       {
         cwd: folder,
-        env: { PATH: `${dirname(process.execPath)}:${PATH}`, HOME, XDG_STATE_HOME: folder, ...flags, ...env },
+        env: {
+          PATH: `${dirname(process.execPath)}:${PATH}`,
+          HOME,
+          NODE_COMPILE_CACHE,
+          XDG_STATE_HOME: folder,
+          ...flags,
+          ...env,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

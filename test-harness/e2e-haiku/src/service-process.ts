@@ -28,10 +28,17 @@ export class ServiceProcess implements AsyncDisposable {
    * @param args Further arguments, such as `--config FILE`; without any, the built-in defaults apply.
    */
   static async start(args: readonly string[] = []): Promise<ServiceProcess> {
-    const { PATH, HOME } = process.env;
+    const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
     const state = await mkdtemp(join(tmpdir(), 'e2e-state-'));
     const child = spawn(process.execPath, ['--conditions=@llama-orch/source', MAIN, ...args], {
-      env: { PATH, HOME, XDG_STATE_HOME: state, LLORCH_LISTEN_PORT: '0', LLORCH_LOG_FORMAT: 'json' },
+      env: {
+        PATH,
+        HOME,
+        NODE_COMPILE_CACHE,
+        XDG_STATE_HOME: state,
+        LLORCH_LISTEN_PORT: '0',
+        LLORCH_LOG_FORMAT: 'json',
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout })) {

@@ -23,10 +23,11 @@ export function spawnNode(
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): SpawnedProcess {
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const state = mkdtempSync(join(tmpdir(), 'cli-state-'));
   const child = spawn(process.execPath, [SOURCES, join(import.meta.dirname, '..', module), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, XDG_STATE_HOME: state, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, XDG_STATE_HOME: state, ...env },
   });
   const written = { stdout: '', stderr: '' };
   let news = Promise.withResolvers<void>();
