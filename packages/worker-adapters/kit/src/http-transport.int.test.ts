@@ -265,6 +265,24 @@ verifies('ORCH-4058', 'a stream of comments alone meets the idle limit, one with
   await expect(lively).rejects.toThrow('still alive');
 });
 
+verifies('ORCH-4058', 'what came while this process stood still is read before its limit counts', async () => {
+  await using _leaks = watchLeaks();
+  await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')), {
+    idleTimeoutMs: 20,
+  });
+  const pieces: string[] = [];
+  const standStill = (): void => {
+    engine.connections[0]?.write(`${chunked('data: b\n\n')}0\r\n\r\n`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+  };
+  const onChunk = (chunk: Buffer): boolean => {
+    if (pieces.push(chunk.toString()) === 1) setImmediate(standStill);
+    return true;
+  };
+  await engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never);
+  expect(pieces).toEqual(['data: a\n\n', 'data: b\n\n']);
+});
+
 verifies('ORCH-4056', 'what a chunk sink throws ends the exchange and the connection', async () => {
   await using _leaks = watchLeaks();
   await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));

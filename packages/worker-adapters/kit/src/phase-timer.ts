@@ -8,6 +8,7 @@ export class PhaseTimer {
   #limitMs = 0;
   #deadlineMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #lastLook: NodeJS.Immediate | undefined;
   #firesAtMs = Infinity;
 
   constructor(onExpired: (limit: TimeLimit, limitMs: number) => void) {
@@ -29,17 +30,28 @@ export class PhaseTimer {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#lastLook);
   }
 
   #arm(delayMs: number): void {
-    clearTimeout(this.#timer);
+    this.stop();
     this.#firesAtMs = performance.now() + delayMs;
     this.#timer = setTimeout(() => this.#onTimer(), delayMs);
   }
 
   #onTimer(): void {
+    // ORCH-4058: where this process stood still, what came meanwhile lies in the socket; it is read before anybody is blamed.
+    if (!this.#armLeft()) this.#lastLook = setImmediate(() => this.#onLastLook());
+  }
+
+  #onLastLook(): void {
+    if (!this.#armLeft()) this.#onExpired(this.#limit, this.#limitMs);
+  }
+
+  /** Arms for the time that is left; false when none is. */
+  #armLeft(): boolean {
     const leftMs = Math.ceil(this.#deadlineMs - performance.now());
     if (leftMs > 0) this.#arm(leftMs);
-    else this.#onExpired(this.#limit, this.#limitMs);
+    return leftMs > 0;
   }
 }
