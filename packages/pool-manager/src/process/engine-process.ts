@@ -2,20 +2,24 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@llama-orch/orchestrator-core';
 import { EngineFaultError, engineFault } from '../engine-fault.ts';
 import type { EngineExit } from '../engine-launcher.ts';
 import { classifyExit } from './classify-exit.ts';
 import { endSession } from './end-session.ts';
 import type { EngineLog } from './engine-log.ts';
+import { pause } from '../time/pause.ts';
 import { startGuardian, type Guardian } from './guardian.ts';
 import { LogTail } from './log-tail.ts';
 import { readMemoryKills } from './memory-kills.ts';
 
 /** Enough for the traceback of a Python engine with its cause at the top. */
 const TAIL_LINES = 400;
-/** How long the output of an engine that has ended is waited for: a child of its own may hold the pipe for ever. */
+/** Silence after which an engine that has ended has nothing more to say: a child of its own may hold the pipe for ever. */
 const LAST_WORDS_MS = 250;
+/** How long its last words are read at most: such a child may also write for ever. */
+const LONGEST_LAST_WORDS_MS = 1_000;
 
 /** What a process is started with. */
 export interface EngineProcessOptions {
@@ -38,6 +42,9 @@ export class EngineProcess {
   readonly #guardian: Guardian | undefined;
   readonly #tail = new LogTail(TAIL_LINES);
   readonly #drained: Promise<unknown>;
+  /** Pieces of output that have been read, and those of them that the disk has not taken yet. */
+  #readCount = 0;
+  #unwrittenCount = 0;
   #wasStopped = false;
   #stopped: Promise<void> | undefined;
 
@@ -99,10 +106,17 @@ export class EngineProcess {
   }
 
   async #lastWords(child: Child): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const timer = this.#options.clock.setTimer(LAST_WORDS_MS, () => resolve(undefined));
-    await Promise.race([this.#drained, promise]);
-    timer.cancel();
+    const { clock } = this.#options;
+    const endMs = clock.nowMs() + LONGEST_LAST_WORDS_MS;
+    const drained = new AbortController();
+    void this.#drained.then(() => drained.abort());
+    const isSpeaking = (seenCount: number): boolean => seenCount !== this.#readCount || this.#unwrittenCount > 0;
+    for (let seenCount = -1; isSpeaking(seenCount) && clock.nowMs() < endMs;) {
+      seenCount = this.#readCount;
+      await pause(clock, LAST_WORDS_MS, drained.signal).catch(() => 'the output has ended');
+      // ORCH-1403: where this process stood still, the words lie in the pipe; they are read before it is closed.
+      await nextTurn();
+    }
     // What is left of the session writes into a closed pipe from now on.
     child.stdout.destroy();
     child.stderr.destroy();
@@ -113,8 +127,11 @@ export class EngineProcess {
     const lines = this.#tail.openStream();
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
+        this.#readCount += 1;
+        this.#unwrittenCount += 1;
         lines.push(chunk);
         await this.#options.log.write(chunk);
+        this.#unwrittenCount -= 1;
       }
     } catch {
       // The stream was cut off; what came before is kept.
