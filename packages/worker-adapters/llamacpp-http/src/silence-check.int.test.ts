@@ -10,6 +10,8 @@ import { requestOf } from './__fixtures__/request-of.ts';
 import { createLlamacppHttpAdapter } from './llamacpp-http-adapter.ts';
 
 const SILENCE_MS = 100;
+/** Half of it is what a busy machine has to say in that it is well. */
+const WELL_SILENCE_MS = 1_000;
 const REQUEST = requestOf('a', { determinism: 'best_effort' });
 const never = new AbortController().signal;
 
@@ -42,7 +44,7 @@ async function startServer(isWell: boolean): Promise<Server> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const adapter = createLlamacppHttpAdapter({ baseUrl, silenceTimeoutMs: SILENCE_MS });
+  const adapter = createLlamacppHttpAdapter({ baseUrl, silenceTimeoutMs: isWell ? WELL_SILENCE_MS : SILENCE_MS });
   await adapter.probe(never);
   return {
     adapter,

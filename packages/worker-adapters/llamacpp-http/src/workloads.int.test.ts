@@ -173,7 +173,8 @@ verifies('ORCH-4301', 'a server whose model sleeps is ready, and the run that wa
       '/props': jsonAnswer(200, { ...props, is_sleeping: true }),
       '/completion': (socket) => (wake = () => socket.end(rawAnswer('recorded/end-of-text'))),
     },
-    { silenceTimeoutMs: 20 },
+    // Half of it is what a busy machine has to answer in.
+    { silenceTimeoutMs: 1_000 },
   );
   expect(await replay.adapter.probe(never)).toMatchObject({ state: 'ready' });
   const run = collectRun(replay.adapter, requestOf('a'));
