@@ -50,9 +50,9 @@ async function serve(
   });
   const limits = {
     headerBytes: 8_192,
-    headersTimeoutMs: 1_000,
-    bodyTimeoutMs: 1_000,
-    idleTimeoutMs: 1_000,
+    headersTimeoutMs: 60_000,
+    bodyTimeoutMs: 60_000,
+    idleTimeoutMs: 60_000,
     silenceTimeoutMs: 60_000,
   };
   const server = createHttpServer(app.handle, { ...limits, clientBufferBytes: CLIENT_BUFFER_BYTES });

@@ -171,7 +171,9 @@ verifies('ORCH-2135', 'a silent stream gets comment lines and they are no frames
   let text = '';
   for await (const bytes of answer.body ?? new ReadableStream<Uint8Array>()) {
     text += new TextDecoder().decode(bytes as Uint8Array);
-    if (text.split('\n\n').filter((block) => block === ':').length >= 3) break;
+    // Counted from the last token on: a busy machine may be silent before it.
+    const silent = text.split('"i":2}')[1] ?? '';
+    if (silent.split('\n\n').filter((block) => block === ':').length >= 3) break;
   }
   expect(storedFramesOf(text).map(({ event }) => event)).toEqual(['started', 'token', 'token', 'token']);
 });
@@ -191,27 +193,22 @@ verifies('ORCH-2131', 'tokens of one engine wake-up leave in one write', async (
   expect(textOf(withTokens[0] ?? '').split(' ')).toHaveLength(64);
 });
 
-verifies(
-  ['ORCH-2132', 'ORCH-2133'],
-  'a reader that stops reading loses its connection, not the task',
-  async () => {
-    await using _leaks = watchLeaks();
-    const stream = { client_buffer_bytes: 1024, drain_timeout_ms: 1_000, buffer_bytes: 64 * 1024 * 1024 };
-    await using service = await startTestService({
-      config: { stream },
-      pool: { max_tokens_out: 1_000_000, options: { burst: 1000 } },
-    });
-    const { task_id: taskId } = await service.submit({ prompt: '[[mock tokens=400000]]', max_tokens: 400_000 });
-    const lazy = await openSocket(service.port);
-    lazy.on('error', () => undefined);
-    lazy.write(`GET /v1/tasks/${taskId}/stream HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-    // Takes the first bytes and no more; the task fills the kernel's buffers.
-    await once(lazy, 'readable');
-    await untilOpenStreams(service, 0);
-    lazy.destroy();
-    const frames = storedFramesOf(await service.stream(taskId));
-    expect(frames).toHaveLength(400_002);
-    expect(frames.at(-1)?.event).toBe('end');
-  },
-  60_000,
-);
+verifies(['ORCH-2132', 'ORCH-2133'], 'a reader that stops reading loses its connection, not the task', async () => {
+  await using _leaks = watchLeaks();
+  const stream = { client_buffer_bytes: 1024, drain_timeout_ms: 1_000, buffer_bytes: 64 * 1024 * 1024 };
+  await using service = await startTestService({
+    config: { stream },
+    pool: { max_tokens_out: 1_000_000, options: { burst: 1000 } },
+  });
+  const { task_id: taskId } = await service.submit({ prompt: '[[mock tokens=400000]]', max_tokens: 400_000 });
+  const lazy = await openSocket(service.port);
+  lazy.on('error', () => undefined);
+  lazy.write(`GET /v1/tasks/${taskId}/stream HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  // Takes the first bytes and no more; the task fills the kernel's buffers.
+  await once(lazy, 'readable');
+  await untilOpenStreams(service, 0);
+  lazy.destroy();
+  const frames = storedFramesOf(await service.stream(taskId));
+  expect(frames).toHaveLength(400_002);
+  expect(frames.at(-1)?.event).toBe('end');
+});
