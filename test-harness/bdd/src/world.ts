@@ -125,10 +125,16 @@ export class OrchWorld extends QuickPickleWorld {
     for (const reader of this.readers.values()) reader.close();
     const { engines, service, headers } = this.#stage;
     if (service.over) return this.#stage.abandon();
-    for (const engine of engines) engine.freeEverything();
+    const cancel = (id: string): Promise<HttpAnswer> =>
+      service.call({ method: 'POST', path: `/v1/tasks/${id}/cancel`, headers });
+    // What no engine has goes first, and the rest ends by itself: before an engine has begun, a cancel waits for its second look.
+    for (const { id, marker } of this.tasks.values()) {
+      if (!engines.some((engine) => engine.generationsOf(marker).length > 0)) await cancel(id);
+    }
+    for (const engine of engines) engine.finishEverything();
     for (const { json } of this.answers) {
       const id = (json as { task_id?: string } | undefined)?.task_id;
-      if (id !== undefined) await service.call({ method: 'POST', path: `/v1/tasks/${id}/cancel`, headers });
+      if (id !== undefined) await cancel(id);
     }
     await (this.#own ? this.#stage.close() : this.#stage.expectIdle());
   }

@@ -85,10 +85,13 @@ export class ScriptedEngine {
     }
   }
 
-  /** Gives every slot back, and lets aborted work free its own from now on. */
-  freeEverything(): void {
+  /** Ends every generation, gives every slot back, and lets aborted work free its own from now on. */
+  finishEverything(): void {
     this.keepsSlotAfterAbort = false;
-    for (const generation of this.generations) generation.free();
+    for (const generation of this.generations) {
+      generation.finish();
+      generation.free();
+    }
   }
 
   /** Drops every connection and stops listening. */
