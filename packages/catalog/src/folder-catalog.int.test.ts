@@ -17,7 +17,8 @@ const reference = (name: string): string => `hf:org/repo/${name}.gguf`;
 verifies('ORCH-1602', 'models are added, listed, shown and removed, and known again after a restart', async () => {
   await using server = await startModelServer();
   server.files.set(hubPath('a'), soundModel(1_000, 'a'));
-  await using test = await openTestCatalog(server);
+  // All in one millisecond.
+  await using test = await openTestCatalog(server, { clock: { ...machineClock, wallNowMs: () => 1_000 } });
   await writeFile(join(test.folder, 'own.gguf'), soundModel(2_000, 'own'));
   const a = await test.catalog.pull({ reference: reference('a'), metadata: { note: 'first' } });
   const own = await test.catalog.pull({ reference: 'own.gguf', isPinned: true });

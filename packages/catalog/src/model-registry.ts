@@ -29,7 +29,7 @@ export class ModelRegistry {
          CREATE TABLE IF NOT EXISTS models (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
          BEGIN EXCLUSIVE; COMMIT;`,
       );
-      for (const { record } of this.#database.prepare('SELECT record FROM models').all()) {
+      for (const { record } of this.#database.prepare('SELECT record FROM models ORDER BY rowid').all()) {
         const model = JSON.parse(String(record)) as ModelRecord;
         this.#records.set(model.id, model);
       }
@@ -45,9 +45,9 @@ export class ModelRegistry {
     return this.#records.get(id);
   }
 
-  /** The oldest first. */
+  /** The oldest first: in the order in which they were added, also within a millisecond. */
   all(): readonly ModelRecord[] {
-    return [...this.#records.values()].sort((a, b) => a.addedAt - b.addedAt || a.id.localeCompare(b.id));
+    return [...this.#records.values()];
   }
 
   put(record: ModelRecord): void {

@@ -26,7 +26,14 @@ export async function* readBody({ message }: OutboundResponse, rules: ReadRules)
     message.destroy();
   };
   const onAbort = (): void => stop(signal.reason);
-  const onSilence = (): void => stop(failed('timeout', 'The server sent nothing for too long.'));
+  let pieceCount = 0;
+  // Where this process stood still, what came meanwhile lies in the socket; it is read before the server is blamed.
+  const onSilence = (): void => {
+    const seenCount = pieceCount;
+    setImmediate(() => {
+      if (pieceCount === seenCount) stop(failed('timeout', 'The server sent nothing for too long.'));
+    });
+  };
   let silence = clock.setTimer(policy.idleTimeoutMs, onSilence);
   const rate = watchRate(rules, () => stop(failed('too_slow', 'The server sends too slowly.')));
   signal.addEventListener('abort', onAbort, { once: true });
@@ -35,6 +42,7 @@ export async function* readBody({ message }: OutboundResponse, rules: ReadRules)
     for await (const piece of message as AsyncIterable<Buffer>) {
       // The time that the disk takes is not the server's.
       silence.cancel();
+      pieceCount += 1;
       rate.count(piece.length);
       yield piece;
       silence = clock.setTimer(policy.idleTimeoutMs, onSilence);
@@ -53,17 +61,24 @@ export async function* readBody({ message }: OutboundResponse, rules: ReadRules)
 function watchRate({ policy, clock }: ReadRules, onSlow: () => void): { count(bytes: number): void; stop(): void } {
   const leastBytes = (policy.minBytesPerSecond * policy.rateWindowMs) / 1_000;
   let bytes = 0;
+  let lastLook: NodeJS.Immediate | undefined;
   const look = (): void => {
     if (bytes < leastBytes) return onSlow();
     bytes = 0;
-    timer = clock.setTimer(policy.rateWindowMs, look);
+    timer = clock.setTimer(policy.rateWindowMs, onTimer);
   };
-  let timer = clock.setTimer(policy.rateWindowMs, look);
+  const onTimer = (): void => {
+    lastLook = setImmediate(look);
+  };
+  let timer = clock.setTimer(policy.rateWindowMs, onTimer);
   return {
     count(more) {
       bytes += more;
     },
-    stop: () => timer.cancel(),
+    stop() {
+      timer.cancel();
+      clearImmediate(lastLook);
+    },
   };
 }
 
