@@ -115,20 +115,25 @@ verifies(
 verifies('ORCH-2065', 'a changed file is read again, and one that cannot be used changes nothing', async () => {
   await withFile(`keys: [{ id: a, sha256: ${DIGEST} }]`, async (file) => {
     const told: string[] = [];
-    let wake = (): void => undefined;
-    const next = (): Promise<void> => new Promise((resolve) => (wake = resolve));
+    // A look between the emptying and the writing of the file finds one that cannot be used.
+    let wake = (_event: 'changed' | 'refused'): void => undefined;
+    const next = (awaited: 'changed' | 'refused'): Promise<void> =>
+      new Promise((resolve) => (wake = (event) => event === awaited && resolve()));
     const watch = watchKeyFile({
       file,
       keys: loadKeyFile(file, ['haiku']),
       poolIds: () => ['haiku'],
       intervalMs: 5,
-      onChange: (keys) => told.push(keys.entries.map(({ id }) => id).join()),
-      logger: { log: () => wake() },
+      onChange(keys) {
+        told.push(keys.entries.map(({ id }) => id).join());
+        wake('changed');
+      },
+      logger: { log: (level) => level === 'error' && wake('refused') },
     });
-    let read = next();
+    let read = next('changed');
     await writeFile(file, `keys: [{ id: a, sha256: ${DIGEST} }, { id: b, sha256: ${OTHER} }]`);
     await read;
-    read = next();
+    read = next('refused');
     await writeFile(file, 'keys: what?');
     await read;
     watch.stop();
