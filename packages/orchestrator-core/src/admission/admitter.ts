@@ -2,6 +2,7 @@
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { ControlEvent, Submission } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
+import { STARTS_NOW, type StartForecast } from '../estimate/start-forecast.ts';
 import type { CorePorts } from '../ports.ts';
 import type { Admission, RefusedAdmission, TaskQueue } from '../queue/task-queue.ts';
 import type { TaskStore } from '../store/task-store.ts';
@@ -176,12 +177,17 @@ export class Admitter {
   async #answer(record: TaskRecord, pool: Pool, position: number): Promise<Decision> {
     const { lifecycle, store } = this.#options;
     const { task } = record;
-    const predictedStartMs = await this.#predictStartMs(task, pool, position);
-    const answer = lifecycle.admitted(record, pool, {
-      queuePosition: position,
-      ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
-      backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
-    });
+    const forecast = await this.#forecast(task, pool, position);
+    const predictedStartMs = forecast?.medianMs;
+    const startChance = startChanceOf(task, forecast);
+    const answer = lifecycle.admitted(
+      { record, pool, startChance },
+      {
+        queuePosition: position,
+        ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
+        backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
+      },
+    );
     try {
       await store?.keepAdmission(answer);
     } catch (fault) {
@@ -200,18 +206,18 @@ export class Admitter {
   }
 
   /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
-  async #predictStartMs(task: Task, pool: Pool, position: number): Promise<number | undefined> {
+  async #forecast(task: Task, pool: Pool, position: number): Promise<StartForecast | undefined> {
     const of = task.priority;
     const mayBeHeld = task.sessionId !== undefined || task.keyId !== undefined;
     const isBehind = position >= pool.slotCount - pool.runningCount;
-    if (isBehind && !mayBeHeld) return pool.forecast({ of, position })?.medianMs;
+    if (isBehind && !mayBeHeld) return pool.forecast({ of, position });
     const { queue } = this.#options;
     const place = await queue.place(task.id);
-    if (place === undefined) return 0;
+    if (place === undefined) return STARTS_NOW;
     if (!hangsOnSlots(place.hold)) return undefined;
-    if (isBehind) return pool.forecast({ of, position })?.medianMs;
+    if (isBehind) return pool.forecast({ of, position });
     const { leased } = await queue.snapshot(pool.id);
-    return pool.forecast({ of, position: place.position, leasedCount: leased })?.medianMs;
+    return pool.forecast({ of, position: place.position, leasedCount: leased });
   }
 
   #evict(id: TaskId, pool: Pool): void {
@@ -219,7 +225,7 @@ export class Admitter {
     ports.meter.add('admission_backpressure_events_total', { policy: pool.spec.limits.fullPolicy }, 1);
     const record = table.find(id);
     if (record === undefined) return;
-    lifecycle.admitted(record, pool, { queuePosition: 0, backoffMs: 0 });
+    lifecycle.admitted({ record, pool }, { queuePosition: 0, backoffMs: 0 });
     lifecycle.endedWaiting(record, pool, { outcome: 'evicted' });
   }
 
@@ -258,6 +264,12 @@ export class Admitter {
       ...(task === undefined ? {} : this.#budgetOf(task)),
     };
   }
+}
+
+/** ORCH-1270: whose deadline passes before its start keeps nobody waiting; where nothing is known it starts. */
+function startChanceOf({ deadlineAtMs, acceptedAtMs }: Task, forecast: StartForecast | undefined): number {
+  if (deadlineAtMs === undefined || forecast === undefined) return 1;
+  return forecast.onTimeProbability(deadlineAtMs - acceptedAtMs);
 }
 
 function reject(error: OrchError, pool?: Pool): Decision {

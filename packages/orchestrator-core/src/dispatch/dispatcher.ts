@@ -120,7 +120,7 @@ export class Dispatcher {
     const cut = (): void => record.log.cutTokens();
     if (lost.aborted) cut();
     else lost.addEventListener('abort', cut, { once: true });
-    lifecycle.admitted(record, pool, { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 });
+    lifecycle.admitted({ record, pool }, { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 });
     // The move of a task and its claim may be told in any order.
     lifecycle.reprioritized(record, pool, task.priority);
     lifecycle.claimed(record, pool);

@@ -5,46 +5,67 @@ import type { Known, RunningJob, WorkAhead } from './start-estimator.ts';
 /** A task's place among jobs of which enough is known. */
 export interface KnownLine {
   readonly position: number;
+  readonly positionVariance: number;
   readonly slots: number;
   readonly running: readonly Known<RunningJob>[];
   /** Not empty when `position` is above 0. */
   readonly ahead: readonly Known<WorkAhead>[];
 }
 
-/** Tasks ahead of which each is drawn. */
+/** Tasks that are expected ahead of which each is drawn. */
 export const MAX_DRAWN_JOBS = 24;
 /** Slots whose jobs are drawn one by one. */
 export const MAX_DRAWN_SLOTS = 16;
+/** The columns of {@link orderOf}: running jobs from 1 on, how many tasks are ahead, and each of these. */
+const COUNT_COLUMN = 1 + MAX_DRAWN_SLOTS;
+const JOB_COLUMN = COUNT_COLUMN + 2;
 
 /**
  * Plays possible futures of a short line: every running job and every task ahead gets a length out of its distribution,
  * and the slots take the tasks as they come free. Answers the start of the task in each future, in milliseconds from now.
  */
-export function drawStarts({ position, slots, running, ahead }: KnownLine): Float64Array {
+export function drawStarts(line: KnownLine): Float64Array {
+  const { slots, running, ahead } = line;
   const endsMs = running.map(({ job, model }, index) => ({
     possibleMs: model.possibleRemainingMs(job.work, job),
     order: orderOf(1 + index),
   }));
   const kinds = ahead.map(({ job, model }) => model.possibleMs(job.work));
-  const line = inLine(position, ahead);
-  const orders = line.map((_, index) => orderOf(1 + MAX_DRAWN_SLOTS + index));
+  const places = inLine(line);
+  const counts = possibleCounts(line);
   const starts = new Float64Array(FUTURES);
   const freeMs = new SortedTimes(slots);
   for (let future = 0; future < FUTURES; future++) {
     freeMs.clear();
     for (const { possibleMs, order } of endsMs) freeMs.add(possibleMs[order[future] ?? 0] ?? 0);
-    for (let k = 0; k < position; k++) {
+    const count = counts[future] ?? 0;
+    for (let k = 0; k < count; k++) {
       // Who of them comes first is another question in each future; that each of them comes is none.
-      const kind = kinds[line[(k + future) % position] ?? 0];
-      freeMs.postponeFirst(kind?.[orders[k]?.[future] ?? 0] ?? 0);
+      const kind = kinds[places[(k + future) % places.length] ?? 0];
+      freeMs.postponeFirst(kind?.[orderOf(JOB_COLUMN + k)[future] ?? 0] ?? 0);
     }
     starts[future] = freeMs.first;
   }
   return starts;
 }
 
+/** How many tasks start before it, in each future. */
+function possibleCounts({ position, positionVariance }: KnownLine): Int32Array {
+  // No wider than far, so that the number of draws is bounded.
+  const deviation = Math.min(position, Math.sqrt(positionVariance));
+  const deviations = orderOf(COUNT_COLUMN);
+  const fractions = orderOf(COUNT_COLUMN + 1);
+  const counts = new Int32Array(FUTURES);
+  for (let future = 0; future < FUTURES; future++) {
+    const count = position + deviation * (DEVIATIONS[deviations[future] ?? 0] ?? 0);
+    counts[future] = Math.floor(count + ((fractions[future] ?? 0) + 0.5) / FUTURES);
+  }
+  return counts;
+}
+
 /** For each of the tasks ahead the index of its kind, of each kind its share. */
-function inLine(position: number, ahead: readonly Known<WorkAhead>[]): readonly number[] {
+function inLine({ position: expected, ahead }: KnownLine): readonly number[] {
+  const position = Math.ceil(expected);
   const total = ahead.reduce((sum, { job }) => sum + job.count, 0);
   const line: number[] = [];
   let counted = 0;
@@ -55,6 +76,12 @@ function inLine(position: number, ahead: readonly Known<WorkAhead>[]): readonly 
   });
   return line;
 }
+
+/** One for each future: equal shares of a logistic distribution, which is nearly a normal one, of variance 1. */
+const DEVIATIONS = Float64Array.from({ length: FUTURES }, (_, k) => {
+  const share = (k + 0.5) / FUTURES;
+  return (Math.log(share / (1 - share)) * Math.sqrt(3)) / Math.PI;
+});
 
 /** When each slot is free, the soonest first. */
 class SortedTimes {

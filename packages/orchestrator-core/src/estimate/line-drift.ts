@@ -5,23 +5,31 @@ const MEMORY_STARTS = 200;
 /** Tasks as if measured before the first, none of which left or was overtaken. */
 const PRIOR_TASKS = 200;
 
+/** What was expected of the tasks before one when it came. */
+export interface ExpectedStarts {
+  /** Tasks that the pool had given out until then. */
+  readonly afterCount: number;
+  /** How many would start before it. */
+  readonly count: number;
+}
+
 /**
- * How many tasks start before one, over how many stood before it when it came: below 1 where tasks leave the line without
- * a start, above 1 where others are let in before it.
+ * How many tasks start before one, over how many were expected to when it came: below 1 where clients take tasks back,
+ * above 1 where others are let in before it.
  */
 export class LineDrift {
   #startCount = PRIOR_TASKS;
-  #positionSum = PRIOR_TASKS;
+  #expectedSum = PRIOR_TASKS;
 
-  /** A task started that had `position` tasks before it when it came, and of which `startCount` did start. */
-  record(position: number, startCount: number): void {
+  /** A task started, and `startCount` did before it since it came; `expectedCount` were expected to. */
+  record(expectedCount: number, startCount: number): void {
     const kept = 1 - 1 / MEMORY_STARTS;
     this.#startCount = this.#startCount * kept + startCount;
-    this.#positionSum = this.#positionSum * kept + position;
+    this.#expectedSum = this.#expectedSum * kept + expectedCount;
   }
 
-  /** How many tasks will have started before a task that has so many before it now. */
-  startsBefore(position: number): number {
-    return Math.round((position * this.#startCount) / this.#positionSum);
+  /** By how many times more tasks than expected start before a task. */
+  get ratio(): number {
+    return this.#startCount / this.#expectedSum;
   }
 }

@@ -5,6 +5,8 @@ import type { JobWork, ServiceSample } from './service-sample.ts';
 
 /** Fewer jobs say nothing that could be believed. */
 export const MIN_SAMPLES = 3;
+/** Jobs that say how fast the engine is now; what clients ask for changes less, and all samples say it. */
+const PACE_COUNT = 32;
 /** A job that has given so many tokens shows its own pace. */
 const OWN_PACE_TOKENS = 8;
 /** Puts lengths and paces together that have nothing to do with each other. */
@@ -21,16 +23,20 @@ export interface JobProgress {
 /** What the latest jobs of one workload say about another one. Immutable. */
 export class ServiceModel {
   readonly #samples: readonly ServiceSample[];
+  /** Milliseconds for each further token, of the latest jobs. */
+  readonly #paces: readonly number[];
   readonly #firstTokenMs: LengthCurve;
   readonly #msPerToken: LengthCurve;
   readonly #tokens: LengthCurve;
   /** Tokens that came over tokens that the client expected; undefined while too few clients said. */
   readonly #ratios: LengthCurve | undefined;
 
+  /** `samples`: the oldest first. */
   constructor(samples: readonly ServiceSample[]) {
     this.#samples = samples;
-    this.#firstTokenMs = new LengthCurve(samples.map((sample) => whole(sample.firstTokenMs)));
-    this.#msPerToken = new LengthCurve(samples.map((sample) => whole(paceOf(sample))));
+    this.#paces = pacesOf(samples.slice(-PACE_COUNT));
+    this.#firstTokenMs = new LengthCurve(samples.map(({ firstTokenMs }) => whole(firstTokenMs)));
+    this.#msPerToken = new LengthCurve(this.#paces.map(whole));
     this.#tokens = new LengthCurve(samples.map(({ tokensOut, isCut }) => ({ length: tokensOut, isCut })));
     const told = samples.flatMap(({ tokensOut, isCut, expectedTokens = 0 }): readonly MeasuredLength[] =>
       expectedTokens > 0 ? [{ length: tokensOut / expectedTokens, isCut }] : [],
@@ -47,8 +53,8 @@ export class ServiceModel {
   possibleMs(work: JobWork): Float64Array {
     const tokens = this.#possibleTokens(work, -1);
     for (let k = 0; k < FUTURES; k++) {
-      const like = this.#like(k);
-      tokens[k] = like.firstTokenMs + paceOf(like) * (tokens[k] ?? 0);
+      const firstMs = likeOf(this.#samples, k)?.firstTokenMs ?? 0;
+      tokens[k] = firstMs + this.#pace(k) * furtherTokens(tokens[k]);
     }
     return tokens;
   }
@@ -57,16 +63,16 @@ export class ServiceModel {
   possibleRemainingMs(work: JobWork, { elapsedMs, firstTokenMs, tokens }: JobProgress): Float64Array {
     if (firstTokenMs === undefined) return this.#possibleFromPrefillMs(work, elapsedMs);
     const possible = this.#possibleTokens(work, tokens);
-    const ownPace = tokens >= OWN_PACE_TOKENS ? (elapsedMs - firstTokenMs) / tokens : undefined;
+    const ownPace = tokens >= OWN_PACE_TOKENS ? (elapsedMs - firstTokenMs) / madeAfterFirst(tokens) : undefined;
     for (let k = 0; k < FUTURES; k++) {
-      possible[k] = Math.max(0, (possible[k] ?? 0) - tokens) * (ownPace ?? paceOf(this.#like(k)));
+      possible[k] = tokensLeft(possible[k], tokens) * (ownPace ?? this.#pace(k));
     }
     return possible;
   }
 
   /** Mean and variance of the service time of a job that has not started. */
   moments(work: JobWork): Moments {
-    return this.#withPace(this.#firstTokenMs.moments() ?? NOTHING, this.#tokenMoments(work, -1));
+    return this.#withPace(this.#firstTokenMs.moments() ?? NOTHING, afterFirst(this.#tokenMoments(work, -1)));
   }
 
   /** Mean and variance of the time for which a job goes on. */
@@ -74,12 +80,12 @@ export class ServiceModel {
     if (firstTokenMs === undefined) {
       const whole = this.#firstTokenMs.moments(Infinity, elapsedMs);
       const left = whole === undefined ? NOTHING : { mean: whole.mean - elapsedMs, variance: whole.variance };
-      return this.#withPace(left, this.#tokenMoments(work, -1));
+      return this.#withPace(left, afterFirst(this.#tokenMoments(work, -1)));
     }
     const whole = this.#tokenMoments(work, tokens);
-    const left = { mean: Math.max(0, whole.mean - tokens), variance: whole.variance };
+    const left = { mean: tokensLeft(whole.mean, tokens), variance: whole.variance };
     if (tokens < OWN_PACE_TOKENS) return this.#withPace(NOTHING, left);
-    const pace = (elapsedMs - firstTokenMs) / tokens;
+    const pace = (elapsedMs - firstTokenMs) / madeAfterFirst(tokens);
     return { mean: left.mean * pace, variance: left.variance * pace * pace };
   }
 
@@ -88,7 +94,7 @@ export class ServiceModel {
     const tokens = this.#possibleTokens(work, -1);
     for (let k = 0; k < FUTURES; k++) {
       const other = PAIRS[k] ?? 0;
-      tokens[k] = (firstMs[other] ?? 0) - elapsedMs + paceOf(this.#like(k)) * (tokens[k] ?? 0);
+      tokens[k] = (firstMs[other] ?? 0) - elapsedMs + this.#pace(k) * furtherTokens(tokens[k]);
     }
     return tokens;
   }
@@ -129,21 +135,14 @@ export class ServiceModel {
     return { mean: firstMs.mean + pace.mean * tokens.mean, variance: firstMs.variance + variance };
   }
 
-  /** A past job for one of the {@link FUTURES}. */
-  #like(future: number): ServiceSample {
-    const index = Math.floor((((PAIRS[future] ?? 0) + 0.5) / FUTURES) * this.#samples.length);
-    return this.#samples[index] ?? NO_SAMPLE;
+  /** Milliseconds for each further token in one of the {@link FUTURES}. */
+  #pace(future: number): number {
+    return likeOf(this.#paces, future) ?? 0;
   }
 }
 
+const HALF_MADE = 0.5;
 const NOTHING: Moments = { mean: 0, variance: 0 };
-const NO_SAMPLE: ServiceSample = {
-  workload: 'completion',
-  serviceTimeMs: 0,
-  firstTokenMs: 0,
-  tokensOut: 0,
-  isCut: false,
-};
 
 /** Longer than the longest: no longer for jobs of equal length, as long again for memoryless ones. */
 function longerThan(length: number, curve: LengthCurve): Float64Array {
@@ -155,6 +154,38 @@ function whole(length: number): MeasuredLength {
   return { length, isCut: false };
 }
 
-function paceOf({ serviceTimeMs, firstTokenMs, tokensOut }: ServiceSample): number {
-  return tokensOut === 0 ? 0 : (serviceTimeMs - firstTokenMs) / tokensOut;
+function furtherTokens(tokens = 0): number {
+  return Math.max(0, tokens - 1);
+}
+
+/** Whenever one looks, half of the next token is made. */
+function madeAfterFirst(tokens: number): number {
+  return tokens - 1 + HALF_MADE;
+}
+
+function tokensLeft(whole = 0, tokens: number): number {
+  return Math.max(0, whole - tokens - HALF_MADE);
+}
+
+function afterFirst({ mean, variance }: Moments): Moments {
+  return { mean: furtherTokens(mean), variance };
+}
+
+/** That of a past job, for one of the {@link FUTURES}. */
+function likeOf<T>(values: readonly T[], future: number): T | undefined {
+  return values[Math.floor((((PAIRS[future] ?? 0) + 0.5) / FUTURES) * values.length)];
+}
+
+/** A job of a few tokens says little about further ones, and is taken to be like all together. */
+function pacesOf(samples: readonly ServiceSample[]): readonly number[] {
+  let totalMs = 0;
+  let totalTokens = 0;
+  for (const { serviceTimeMs, firstTokenMs, tokensOut } of samples) {
+    totalMs += serviceTimeMs - firstTokenMs;
+    totalTokens += furtherTokens(tokensOut);
+  }
+  const usualPace = totalTokens === 0 ? 0 : totalMs / totalTokens;
+  return samples.map(({ serviceTimeMs, firstTokenMs, tokensOut }) =>
+    tokensOut > OWN_PACE_TOKENS ? (serviceTimeMs - firstTokenMs) / furtherTokens(tokensOut) : usualPace,
+  );
 }

@@ -33,10 +33,7 @@ export class ServiceTimes {
 
   /** The samples, for each workload the oldest first. */
   get samples(): readonly ServiceSample[] {
-    return [...this.#windows.values()].flatMap(({ samples, oldest }) => [
-      ...samples.slice(oldest),
-      ...samples.slice(0, oldest),
-    ]);
+    return [...this.#windows.values()].flatMap(inOrder);
   }
 
   /** How many samples the figures rest on. */
@@ -58,7 +55,7 @@ export class ServiceTimes {
     if (window === undefined || window.samples.length < MIN_SAMPLES) return undefined;
     const isStale = window.unknownCount >= (window.samples.length < SETTLED_COUNT ? 1 : RENEW_COUNT);
     if (window.model === undefined || isStale) {
-      window.model = new ServiceModel([...window.samples]);
+      window.model = new ServiceModel(inOrder(window));
       window.unknownCount = 0;
     }
     return window.model;
@@ -72,4 +69,9 @@ export class ServiceTimes {
     }
     return window;
   }
+}
+
+/** The oldest first. */
+function inOrder({ samples, oldest }: Window): readonly ServiceSample[] {
+  return [...samples.slice(oldest), ...samples.slice(0, oldest)];
 }

@@ -13,11 +13,12 @@ interface Workload {
 
 const MS_PER_TOKEN = 20;
 const PREFILL_MS = 30;
+const FIRST_TOKEN_MS = PREFILL_MS + MS_PER_TOKEN;
 const WORK: JobWork = { workload: 'completion', maxTokens: 4_096 };
 const WORKLOADS: readonly Workload[] = [
   { name: 'equal', draw: () => ofTokens(50) },
   { name: 'varied', draw: (random) => ofTokens(20 + random.below(60)) },
-  { name: 'memoryless', draw: (random) => ofTokens(-50 * Math.log(1 - random.ratio())) },
+  { name: 'memoryless', draw: (random) => ofTokens(Math.max(1, Math.round(-50 * Math.log(1 - random.ratio())))) },
   { name: 'short and long', draw: (random) => ofTokens(random.ratio() < 0.85 ? 15 : 250) },
 ];
 const SLOT_COUNTS = [1, 2, 4, 16];
@@ -97,7 +98,7 @@ function simulate({ workload, slots, seed, tellsTokens }: Run): Errors {
       running.delete(job);
       const told = tellsTokens ? { expectedTokens: job.tokens } : {};
       const { serviceTimeMs, tokens: tokensOut } = job;
-      const sample = { workload: WORK.workload, serviceTimeMs, firstTokenMs: PREFILL_MS, tokensOut, isCut: false };
+      const sample = { workload: WORK.workload, serviceTimeMs, firstTokenMs: FIRST_TOKEN_MS, tokensOut, isCut: false };
       estimator.recordService({ ...sample, ...told });
       startNext();
     });
@@ -109,7 +110,7 @@ function simulate({ workload, slots, seed, tellsTokens }: Run): Errors {
       const elapsedMs = clock.nowMs() - startedAtMs;
       const tokens = Math.floor((elapsedMs - PREFILL_MS) / MS_PER_TOKEN);
       const progress = { work: workOf(job), elapsedMs };
-      return tokens < 1 ? { ...progress, tokens: 0 } : { ...progress, tokens, firstTokenMs: PREFILL_MS };
+      return tokens < 1 ? { ...progress, tokens: 0 } : { ...progress, tokens, firstTokenMs: FIRST_TOKEN_MS };
     });
     const position = waiting.length;
     const ahead = waiting.map((job) => ({ work: workOf(job), count: 1 }));

@@ -15,13 +15,16 @@ export interface RunningJob extends JobProgress {
 /** Tasks of one kind that start before another. */
 export interface WorkAhead {
   readonly work: JobWork;
+  /** How many are expected to start; need not be whole. */
   readonly count: number;
 }
 
 /** When does the task at `position` start? */
 export interface StartQuestion {
-  /** Tasks that start before it. */
+  /** How many tasks are expected to start before it; need not be whole. */
   readonly position: number;
+  /** Variance of that number, where it is not certain; default 0. */
+  readonly positionVariance?: number;
   /** Slots of the pool's ready replicas together. */
   readonly slots: number;
   readonly running: readonly RunningJob[];
@@ -97,7 +100,7 @@ export class StartEstimator {
   }
 
   /** When the task starts, counted from now, or undefined when it cannot be known. */
-  forecast({ position, slots, running, ahead }: StartQuestion): StartForecast | undefined {
+  forecast({ position, positionVariance = 0, slots, running, ahead }: StartQuestion): StartForecast | undefined {
     if (position < slots - running.length) return STARTS_NOW;
     if (slots === 0) return undefined;
     const knownRunning = this.#known(running, ({ work }) => work);
@@ -105,7 +108,7 @@ export class StartEstimator {
     // ORCH-1270: one job of which too little is known makes the start unknown.
     if (knownRunning === undefined || knownAhead === undefined) return undefined;
     if (position > 0 && knownAhead.length === 0) return undefined;
-    const line = { position, slots, running: knownRunning, ahead: knownAhead };
+    const line = { position, positionVariance, slots, running: knownRunning, ahead: knownAhead };
     // Few jobs are drawn, as their very lengths matter; many are added up, as they even out.
     const isShort = position <= MAX_DRAWN_JOBS && slots <= MAX_DRAWN_SLOTS && running.length <= MAX_DRAWN_SLOTS;
     if (isShort) return forecastOf(drawStarts(line));

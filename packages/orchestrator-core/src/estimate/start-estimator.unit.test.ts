@@ -42,6 +42,30 @@ verifies('ORCH-3152', 'with jobs of equal length the prediction is exact', () =>
   expect(startOf(estimator, ask({ position: 3_000_000, slots: 3, running }))).toBe(100_000_010);
 });
 
+verifies('ORCH-1270', 'how many start before may be uncertain', () => {
+  const estimator = taught(equalJobs(10));
+  const running = [job(0)];
+  const near = estimator.forecast(ask({ position: 4.5, slots: 1, running }));
+  expect([499, 500, 600].map((ms) => near?.onTimeProbability(ms))).toEqual([0.01, 0.5, 0.99]);
+  const spread = estimator.forecast(ask({ position: 4.5, positionVariance: 4, slots: 1, running }));
+  const chances = [299, 500, 700].map((ms) => spread?.onTimeProbability(ms) ?? NaN);
+  expect(chances.map((chance) => Math.round(chance * 10) / 10)).toEqual([0.1, 0.5, 0.9]);
+  const far = estimator.forecast(ask({ position: 40.5, positionVariance: 4, slots: 1, running }));
+  expect(far?.medianMs).toBe(4_150);
+  expect([3_950, 4_150, 4_350].map((ms) => far?.onTimeProbability(ms))).toEqual([0.16, 0.5, 0.84]);
+});
+
+verifies('ORCH-1270', 'how fast the engine is now is told by the latest jobs, how much is asked for by all', () => {
+  // 128 jobs of 10 to 40 tokens in turn, the last 32 at half the speed.
+  const samples = Array.from({ length: 128 }, (_, i): ServiceSample => {
+    const tokensOut = [10, 20, 30, 40][i % 4] ?? 0;
+    return sample({ serviceTimeMs: 20 + (tokensOut - 1) * (i < 96 ? 2 : 4), firstTokenMs: 20, tokensOut });
+  });
+  const ahead = [{ work: limit(40), count: 40 }];
+  const start = startOf(taught(samples), ask({ position: 40, slots: 1, running: [job(0)], ahead })) ?? NaN;
+  expect(Math.abs(start - 41 * (20 + 24 * 4))).toBeLessThan(1);
+});
+
 verifies('ORCH-3152', 'with memoryless jobs the work is shared by all slots', () => {
   // Quantiles of an exponential distribution with a mean near 100 ms.
   const lengths = Array.from({ length: 64 }, (_, i) => -100 * Math.log(1 - (i + 0.5) / 64));
@@ -99,14 +123,14 @@ verifies(
 verifies('ORCH-3153', 'what a running job has given already tells how far it is', () => {
   const estimator = taught(LINEAR);
   const work = { ...WORK, expectedTokens: 100 };
-  // Half of its tokens at twice the usual time each: the other half takes as long.
-  const running = [job(220, { work, firstTokenMs: 20, tokens: 50 })];
-  expect(startOf(estimator, ask({ position: 0, slots: 1, running }))).toBe(200);
+  // Half of the 51st token at twice the usual time each: the other 49 and a half take as long.
+  const running = [job(220, { work, firstTokenMs: 22, tokens: 50 })];
+  expect(startOf(estimator, ask({ position: 0, slots: 1, running }))).toBe(198);
 });
 
 verifies('ORCH-3153', 'a job that outlives its expectation is a job like any other', () => {
   const estimator = taught(LINEAR);
-  const progress = { firstTokenMs: 20, tokens: 50 };
+  const progress = { firstTokenMs: 22, tokens: 50 };
   const told = ask({
     position: 0,
     slots: 1,
@@ -178,9 +202,9 @@ verifies('ORCH-1270', 'another process goes on with the same predictions, and be
 
 const LINEAR = [10, 20, 40, 80, 160].map(linear);
 
-/** 20 ms and 2 ms for each token. */
+/** 22 ms until the first token and 2 ms for each further one. */
 function linear(tokensOut: number): ServiceSample {
-  return sample({ serviceTimeMs: 20 + 2 * tokensOut, firstTokenMs: 20, tokensOut });
+  return sample({ serviceTimeMs: 20 + 2 * tokensOut, firstTokenMs: 22, tokensOut });
 }
 
 function sample({

@@ -29,7 +29,7 @@ export function sumStart(line: KnownLine): Moments {
   const freeInMs = [...new Array<number>(slots - last.length).fill(0), ...last.map(({ mean }) => Math.max(0, mean))];
   const sum = { freeInMs, position, aheadMs: ahead.mean, variationRatio: ahead.variationRatio };
   const equality = 1 - Math.min(1, ahead.variationRatio);
-  const evenMs = equality === 0 ? 0 : equality * startOfEqualJobs(sum);
+  const evenMs = equality === 0 ? 0 : equality * startAmongEqualJobs(sum);
   const mean = evenMs + (1 - equality) * startByWork(sum);
   // The jobs that the other slots run at that time are as long as any.
   const variance = last.reduce((total, end) => total + end.variance, ahead.sumVariance) + (slots - 1) * ahead.variance;
@@ -42,7 +42,7 @@ interface Ahead extends Moments {
   readonly sumVariance: number;
 }
 
-function aheadOf({ position, ahead }: KnownLine): Ahead {
+function aheadOf({ position, positionVariance, ahead }: KnownLine): Ahead {
   const total = ahead.reduce((sum, { job }) => sum + job.count, 0);
   let mean = 0;
   let square = 0;
@@ -58,8 +58,17 @@ function aheadOf({ position, ahead }: KnownLine): Ahead {
     doubt += share * Math.sqrt(length.variance / model.sampleCount);
   }
   const variance = Math.max(0, square - mean ** 2);
-  const sumVariance = position * ownVariance + (position * doubt) ** 2;
+  const sumVariance = position * ownVariance + (position * doubt) ** 2 + positionVariance * mean ** 2;
   return { mean, variance, sumVariance, variationRatio: mean > 0 ? variance / mean ** 2 : 0 };
+}
+
+/** Where the position is not whole, the start lies between those of its neighbors. */
+function startAmongEqualJobs(line: Sum): number {
+  const below = Math.floor(line.position);
+  const startMs = startOfEqualJobs({ ...line, position: below });
+  if (below === line.position) return startMs;
+  const nextMs = startOfEqualJobs({ ...line, position: below + 1 });
+  return startMs + (line.position - below) * (nextMs - startMs);
 }
 
 /** Exact where all waiting jobs take `aheadMs`: slot i starts one at `freeInMs[i]`, and one each `aheadMs` after it. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { JobWork } from './service-sample.ts';
-import type { WorkAhead } from './start-estimator.ts';
+import type { Moments } from './length-curve.ts';
 
 /** A task among those of its kind. */
 export interface WorkPlace {
@@ -9,16 +9,28 @@ export interface WorkPlace {
   readonly order: number;
   /** Output length that the client told, or else allowed. */
   readonly tokens: number;
+  /** How likely it starts at all, from 0 to 1: below 1 where its deadline may pass before. */
+  readonly startChance: number;
   /** Index of its place; written by the kind alone. */
   place: number;
+}
+
+/** Tasks of one kind that stand before a place. */
+export interface KindAhead {
+  /** What those of them who start are like. */
+  readonly work: JobWork;
+  readonly count: number;
+  /** How many of them will start. */
+  readonly starts: Moments;
 }
 
 /** Smallest number of places; a power of two, as every capacity. */
 const MIN_CAPACITY = 64;
 
 /**
- * The waiting tasks of a line that differ in length by less than a factor of two, as far as is known, and how many tokens
- * stand before each: O(log n) by Fenwick trees. When the places run out, those still in use are moved together.
+ * The waiting tasks of a line that differ in length by less than a factor of two, as far as is known, and how many starts
+ * and tokens are expected before each: O(log n) by Fenwick trees. When the places run out, those still in use are moved
+ * together.
  */
 export class WorkKind {
   readonly #workload: JobWork['workload'];
@@ -28,10 +40,12 @@ export class WorkKind {
   #orders: number[] = [];
   /** `#counts[i]` counts the waiting in the `i & -i` places that end with place `i - 1`. */
   #counts = new Int32Array(MIN_CAPACITY + 1);
-  /** The same for their tokens. */
+  /** The same for their starts, in mean and variance, and for their tokens, each by the chance that the task starts. */
+  #starts = new Float64Array(MIN_CAPACITY + 1);
+  #variances = new Float64Array(MIN_CAPACITY + 1);
   #tokens = new Float64Array(MIN_CAPACITY + 1);
   #size = 0;
-  readonly #back = { count: 0, tokens: 0 };
+  readonly #back = { count: 0, starts: 0, variance: 0, tokens: 0 };
 
   constructor(workload: JobWork['workload'], isTold: boolean) {
     this.#workload = workload;
@@ -67,16 +81,19 @@ export class WorkKind {
   }
 
   /** Those of them who stand before `order`, as one; undefined when there are none. */
-  before(order: number): WorkAhead | undefined {
+  before(order: number): KindAhead | undefined {
     const until = this.#placeOf(order);
     const count = this.#back.count + sumOf(this.#counts, until);
     if (count === 0) return undefined;
-    const tokens = (this.#back.tokens + sumOf(this.#tokens, until)) / count;
+    const mean = this.#back.starts + sumOf(this.#starts, until);
+    // Whoever left leaves the last digits of a fraction behind.
+    const variance = Math.max(0, this.#back.variance + sumOf(this.#variances, until));
+    const tokens = (this.#back.tokens + sumOf(this.#tokens, until)) / mean;
     const workload = this.#workload;
     const work = this.#isTold
       ? { workload, expectedTokens: tokens, maxTokens: Infinity }
       : { workload, maxTokens: tokens };
-    return { work, count };
+    return { work, count, starts: { mean, variance } };
   }
 
   /** Number of places whose order is below `order`. */
@@ -91,16 +108,21 @@ export class WorkKind {
     return low;
   }
 
-  #addBack({ tokens }: WorkPlace, sign: 1 | -1): void {
+  #addBack({ tokens, startChance }: WorkPlace, sign: 1 | -1): void {
     this.#back.count += sign;
-    this.#back.tokens += sign * tokens;
+    this.#back.starts += sign * startChance;
+    this.#back.variance += sign * startChance * (1 - startChance);
+    this.#back.tokens += sign * startChance * tokens;
   }
 
-  #add({ place, tokens }: WorkPlace, sign: 1 | -1): void {
+  #add({ place, tokens, startChance }: WorkPlace, sign: 1 | -1): void {
     this.#size += sign;
+    const starts = sign * startChance;
     for (let i = place + 1; i < this.#counts.length; i += i & -i) {
       this.#counts[i] = (this.#counts[i] ?? 0) + sign;
-      this.#tokens[i] = (this.#tokens[i] ?? 0) + sign * tokens;
+      this.#starts[i] = (this.#starts[i] ?? 0) + starts;
+      this.#variances[i] = (this.#variances[i] ?? 0) + starts * (1 - startChance);
+      this.#tokens[i] = (this.#tokens[i] ?? 0) + starts * tokens;
     }
   }
 
@@ -110,6 +132,8 @@ export class WorkKind {
     let capacity = MIN_CAPACITY;
     while (capacity < kept.length * 2) capacity *= 2;
     this.#counts = new Int32Array(capacity + 1);
+    this.#starts = new Float64Array(capacity + 1);
+    this.#variances = new Float64Array(capacity + 1);
     this.#tokens = new Float64Array(capacity + 1);
     this.#items = kept;
     this.#orders = kept.map(({ order }) => order);

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { JobWork } from './service-sample.ts';
-import type { WorkAhead } from './start-estimator.ts';
-import { WorkKind, type WorkPlace } from './work-kind.ts';
+import { WorkKind, type KindAhead, type WorkPlace } from './work-kind.ts';
+
+/** How a task comes to a line. */
+export interface Joining {
+  /** Before all others, not at the end. */
+  readonly isFirst: boolean;
+  /** How likely it starts at all, from 0 to 1. */
+  readonly startChance: number;
+}
 
 /** The work that stands before any task of a line which anyone may leave: O(log n) for each kind of task in it. */
 export class WorkLine {
@@ -9,11 +16,11 @@ export class WorkLine {
   #nextOrder = 0;
 
   /** Stands at the end, or before all others. */
-  join({ workload, expectedTokens, maxTokens }: JobWork, isFirst: boolean): WorkPlace {
+  join({ workload, expectedTokens, maxTokens }: JobWork, { isFirst, startChance }: Joining): WorkPlace {
     const isTold = expectedTokens !== undefined && expectedTokens > 0;
     const tokens = isTold ? expectedTokens : maxTokens;
     const kind = this.#kind(workload, isTold, tokens);
-    const item = { kind, order: isFirst ? -1 : this.#nextOrder++, tokens, place: 0 };
+    const item = { kind, order: isFirst ? -1 : this.#nextOrder++, tokens, startChance, place: 0 };
     kind.join(item);
     return item;
   }
@@ -24,17 +31,17 @@ export class WorkLine {
   }
 
   /** Everyone. */
-  all(): readonly WorkAhead[] {
+  all(): readonly KindAhead[] {
     return this.#until(this.#nextOrder);
   }
 
   /** Those in front of `item`; of those who came back, who are few, it knows no order. */
-  before({ order }: WorkPlace): readonly WorkAhead[] {
+  before({ order }: WorkPlace): readonly KindAhead[] {
     return order < 0 ? [] : this.#until(order);
   }
 
   /** The first `wanted`, or all when there are fewer. */
-  first(wanted: number): readonly WorkAhead[] {
+  first(wanted: number): readonly KindAhead[] {
     let low = 0;
     let high = this.#nextOrder;
     while (low < high) {
@@ -51,8 +58,8 @@ export class WorkLine {
     return count;
   }
 
-  #until(order: number): readonly WorkAhead[] {
-    const ahead: WorkAhead[] = [];
+  #until(order: number): readonly KindAhead[] {
+    const ahead: KindAhead[] = [];
     for (const kind of this.#kinds.values()) {
       const work = kind.before(order);
       if (work !== undefined) ahead.push(work);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { LineDrift } from '../estimate/line-drift.ts';
 import type { JobWork } from '../estimate/service-sample.ts';
-import { StartEstimator, type RunningJob, type WorkAhead } from '../estimate/start-estimator.ts';
+import { StartEstimator, type RunningJob } from '../estimate/start-estimator.ts';
 import { STARTS_NOW, type StartForecast } from '../estimate/start-forecast.ts';
-import { WaitingWork, workOf } from '../estimate/waiting-work.ts';
+import { WaitingWork, workOf, type TasksAhead } from '../estimate/waiting-work.ts';
 import type { Clock } from '../ports.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { Priority, Task } from '../task/task.ts';
@@ -25,9 +25,17 @@ export interface SlotHolder {
   run?: RunProgress;
 }
 
+/** How a task comes to wait. */
+export interface WayIn {
+  /** It waited before. */
+  readonly isBack: boolean;
+  /** How likely it starts at all, from 0 to 1. */
+  readonly startChance: number;
+}
+
 /** For whom a start is predicted. */
 export interface ForecastQuestion {
-  /** Tasks that start before it. */
+  /** Tasks that stand before it. */
   readonly position: number;
   /** Slots of the pool's ready replicas together. */
   readonly slots: number;
@@ -36,6 +44,8 @@ export interface ForecastQuestion {
   /** The waiting task, or the priority of one that is about to wait. */
   readonly of: TaskRecord | Priority;
 }
+
+const NOTHING_AHEAD: TasksAhead = { work: [], starts: { mean: 0, variance: 0 } };
 
 /** Who holds the slots of a pool, who waits for one, and when it is whose turn. */
 export class Occupancy {
@@ -99,10 +109,15 @@ export class Occupancy {
     this.estimator.recordService(expectedTokens === undefined ? sample : { ...sample, expectedTokens });
   }
 
-  /** The task begins to wait; `isBack` when it waited before. */
-  join(record: TaskRecord, isBack: boolean): void {
-    record.waitingPlace = this.#waiting.join(record.task, isBack);
-    if (!isBack) record.startsBefore = this.#startCount;
+  /** The task begins to wait. */
+  join(record: TaskRecord, { isBack, startChance }: WayIn): void {
+    const { task, admission } = record;
+    const position = admission?.queuePosition ?? 0;
+    if (!isBack && position > 0) {
+      const { starts } = this.#waiting.beforeNext(task.priority, position);
+      record.expectedStarts = { afterCount: this.#startCount, count: starts.mean };
+    }
+    record.waitingPlace = this.#waiting.join(task, { isFirst: isBack, startChance });
     this.ages.join(record);
     if (this.ages.count === 1) this.#onEdge();
   }
@@ -116,10 +131,9 @@ export class Occupancy {
   }
 
   /** The task was given out. */
-  claimed({ startsBefore, admission, task }: TaskRecord): void {
-    const position = admission?.queuePosition ?? 0;
-    if (position > 0 && startsBefore !== undefined) {
-      this.#drift[task.priority].record(position, this.#startCount - startsBefore);
+  claimed({ expectedStarts, task }: TaskRecord): void {
+    if (expectedStarts !== undefined) {
+      this.#drift[task.priority].record(expectedStarts.count, this.#startCount - expectedStarts.afterCount);
     }
     this.#startCount += 1;
   }
@@ -129,19 +143,19 @@ export class Occupancy {
     const running = this.#running.size;
     // Most tasks find a slot, and need no look at what the others do.
     if (position < slots - Math.max(running, leasedCount)) return STARTS_NOW;
-    // What was given out and holds no slot yet starts before it.
-    const priority = typeof of === 'string' ? of : of.task.priority;
-    const before = this.#drift[priority].startsBefore(position) + Math.max(0, leasedCount - running);
+    const { ratio } = this.#drift[typeof of === 'string' ? of : of.task.priority];
+    const { work, starts } = position === 0 ? NOTHING_AHEAD : this.#ahead(of, position);
     return this.estimator.forecast({
-      position: before,
+      // What was given out and holds no slot yet starts before it.
+      position: starts.mean * ratio + Math.max(0, leasedCount - running),
+      positionVariance: starts.variance * ratio ** 2,
       slots,
       running: this.#jobs(),
-      ahead: this.#ahead(of, position),
+      ahead: work,
     });
   }
 
-  #ahead(of: TaskRecord | Priority, position: number): readonly WorkAhead[] {
-    if (position === 0) return [];
+  #ahead(of: TaskRecord | Priority, position: number): TasksAhead {
     if (typeof of === 'string') return this.#waiting.beforeNext(of, position);
     const { waitingPlace, task } = of;
     return waitingPlace === undefined

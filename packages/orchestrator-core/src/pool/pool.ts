@@ -11,7 +11,7 @@ import type { StartForecast } from '../estimate/start-forecast.ts';
 import { PRIORITIES, type EngineIdentity, type Priority } from '../task/task.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { PoolPolicy } from './pool-operations.ts';
-import { Occupancy, type ForecastQuestion } from './occupancy.ts';
+import { Occupancy, type ForecastQuestion, type WayIn } from './occupancy.ts';
 import { PoolGate } from './pool-gate.ts';
 import type { Replica } from './replica.ts';
 import { ReplicaRoster } from './replica-roster.ts';
@@ -144,9 +144,9 @@ export class Pool {
     return this.forecast({ of, position, leasedCount: this.slotCount });
   }
 
-  /** A task begins to wait; `isBack` when it waited before. */
-  joined(record: TaskRecord, isBack = false): void {
-    this.occupancy.join(record, isBack);
+  /** A task begins to wait. */
+  joined(record: TaskRecord, how: Partial<WayIn> = {}): void {
+    this.occupancy.join(record, { isBack: false, startChance: 1, ...how });
     this.countWaiting(record.task.priority, 1);
   }
 

@@ -42,6 +42,14 @@ export interface JobPlace {
 /** What is told at admission besides the ids. */
 export type AdmissionFigures = Pick<AdmissionAnswer, 'queuePosition' | 'predictedStartMs' | 'backoffMs'>;
 
+/** A task that comes in. */
+export interface Newcomer {
+  readonly record: TaskRecord;
+  readonly pool: Pool;
+  /** How likely it starts at all, from 0 to 1; default 1. */
+  readonly startChance?: number;
+}
+
 /** Carries out what the queue has decided: state, stream, session, metrics and events of a task change here and only here. */
 export class TaskLifecycle {
   readonly #options: TaskLifecycleOptions;
@@ -51,7 +59,7 @@ export class TaskLifecycle {
   }
 
   /** The queue has accepted the task. The first of submit and claim to notice writes the answer; it never changes. */
-  admitted(record: TaskRecord, pool: Pool, figures: AdmissionFigures): AdmissionAnswer {
+  admitted({ record, pool, startChance = 1 }: Newcomer, figures: AdmissionFigures): AdmissionAnswer {
     if (record.admission !== undefined) return record.admission;
     const { id, jobId, poolId, sampling, priority } = record.task;
     const { seed } = sampling;
@@ -61,7 +69,7 @@ export class TaskLifecycle {
     const { meter } = this.#options.ports;
     meter.add('tasks_enqueued_total', { pool_id: poolId, priority }, 1);
     if (predictedStartMs === undefined) meter.add('predictions_omitted_total', { pool_id: poolId }, 1);
-    pool.joined(record);
+    pool.joined(record, { startChance });
     this.armDeadline(record);
     this.#publish(record);
     return record.admission;
@@ -84,7 +92,7 @@ export class TaskLifecycle {
     record.attempt = record.earlier.length;
     pool?.joined(record);
     // Who was before it when it came is not known in this process.
-    record.startsBefore = undefined;
+    record.expectedStarts = undefined;
     this.armDeadline(record);
     this.#publish(record);
   }
@@ -96,7 +104,7 @@ export class TaskLifecycle {
     if (stands) pool?.left(record);
     record.task = { ...record.task, priority };
     if (stands) pool?.joined(record);
-    record.startsBefore = undefined;
+    record.expectedStarts = undefined;
   }
 
   /** Watches the deadline of a waiting task, if it has one. */
@@ -150,7 +158,7 @@ export class TaskLifecycle {
   /** It is back in the queue, unstarted. */
   released(record: TaskRecord, pool: Pool): void {
     this.#move(record, 'release');
-    pool.joined(record, true);
+    pool.joined(record, { isBack: true });
     if (record.share !== undefined) this.#options.keys.countWaiting(record.share, 1);
     this.#publish(record);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { FinishReason, OrchError } from '@llama-orch/worker-adapter-api';
+import type { ExpectedStarts } from '../estimate/line-drift.ts';
 import type { WaitingPlace } from '../estimate/waiting-work.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 import type { Timer } from '../ports.ts';
@@ -39,8 +40,8 @@ export class TaskRecord {
   /** Undefined until the queue has accepted the task: before that nobody may see it. */
   admission: AdmissionAnswer | undefined;
   state: TaskState = 'queued';
-  /** Tasks that its pool had given out when this one came; absent for one that came to another process. */
-  startsBefore: number | undefined;
+  /** What its pool expected when it came; absent where nobody was ahead, and for one that came to another process. */
+  expectedStarts: ExpectedStarts | undefined;
   /** Where it stands among what waits; absent when it does not wait. Written by the pool alone. */
   waitingPlace: WaitingPlace | undefined;
   /** Number of the execution begun last; those that an engine refused before their first token do not count. */

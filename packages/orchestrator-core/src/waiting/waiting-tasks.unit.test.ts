@@ -104,6 +104,18 @@ verifies(
   },
 );
 
+verifies('ORCH-1270', 'a task whose deadline passes before its start keeps nobody waiting', async () => {
+  const rig = await measured(4, { onTimeFloorRatio: 0 });
+  await rig.accept();
+  expect(await rig.accept()).toMatchObject({ queuePosition: 0, predictedStartMs: 1_000 });
+  expect(await rig.accept({ deadlineMs: 900 })).toMatchObject({ queuePosition: 1, predictedStartMs: 2_000 });
+  expect(await rig.accept({ deadlineMs: 60_000 })).toMatchObject({ queuePosition: 2, predictedStartMs: 2_000 });
+  expect(await rig.accept()).toMatchObject({ queuePosition: 3, predictedStartMs: 3_000 });
+  await rig.clock.advance(900);
+  expect(await rig.accept()).toMatchObject({ queuePosition: 3, predictedStartMs: 3_100 });
+  await rig.stop();
+});
+
 verifies('ORCH-1281', 'the reason is a slot for the next, and earlier tasks for the others', async () => {
   const rig = await new Rig().start();
   await rig.accept();
@@ -171,8 +183,9 @@ async function measured(jobs: number, options: RigOptions = {}): Promise<Rig> {
 
 async function run(rig: Rig, maxTokens: number): Promise<void> {
   await rig.accept({ maxTokens });
-  rig.job.send('');
-  await rig.clock.advance(10 * maxTokens);
+  await rig.clock.advance(10);
+  rig.job.send('x');
+  await rig.clock.advance(10 * (maxTokens - 1));
   for (let token = 1; token < maxTokens; token += 1) rig.job.send('x');
   rig.job.end();
   await rig.rest();
