@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
@@ -6,6 +7,10 @@ import { once } from 'node:events';
 export type PortHolder = 'free' | 'llama-orch' | 'another program';
 
 const ANSWER_TIMEOUT_MS = 2000;
+/** Below the range that systems give to connections and to whoever asks for any port: nobody is given it before it is used. */
+const LOWEST_PORT = 20_000;
+const PORT_COUNT = 10_000;
+const TRY_COUNT = 100;
 
 /** Who holds `port` on `host`. */
 export async function lookAtPort(host: string, port: number): Promise<PortHolder> {
@@ -15,13 +20,11 @@ export async function lookAtPort(host: string, port: number): Promise<PortHolder
 
 /** A port of `host` that is free now. */
 export async function findFreePort(host: string): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error(`${host} gave no port`);
-  return address.port;
+  for (let count = 0; count < TRY_COUNT; count += 1) {
+    const port = LOWEST_PORT + randomInt(PORT_COUNT);
+    if (await canListen(host, port)) return port;
+  }
+  throw new Error(`No port of ${host} was free in ${TRY_COUNT} tries`);
 }
 
 async function canListen(host: string, port: number): Promise<boolean> {
