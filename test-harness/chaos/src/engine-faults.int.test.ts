@@ -151,7 +151,7 @@ verifies(['ORCH-1234', 'ORCH-1341'], 'a job whose engine another one took down c
   });
   await service.process.ready();
   const { baseUrl } = service;
-  const [prompt, texts] = ['[[mock tokens=200 delay_ms=2]] good', [] as string[]];
+  const [prompt, texts] = ['[[mock tokens=200 delay_ms=8]] good', [] as string[]];
   const undisturbed = await submit(baseUrl, prompt);
   const whole = await (await service.process.open(`/v1/tasks/${undisturbed.task_id}/stream`)).untilEnd();
   texts.push(...whole.tokens.map(({ data }) => String(data['t'])));

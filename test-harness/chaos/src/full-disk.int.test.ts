@@ -73,6 +73,7 @@ register?.(
     await reader.until('a token', ({ tokens }) => tokens.length > 0);
     const body = { prompt: `${'x'.repeat(60_000)}[[mock tokens=1]]` };
     fill(filler);
+    const before = reader.tokens.length;
     let refused = await call(baseUrl, { method: 'POST', path: '/v1/tasks', body });
     for (let count = 0; count < 2_000 && refused.status === 202; count += 1) {
       accepted.push(refused.json as (typeof accepted)[number]);
@@ -81,7 +82,6 @@ register?.(
     expect(refused.status, refused.text).toBe(503);
     expect(refused.json).toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
-    const before = reader.tokens.length;
     await reader.until('more tokens', ({ tokens }) => tokens.length > before);
     await reader.untilEnd();
     expect(reader.tokens).toHaveLength(4_000);
