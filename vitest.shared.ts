@@ -26,8 +26,9 @@ export function projectConfig(name: string, overrides: ViteUserConfig['test'] = 
       name,
       include: ['src/**/*.{unit,int,pin,type}.test.ts'],
       passWithNoTests: true,
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      // Far above what any of them takes on a busy machine: they are to end a test that hangs, not one that is slow.
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       maxWorkers,
       env,
       ...overrides,

@@ -6,7 +6,6 @@ import { projectConfig } from '../../vitest.shared.ts';
 const tests = projectConfig('harness-bdd', {
   include: ['features/**/*.feature', 'src/**/*.{unit,int}.test.ts'],
   setupFiles: ['src/world.ts', 'src/steps/index.ts'],
-  testTimeout: 240_000,
 });
 
-export default mergeConfig(tests, { plugins: [quickpickle({ stepTimeout: 120_000 })] });
+export default mergeConfig(tests, { plugins: [quickpickle({ stepTimeout: 240_000 })] });

@@ -2,4 +2,4 @@
 import { projectConfig } from '../../vitest.shared.ts';
 
 // One file at a time: clients, service and engine take what a small machine has, and faults fall by its clock.
-export default projectConfig('harness-chaos', { testTimeout: 180_000, maxWorkers: 1 });
+export default projectConfig('harness-chaos', { maxWorkers: 1 });

@@ -41,7 +41,7 @@ let service: StartedService;
 
 beforeAll(async () => {
   service = await startService({ port: await findFreePort('127.0.0.1'), env: state.env, readyTimeoutMs: LIMIT_MS });
-}, LIMIT_MS);
+});
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
   state[Symbol.dispose]();
@@ -53,55 +53,45 @@ async function inShell(command: string, env: Record<string, string>): Promise<st
   return stdout;
 }
 
-verifies(
-  'ORCH-2660',
-  'every command of the README works as it stands',
-  async () => {
-    const tested = commands.filter((command) => command !== 'npm test'); // This test is part of it.
-    expect(tested.length).toBeGreaterThanOrEqual(EXPECTED.length);
-    for (const command of tested) {
-      const output = EXPECTED.find(([pattern]) => pattern.test(command))?.[1];
-      expect(output, `what does this print: ${command}`).toBeDefined();
-      const env: Record<string, string> =
-        command === 'npm start'
-          ? { LLORCH_START_ONCE: '1', LLORCH_LISTEN_PORT: String(await findFreePort('127.0.0.1')) }
-          : { LLORCH_URL: service.url };
-      expect(await inShell(command.replaceAll(README_URL, service.url), env), command).toMatch(output!);
-    }
-  },
-  LIMIT_MS,
-);
+verifies('ORCH-2660', 'every command of the README works as it stands', async () => {
+  const tested = commands.filter((command) => command !== 'npm test'); // This test is part of it.
+  expect(tested.length).toBeGreaterThanOrEqual(EXPECTED.length);
+  for (const command of tested) {
+    const output = EXPECTED.find(([pattern]) => pattern.test(command))?.[1];
+    expect(output, `what does this print: ${command}`).toBeDefined();
+    const env: Record<string, string> =
+      command === 'npm start'
+        ? { LLORCH_START_ONCE: '1', LLORCH_LISTEN_PORT: String(await findFreePort('127.0.0.1')) }
+        : { LLORCH_URL: service.url };
+    expect(await inShell(command.replaceAll(README_URL, service.url), env), command).toMatch(output!);
+  }
+});
 
-verifies(
-  'ORCH-2660',
-  'the TypeScript snippet of the README compiles and streams',
-  async () => {
-    const folder = join(import.meta.dirname, '../out-tsc/readme');
-    await mkdir(folder, { recursive: true });
-    const [snippet = ''] = blocks('ts');
-    const file = join(folder, 'snippet.ts');
-    await writeFile(file, snippet.replaceAll(README_URL, service.url));
-    const source = '@llama-orch/source';
-    const strict = [
-      '--strict',
-      '--noEmit',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      '--skipLibCheck',
-      '--types',
-      'node',
-    ];
-    const tsc = join(root, 'node_modules/typescript/lib/tsc.js');
-    const options = ['--ignoreConfig', ...strict, '--customConditions', source, '--allowImportingTsExtensions', file];
-    await run(process.execPath, [tsc, ...options], { cwd: folder });
-    const { stdout } = await run(process.execPath, [`--conditions=${source}`, file], { cwd: folder });
-    expect(stdout).toMatch(/\briver\b[\s\S]*output_sha256/);
-    await rm(folder, { recursive: true });
-  },
-  LIMIT_MS,
-);
+verifies('ORCH-2660', 'the TypeScript snippet of the README compiles and streams', async () => {
+  const folder = join(import.meta.dirname, '../out-tsc/readme');
+  await mkdir(folder, { recursive: true });
+  const [snippet = ''] = blocks('ts');
+  const file = join(folder, 'snippet.ts');
+  await writeFile(file, snippet.replaceAll(README_URL, service.url));
+  const source = '@llama-orch/source';
+  const strict = [
+    '--strict',
+    '--noEmit',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--skipLibCheck',
+    '--types',
+    'node',
+  ];
+  const tsc = join(root, 'node_modules/typescript/lib/tsc.js');
+  const options = ['--ignoreConfig', ...strict, '--customConditions', source, '--allowImportingTsExtensions', file];
+  await run(process.execPath, [tsc, ...options], { cwd: folder });
+  const { stdout } = await run(process.execPath, [`--conditions=${source}`, file], { cwd: folder });
+  expect(stdout).toMatch(/\briver\b[\s\S]*output_sha256/);
+  await rm(folder, { recursive: true });
+});
 
 verifies('ORCH-2660', 'the README fits one screen of text and its second command exists', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {

@@ -59,5 +59,4 @@ verifies(
     await service.call({ method: 'POST', path: `${path}/cancel` });
     expect(await service.stop()).toEqual({ code: 0, signal: null });
   },
-  120_000,
 );

@@ -13,5 +13,4 @@ verifies(
     expect(answeredCount).toBeGreaterThan(0);
     expect(unansweredCount).toBeGreaterThan(0);
   },
-  180_000,
 );

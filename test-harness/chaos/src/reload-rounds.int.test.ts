@@ -15,5 +15,4 @@ verifies(
     expect(faults).toEqual([]);
     expect(requestCount).toBeGreaterThan(20);
   },
-  300_000,
 );

@@ -51,7 +51,6 @@ verifies(
     // Both tasks of a pair are in the queue at once and each replica has one slot.
     expect(pairsOnTwoReplicas).toBeGreaterThan(0);
   },
-  120_000,
 );
 
 verifies('ORCH-7011', 'a receipt reproduces its task, also on a service started anew', async () => {

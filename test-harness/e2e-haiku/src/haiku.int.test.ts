@@ -24,7 +24,7 @@ let client: OrchClient;
 beforeAll(async () => {
   service = await ServiceProcess.start();
   client = createClient({ baseUrl: service.url });
-}, 60_000);
+});
 afterAll(() => service.stop());
 
 interface Answer {
@@ -116,7 +116,6 @@ verifies(
     const { request, words } = haikuTask();
     expect(hasWord((await ask(client, request)).text, words.minute)).toBe(true);
   },
-  120_000,
 );
 
 function endless(): TaskRequest {

@@ -46,7 +46,7 @@ async function start(): Promise<Running> {
 let running: Running;
 beforeAll(async () => {
   running = await start();
-}, 60_000);
+});
 afterAll(() => running[Symbol.asyncDispose]());
 
 /** Runs a task to its end; its record, and the last frame of its stream. */

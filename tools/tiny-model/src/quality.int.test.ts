@@ -28,7 +28,7 @@ beforeAll(async () => {
   const model = await llama.loadModel({ modelPath: tinyModelPath });
   replies = await answerAll(model);
   await llama.dispose();
-}, 120_000);
+});
 
 async function answerAll(model: LlamaModel): Promise<readonly Reply[]> {
   const context = await model.createContext({ contextSize: 512, threads: 1 });

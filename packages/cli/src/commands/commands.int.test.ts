@@ -26,7 +26,7 @@ beforeAll(async () => {
     readyTimeoutMs: 60_000,
   });
   client = createClient({ baseUrl: service.url });
-}, 60_000);
+});
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
   state[Symbol.dispose]();

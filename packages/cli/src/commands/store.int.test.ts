@@ -79,5 +79,4 @@ verifies(
     expect(text.split(' ')).toHaveLength(4);
     expect((await readdir(folder.path)).filter((name) => name.includes('partial'))).toEqual([]);
   },
-  LIMIT_MS,
 );

@@ -32,7 +32,6 @@ verifies(
     expect(stdout).toMatch(/^Receipt {2}seed \d+, strict/m);
     expect(stdout).toMatch(/node-llama-cpp .*sha256:[0-9a-f]{64}$/m);
   },
-  90_000,
 );
 
 verifies(
@@ -54,25 +53,19 @@ verifies(
     serving.kill('SIGINT');
     expect(await serving.exitCode).toBe(0);
   },
-  90_000,
 );
 
-verifies(
-  'ORCH-2651',
-  'a port held by another program is told and the next free one is taken',
-  async () => {
-    await using _leaks = watchLeaks();
-    const held = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-    await once(held, 'listening');
-    const { port } = held.address() as AddressInfo;
-    await using shown = demo(port, { LLORCH_CONFIG, LLORCH_START_ONCE: '1' });
-    expect(await shown.exitCode).toBe(0);
-    expect(shown.written.stdout).toMatch(new RegExp(`Port ${port} is held by another program; taking \\d+`));
-    held.close();
-    await once(held, 'close');
-  },
-  90_000,
-);
+verifies('ORCH-2651', 'a port held by another program is told and the next free one is taken', async () => {
+  await using _leaks = watchLeaks();
+  const held = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  await once(held, 'listening');
+  const { port } = held.address() as AddressInfo;
+  await using shown = demo(port, { LLORCH_CONFIG, LLORCH_START_ONCE: '1' });
+  expect(await shown.exitCode).toBe(0);
+  expect(shown.written.stdout).toMatch(new RegExp(`Port ${port} is held by another program; taking \\d+`));
+  held.close();
+  await once(held, 'close');
+});
 
 verifies('ORCH-2652', 'a demo whose service does not start says why and exits with 1', async () => {
   await using shown = demo(await findFreePort('127.0.0.1'), { LLORCH_CONFIG: '/nowhere.yaml', LLORCH_START_ONCE: '1' });

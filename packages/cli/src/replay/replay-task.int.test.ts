@@ -29,5 +29,4 @@ verifies(
       expect(replay.written.stdout).toContain(`output sha256 ${end.receipt?.output_sha256 ?? 'none'}`);
     }
   },
-  LIMIT_MS,
 );

@@ -87,7 +87,6 @@ verifies(
     // How much a life gets done depends on the machine; on a slow one it is little.
     expect(ledger.lineCount).toBeGreaterThan(ROUND_COUNT);
   },
-  180_000,
 );
 
 /** What one worker admitted one after the other stands in that order. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
     cwd: repositoryRoot,
   });
   eslint = new ESLint({ cwd: repositoryRoot });
-}, 60_000);
+});
 
 /** The rules that refuse `code` in place of a file of the repository. */
 async function refusedBy(filePath: string, code: string): Promise<(string | null)[]> {
@@ -35,42 +35,32 @@ async function refusedBy(filePath: string, code: string): Promise<(string | null
 
 const importing = (name: string): string => `export * as planted from '${name}';\n`;
 
-verifies(
-  'ORCH-9002',
-  'a forbidden import between packages is refused',
-  async () => {
-    const breaches = [
-      [core, '@llama-orch/adapter-mock'],
-      [core, 'express'],
-      [core, 'winston'],
-      [adapter, '@llama-orch/orchestrator-core'],
-      [adapter, '@llama-orch/adapter-llamacpp-http'],
-      [client, '@llama-orch/orchestrator-core'],
-      [app, '@llama-orch/xtask'],
-      [types, 'express'],
-      [core, '../../worker-adapter-api/src/index.ts'],
-    ] as const;
-    for (const [file, name] of breaches) {
-      expect([file, name, await refusedBy(file, importing(name))]).toEqual([
-        file,
-        name,
-        expect.arrayContaining([BOUNDARIES]),
-      ]);
-    }
-  },
-  60_000,
-);
+verifies('ORCH-9002', 'a forbidden import between packages is refused', async () => {
+  const breaches = [
+    [core, '@llama-orch/adapter-mock'],
+    [core, 'express'],
+    [core, 'winston'],
+    [adapter, '@llama-orch/orchestrator-core'],
+    [adapter, '@llama-orch/adapter-llamacpp-http'],
+    [client, '@llama-orch/orchestrator-core'],
+    [app, '@llama-orch/xtask'],
+    [types, 'express'],
+    [core, '../../worker-adapter-api/src/index.ts'],
+  ] as const;
+  for (const [file, name] of breaches) {
+    expect([file, name, await refusedBy(file, importing(name))]).toEqual([
+      file,
+      name,
+      expect.arrayContaining([BOUNDARIES]),
+    ]);
+  }
+});
 
-verifies(
-  'ORCH-9002',
-  'a permitted import is not refused',
-  async () => {
-    expect(await refusedBy(core, importing('@llama-orch/worker-adapter-api'))).not.toContain(BOUNDARIES);
-    expect(await refusedBy(app, importing('@llama-orch/orchestrator-core'))).not.toContain(BOUNDARIES);
-    expect(await refusedBy(client, importing('@llama-orch/api-types'))).not.toContain(BOUNDARIES);
-  },
-  60_000,
-);
+verifies('ORCH-9002', 'a permitted import is not refused', async () => {
+  expect(await refusedBy(core, importing('@llama-orch/worker-adapter-api'))).not.toContain(BOUNDARIES);
+  expect(await refusedBy(app, importing('@llama-orch/orchestrator-core'))).not.toContain(BOUNDARIES);
+  expect(await refusedBy(client, importing('@llama-orch/api-types'))).not.toContain(BOUNDARIES);
+});
 
 verifies('ORCH-9003', 'a concrete adapter is refused outside compose.ts', async () => {
   expect(await refusedBy(app, importing('@llama-orch/adapter-mock'))).toContain(IMPORTS);
@@ -79,26 +69,21 @@ verifies('ORCH-9003', 'a concrete adapter is refused outside compose.ts', async 
   );
 });
 
-verifies(
-  'ORCH-9004',
-  'the core may not reach for clock, chance or I/O',
-  async () => {
-    const breaches = [
-      ['export const now = (): number => Date.now();', 'no-restricted-properties'],
-      ['export const now = new Date();', 'no-restricted-syntax'],
-      ['export const now = (): number => performance.now();', 'no-restricted-globals'],
-      ['export const chance = (): number => Math.random();', 'no-restricted-properties'],
-      ['export const id = (): string => crypto.randomUUID();', 'no-restricted-globals'],
-      ['setTimeout(() => undefined, 1);', 'no-restricted-globals'],
-      ['export const late = AbortSignal.timeout(1);', 'no-restricted-properties'],
-      ['console.log(1);', 'no-restricted-globals'],
-      [importing('node:fs'), IMPORTS],
-    ] as const;
-    for (const [code, rule] of breaches)
-      expect([code, await refusedBy(core, code)]).toEqual([code, expect.arrayContaining([rule])]);
-  },
-  60_000,
-);
+verifies('ORCH-9004', 'the core may not reach for clock, chance or I/O', async () => {
+  const breaches = [
+    ['export const now = (): number => Date.now();', 'no-restricted-properties'],
+    ['export const now = new Date();', 'no-restricted-syntax'],
+    ['export const now = (): number => performance.now();', 'no-restricted-globals'],
+    ['export const chance = (): number => Math.random();', 'no-restricted-properties'],
+    ['export const id = (): string => crypto.randomUUID();', 'no-restricted-globals'],
+    ['setTimeout(() => undefined, 1);', 'no-restricted-globals'],
+    ['export const late = AbortSignal.timeout(1);', 'no-restricted-properties'],
+    ['console.log(1);', 'no-restricted-globals'],
+    [importing('node:fs'), IMPORTS],
+  ] as const;
+  for (const [code, rule] of breaches)
+    expect([code, await refusedBy(core, code)]).toEqual([code, expect.arrayContaining([rule])]);
+});
 
 verifies('ORCH-9005', 'test kits are refused in shipped code', async () => {
   expect(await refusedBy(app, importing('@llama-orch/test-kit'))).toContain(IMPORTS);

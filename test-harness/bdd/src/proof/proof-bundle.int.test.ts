@@ -24,7 +24,7 @@ beforeAll(async () => {
   files = new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(parent, bundle, name), 'utf8')] as const)),
   );
-}, 60_000);
+});
 afterAll(() => rm(parent, { recursive: true, force: true }));
 
 verifies(
