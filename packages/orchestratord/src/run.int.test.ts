@@ -8,11 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { readUntil, framesOf, storedFramesOf } from './__fixtures__/sse-frames.ts';
+import { run } from './run.ts';
 import { runSelfTest } from './self-test.ts';
-import { startTestService } from './__fixtures__/test-service.ts';
+import { startTestService, UNREACHABLE_ENGINE } from './__fixtures__/test-service.ts';
 
 interface ServiceProcess {
   readonly child: ChildProcess;
@@ -34,6 +36,7 @@ function launch(args: readonly string[], env: Record<string, string> = {}): Serv
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (out += piece));
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (err += piece));
+  const silent = once(child.stdout, 'close');
   const exitCode = once(child, 'close').then(([code]) => {
     rmSync(state, { recursive: true });
     return code as number | null;
@@ -47,8 +50,8 @@ function launch(args: readonly string[], env: Record<string, string> = {}): Serv
       for (;;) {
         const match = pattern.exec(out);
         if (match !== null) return match;
-        if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}: ${out}${err}`);
-        await Promise.race([once(child.stdout, 'data'), exitCode]);
+        if (child.stdout.closed) throw new Error(`It ended with ${await exitCode}: ${out}${err}`);
+        await Promise.race([once(child.stdout, 'data'), silent]);
       }
     },
   };
@@ -155,7 +158,7 @@ verifies(
           body: JSON.stringify({ prompt }),
         });
       const idOf = async (answer: Response): Promise<string> => ((await answer.json()) as { task_id: string }).task_id;
-      const running = await idOf(await submit('[[mock tokens=60 delay_ms=20]]'));
+      const running = await idOf(await submit('[[mock tokens=60 delay_ms=60]]'));
       const waiting = await idOf(await submit('hi'));
       const stream = fetch(`${url}/v1/tasks/${running}/stream`).then((answer) => answer.text());
       const waitingStream = fetch(`${url}/v1/tasks/${waiting}/stream`).then((answer) => answer.text());
@@ -212,7 +215,7 @@ verifies(
         return { service, url };
       };
       const first = await start();
-      const body = JSON.stringify({ prompt: '[[mock tokens=40 delay_ms=20]]', seed: 7 });
+      const body = JSON.stringify({ prompt: '[[mock tokens=40 delay_ms=50]]', seed: 7 });
       const headers = { 'content-type': 'application/json' };
       const answer = await fetch(`${first.url}/v1/tasks`, { method: 'POST', headers, body });
       const { task_id: taskId } = (await answer.json()) as { task_id: string };
@@ -251,7 +254,14 @@ verifies(['ORCH-2303', 'ORCH-2301'], 'a second signal ends at once with 130', as
     const [, url = ''] = await service.line(/"address":"(http:[^"]+)"/);
     await service.line(/is ready/);
     const body = JSON.stringify({ prompt: '[[mock tokens=9 fault=hang at=1]]' });
-    await fetch(`${url}/v1/tasks`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const answer = await fetch(`${url}/v1/tasks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const { task_id: taskId } = (await answer.json()) as { task_id: string };
+    // Once it runs, the service waits for it.
+    await readUntil(await fetch(`${url}/v1/tasks/${taskId}/stream`), 'token');
     service.child.kill('SIGTERM');
     await service.line(/stops after SIGTERM/);
     service.child.kill('SIGTERM');
@@ -271,10 +281,35 @@ verifies('ORCH-2310', 'the self-test sees a token, cancels in mid-stream and fin
 });
 
 verifies('ORCH-2310', 'the self-test says which step failed', async () => {
-  await using broken = await startTestService({ pool: { options: { fail_load: true } } });
+  await using broken = await startTestService({ pool: UNREACHABLE_ENGINE });
   const report = await runSelfTest({ url: broken.url });
   expect(report).toMatchObject({ ok: false, steps: [{ name: 'decode', ok: false }] });
   expect(report.steps[0]?.reason).toMatch(/^The task was refused: [A-Z_]+\.$/);
+});
+
+verifies('ORCH-1455', 'who asks for a reload as soon as the service is said to listen is heard', async () => {
+  await using state = await mkdtempDisposable(join(tmpdir(), 'run-reload-'));
+  await withConfig(IN_MEMORY, async (file) => {
+    let reload = (): void => expect.fail('nobody listens to reloads yet');
+    const stop = Promise.withResolvers<string>();
+    const stdout = new Writable({
+      decodeStrings: false,
+      write(line: string, _encoding, done) {
+        if (line.includes('listens on')) reload();
+        if (line.includes('The configuration was read again.')) stop.resolve('SIGTERM');
+        done();
+      },
+    });
+    const code = await run({
+      args: ['--config', file],
+      env: { XDG_STATE_HOME: state.path },
+      stdout: stdout as NodeJS.WritableStream as NodeJS.WriteStream,
+      stderr: process.stderr,
+      stopSignal: stop.promise,
+      onReload: (listener) => (reload = listener),
+    });
+    expect(code).toBe(0);
+  });
 });
 
 verifies('ORCH-1455', 'SIGHUP applies a changed file, and one that cannot be used changes nothing', async () => {

@@ -36,9 +36,13 @@ export async function run({ args, env, stdout, stderr, stopSignal, onReload }: P
   if ('restored' in options) return restore(options, { stdout, stderr });
   const { loaded, readConfig, wantsSelfTest } = options;
   const logger = loggerOf(loaded, stdout);
+  const started = Promise.withResolvers<RunningService>();
+  // Heard from the first: a signal that nobody listens to ends the process.
+  onReload?.(() => void started.promise.then((running) => reloadConfig(running, logger)));
   let service: RunningService;
   try {
     service = await startService(loaded, logger, { readConfig });
+    started.resolve(service);
   } catch (error) {
     if (error instanceof ConfigError) return refuseConfig(error, stderr);
     const { code, syscall } = error as NodeJS.ErrnoException;
@@ -47,7 +51,6 @@ export async function run({ args, env, stdout, stderr, stopSignal, onReload }: P
     stderr.write(`The service cannot listen: ${code}\n`);
     return EXIT_CODE.unavailable;
   }
-  onReload?.(() => reloadConfig(service, logger));
   const failed = Promise.withResolvers<{ readonly fault: unknown }>();
   service.settled.catch((fault: unknown) => failed.resolve({ fault }));
   if (wantsSelfTest) {
