@@ -37,6 +37,9 @@ export interface TestServiceOptions {
   readonly env?: Environment;
 }
 
+/** A pool whose engine fails at once and for good; one of ours is tried again for seconds before it counts as failed. */
+export const UNREACHABLE_ENGINE = { adapter: 'llamacpp-http', base_url: 'http://127.0.0.1:1' };
+
 /** Starts a service whose only pool, `mock`, is ready. */
 export async function startTestService({ config, pool, env = {} }: TestServiceOptions = {}): Promise<TestService> {
   const lines: string[] = [];

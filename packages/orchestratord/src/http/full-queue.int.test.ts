@@ -2,7 +2,13 @@
 import type { Problem } from '@llama-orch/api-types';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import { postJson, problemOf, startTestService, type TestService } from '../__fixtures__/test-service.ts';
+import {
+  postJson,
+  problemOf,
+  startTestService,
+  UNREACHABLE_ENGINE,
+  type TestService,
+} from '../__fixtures__/test-service.ts';
 
 const NEVER_ENDING = '[[mock tokens=9 fault=hang at=0]]';
 
@@ -89,7 +95,7 @@ verifies(
     await using full = await startFull('memory', {});
     await full.submit({ prompt: NEVER_ENDING });
     expect((await refusalOf(full, { prompt: 'hi' })).code).toBe('ADMISSION_REJECT');
-    await using broken = await startTestService({ pool: { options: { fail_load: true } } });
+    await using broken = await startTestService({ pool: UNREACHABLE_ENGINE });
     const answer = await postJson(broken.fetch, { prompt: 'hi' });
     const problem = await problemOf(answer);
     expect([answer.status, problem.code, problem.retriable]).toEqual([503, 'POOL_UNREADY', true]);

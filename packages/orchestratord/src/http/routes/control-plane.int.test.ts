@@ -3,7 +3,13 @@ import { openapiDocument, schemaValidators, type Validator } from '@llama-orch/a
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { framesOf, readUntil } from '../../__fixtures__/sse-frames.ts';
-import { postJson, problemOf, startTestService, type TestService } from '../../__fixtures__/test-service.ts';
+import {
+  postJson,
+  problemOf,
+  startTestService,
+  UNREACHABLE_ENGINE,
+  type TestService,
+} from '../../__fixtures__/test-service.ts';
 
 async function read<T>(service: TestService, path: string, validator: Validator<T>): Promise<T> {
   const body: unknown = await (await service.fetch(path)).json();
@@ -66,7 +72,7 @@ verifies(
   ['ORCH-2210', 'ORCH-2235', 'ORCH-2230'],
   'a pool that failed is named, while the service is alive',
   async () => {
-    await using service = await startTestService({ pool: { options: { fail_load: true } } });
+    await using service = await startTestService({ pool: UNREACHABLE_ENGINE });
     const health = await read(service, '/v1/pools/mock/health', schemaValidators.PoolHealth);
     expect(health).toMatchObject({ ready: false, replicas: [{ state: 'failed' }] });
     expect(health.replicas[0]?.last_error).toBeTypeOf('string');
