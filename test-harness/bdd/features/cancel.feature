@@ -98,8 +98,8 @@ Feature: Cancel
       | watchdog.abort_grace_ms | 100 |
     And task "a" runs
     And the engine keeps slots of aborted work
-    And the engine loads its model again
     When "events" watches the events
+    And the engine loads its model again
     And task "a" is canceled
     Then task "a" is now canceled
     And the engine has 1 slot busy
