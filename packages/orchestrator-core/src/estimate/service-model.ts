@@ -6,7 +6,7 @@ import type { JobWork, ServiceSample } from './service-sample.ts';
 /** Fewer jobs say nothing that could be believed. */
 export const MIN_SAMPLES = 3;
 /** Jobs that say how fast the engine is now; what clients ask for changes less, and all samples say it. */
-const PACE_COUNT = 32;
+const PACE_COUNT = 16;
 /** A job that has given so many tokens shows its own pace. */
 const OWN_PACE_TOKENS = 8;
 /** Puts lengths and paces together that have nothing to do with each other. */

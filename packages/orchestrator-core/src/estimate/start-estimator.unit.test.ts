@@ -56,10 +56,10 @@ verifies('ORCH-1270', 'how many start before may be uncertain', () => {
 });
 
 verifies('ORCH-1270', 'how fast the engine is now is told by the latest jobs, how much is asked for by all', () => {
-  // 128 jobs of 10 to 40 tokens in turn, the last 32 at half the speed.
+  // 128 jobs of 10 to 40 tokens in turn, the last 16 at half the speed.
   const samples = Array.from({ length: 128 }, (_, i): ServiceSample => {
     const tokensOut = [10, 20, 30, 40][i % 4] ?? 0;
-    return sample({ serviceTimeMs: 20 + (tokensOut - 1) * (i < 96 ? 2 : 4), firstTokenMs: 20, tokensOut });
+    return sample({ serviceTimeMs: 20 + (tokensOut - 1) * (i < 112 ? 2 : 4), firstTokenMs: 20, tokensOut });
   });
   const ahead = [{ work: limit(40), count: 40 }];
   const start = startOf(taught(samples), ask({ position: 40, slots: 1, running: [job(0)], ahead })) ?? NaN;

@@ -14,7 +14,7 @@ export interface CalibrationRow {
   readonly scores: Scores;
 }
 
-const WARM_UP_TASKS = 300;
+const WARM_UP_TASKS = 400;
 
 /** Runs every scenario in virtual time, once for each seed. */
 export async function calibrateInSimulation({
@@ -67,8 +67,8 @@ export async function calibrateOnMock({
 /** The code is compiled as it is used, and its first jobs are slow: they must not teach the pools that are measured. */
 async function warmUp(line: ServedLine): Promise<void> {
   const arrivals = Array.from({ length: WARM_UP_TASKS }, (_, k) => ({
-    atMs: k,
-    tokens: 4,
+    atMs: 8 * k,
+    tokens: 40,
     priority: 'batch' as const,
   }));
   await observeLine(line, arrivals);

@@ -81,7 +81,7 @@ export function servedPools(scenarios: readonly Scenario[]): readonly Readonly<R
   const pools = scenarios.map(({ slots, startMs, delayMs }, index) =>
     mockPool(poolIdOf(index), { slots, startMs, delayMs }),
   );
-  return [...pools, mockPool(WARM_UP_POOL, { slots: 4, startMs: 0, delayMs: 0 })];
+  return [...pools, mockPool(WARM_UP_POOL, { slots: 16, startMs: 30, delayMs: 5 })];
 }
 
 /** A pool beside those of the scenarios. */
