@@ -147,7 +147,7 @@ Feature: Stream
   Scenario: A reader that stops reading loses its connection and nothing else
     Given a service with
       | stream.client_buffer_bytes | 1024     |
-      | stream.drain_timeout_ms    | 200      |
+      | stream.drain_timeout_ms    | 2000     |
       | stream.buffer_bytes        | 67108864 |
       | pools.0.max_tokens_out     | 100000   |
     And task "a" runs

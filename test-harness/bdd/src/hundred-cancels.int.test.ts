@@ -8,6 +8,8 @@ import type { SseReader } from './wire/sse-reader.ts';
 
 const CANCELS = 100;
 const MOST_TOKENS_BEFORE = 40;
+/** Where a task ends that nobody cancels. */
+const MOST_TOKENS = 400;
 /** Keeps the model writing, so that only the cancel ends it. */
 const NEVER_ENDING = { type: 'grammar', grammar: 'root ::= [a-z ] root' };
 /** Turns of the event loop in which everything that already lies in a socket is read. */
@@ -19,7 +21,7 @@ interface Running {
 }
 
 async function run(service: ServiceUnderTest, seed: number): Promise<Running> {
-  const body = { prompt: `haiku about ${seed}:\n`, seed, max_tokens: 400, response_format: NEVER_ENDING };
+  const body = { prompt: `haiku about ${seed}:\n`, seed, max_tokens: MOST_TOKENS, response_format: NEVER_ENDING };
   const { status, json, text } = await service.call({ method: 'POST', path: '/v1/tasks', body });
   expect(status, text).toBe(202);
   const path = `/v1/tasks/${String(at(json, 'task_id'))}`;
@@ -35,10 +37,10 @@ verifies(
   'of a hundred tasks canceled while they generate none shows a token after its 204, and each slot is free',
   async () => {
     const service = await ServiceUnderTest.start({
-      config: { pools: [{ id: 'main', adapter: 'node-llama-cpp', slots: 1, max_tokens_out: 400 }] },
+      config: { pools: [{ id: 'main', adapter: 'node-llama-cpp', slots: 1, max_tokens_out: MOST_TOKENS }] },
     });
     await service.ready();
-    for (let k = 0; k < CANCELS; k++) {
+    for (let k = 0, canceled = 0; canceled < CANCELS; k++) {
       const { path, reader } = await run(service, k);
       const wanted = Math.floor(Math.random() * MOST_TOKENS_BEFORE);
       await reader.until(`token ${wanted}`, ({ frames, tokens }) => frames.length > 0 && tokens.length >= wanted);
@@ -49,6 +51,9 @@ verifies(
       const atAnswer = reader.tokens.length;
       await reader.untilEnd();
       expect(reader.tokens, `tokens after the 204 of cancel ${k}, sent at ${wanted}`).toHaveLength(atAnswer);
+      // On a busy machine it may have come to its last token before the cancel came; that is no cancel.
+      if (reader.tokens.length === MOST_TOKENS) continue;
+      canceled += 1;
       expect(reader.terminal?.data).toMatchObject({ finish_reason: 'canceled' });
       const late = await (await service.open(`${path}/stream`)).untilEnd();
       expect(late.tokens).toEqual([]);
