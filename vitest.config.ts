@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: MIT
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const SHORT = /\.(unit|pin|type)\.test\.ts$/;
+
+/** What starts processes runs first, so that short files fill the workers to the end. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { long = [], short = [] } = Object.groupBy(await super.sort(files), ({ moduleId }) =>
+      SHORT.test(moduleId) ? 'short' : 'long',
+    );
+    return [...long, ...short];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -10,6 +23,7 @@ export default defineConfig({
       'test-harness/*/vitest.config.ts',
       'tools/*/vitest.config.ts',
     ],
+    sequence: { sequencer: LongFirst },
     passWithNoTests: true,
   },
 });
