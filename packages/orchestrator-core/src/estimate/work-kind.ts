@@ -131,10 +131,14 @@ export class WorkKind {
     const kept = this.#items.filter((item) => item !== undefined);
     let capacity = MIN_CAPACITY;
     while (capacity < kept.length * 2) capacity *= 2;
-    this.#counts = new Int32Array(capacity + 1);
-    this.#starts = new Float64Array(capacity + 1);
-    this.#variances = new Float64Array(capacity + 1);
-    this.#tokens = new Float64Array(capacity + 1);
+    if (capacity + 1 === this.#counts.length) {
+      for (const tree of [this.#counts, this.#starts, this.#variances, this.#tokens]) tree.fill(0);
+    } else {
+      this.#counts = new Int32Array(capacity + 1);
+      this.#starts = new Float64Array(capacity + 1);
+      this.#variances = new Float64Array(capacity + 1);
+      this.#tokens = new Float64Array(capacity + 1);
+    }
     this.#items = kept;
     this.#orders = kept.map(({ order }) => order);
     this.#size = 0;
