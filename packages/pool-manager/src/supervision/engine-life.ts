@@ -59,6 +59,7 @@ export class EngineLife {
   #props: WorkerProps | undefined;
   #progressRatio: number | undefined;
   #complaint: EngineFault | undefined;
+  #isHeard = false;
   #readySinceMs: number | undefined;
 
   constructor(options: EngineLifeOptions) {
@@ -69,6 +70,11 @@ export class EngineLife {
   /** How far it has loaded, where the engine tells. */
   get progressRatio(): number | undefined {
     return this.#progressRatio;
+  }
+
+  /** Whether it has said that it loads, or is ready. */
+  get isHeard(): boolean {
+    return this.#isHeard;
   }
 
   /** What is wrong with an engine that answers, but does not get ready. */
@@ -143,6 +149,7 @@ export class EngineLife {
     await withLimit(limit, async (signal) => {
       for (;;) {
         const health = await this.#look(adapter, signal);
+        this.#isHeard ||= health.state === 'loading' || health.state === 'ready';
         if (health.state === 'ready') return;
         this.#progressRatio = health.state === 'loading' ? health.progressRatio : undefined;
         this.#complaint = health.state === 'failed' ? complaintOf(health.error) : undefined;

@@ -273,8 +273,9 @@ export class Supervisor implements ManagedReplica {
 
   #absentHealth(): WorkerHealth {
     if (this.#state === 'stopped' || (this.#state === 'draining' && !this.#isWanted)) return { state: 'unloaded' };
-    // A crashed engine of ours comes back soon, so its work may wait; nobody knows when a foreign one does.
-    if (this.#state === 'failed' || (this.#state === 'backoff' && this.#isExternal)) {
+    // A crashed engine of ours comes back soon, so its work may wait; nobody knows when a foreign one does (ORCH-1401).
+    const isAbsent = this.#state === 'backoff' || (this.#fault !== undefined && this.#life?.isHeard !== true);
+    if (this.#state === 'failed' || (this.#isExternal && isAbsent)) {
       return { state: 'failed', error: this.#unready(this.#fault) };
     }
     const ratio = this.#life?.progressRatio;

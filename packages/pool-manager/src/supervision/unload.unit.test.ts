@@ -128,7 +128,15 @@ verifies(
     expect(launcher.attemptCount).toBeGreaterThan(100);
     expect(launcher.attemptCount).toBeLessThan(180);
     expect(launcher.engines.filter(({ stopCount }) => stopCount === 1)).toHaveLength(launcher.attemptCount);
-    launcher.prepare = (engine) => (engine.adapter.health = { state: 'ready', props: FAKE_PROPS });
+    // To knock again is no sign of it; what it says of itself is.
+    launcher.prepare = (engine) => (engine.adapter.health = undefined);
+    await clock.advance(40_000);
+    expect(replica.view().state).toBe('loading');
+    expect(await replica.adapter.probe(never)).toMatchObject({ state: 'failed', error: { code: 'POOL_UNREADY' } });
+    launcher.last.adapter.health = { state: 'loading' };
+    await clock.advance(10_000);
+    expect(await replica.adapter.probe(never)).toEqual({ state: 'loading' });
+    launcher.last.adapter.health = { state: 'ready', props: FAKE_PROPS };
     await clock.advance(30_000);
     expect(replica.view().state).toBe('ready');
     await replica.close();
