@@ -152,7 +152,7 @@ if (chosen.has('calibration')) {
   const seeds = values.quick ? [1, 2] : [1, 2, 3, 4, 5];
   const arms = {
     simulation: await calibrateInSimulation({ seeds, tasks: values.quick ? 300 : 600 }),
-    mock: await calibrateOnMock({ seed: 1, tasks: values.quick ? 120 : 240 }),
+    mock: await calibrateOnMock({ seeds: values.quick ? [1] : [1, 2, 3], tasks: values.quick ? 120 : 240 }),
   };
   report['calibration'] = arms;
   for (const [arm, rows] of Object.entries(arms)) {

@@ -33,17 +33,25 @@ export async function calibrateInSimulation({
   return rows;
 }
 
-/** Runs every scenario on a pool of mock engines of one service, over HTTP, in real time, all at once. */
+/**
+ * Runs every scenario on pools of mock engines of one service, over HTTP, in real time: one pool for each seed, all at
+ * once.
+ */
 export async function calibrateOnMock({
-  seed,
+  seeds,
   tasks,
 }: {
-  readonly seed: number;
+  readonly seeds: readonly number[];
   readonly tasks: number;
 }): Promise<readonly CalibrationRow[]> {
+  const runs = SCENARIOS.flatMap((scenario) => seeds.map((seed) => ({ scenario, seed })));
   const service = await ServiceUnderTest.start({
     entry: 'built',
-    config: { queue: { on_time_floor: 0 }, store: { backend: 'memory' }, pools: servedPools(SCENARIOS) },
+    config: {
+      queue: { on_time_floor: 0 },
+      store: { backend: 'memory' },
+      pools: servedPools(runs.map(({ scenario }) => scenario)),
+    },
   });
   const ends = new TaskEnds();
   try {
@@ -51,13 +59,17 @@ export async function calibrateOnMock({
     const client = createClient({ baseUrl: service.baseUrl });
     void ends.listen(client);
     await warmUp(new ServedLine(client, ends, WARM_UP_POOL));
-    return await Promise.all(
-      SCENARIOS.map(async (scenario, index) => {
+    const observed = await Promise.all(
+      runs.map(async ({ scenario, seed }, index) => {
         const line = new ServedLine(client, ends, poolIdOf(index));
         const observations = await observeLine(line, arrivalsOf(scenario, tasks, new SeededRandom(seed)));
-        return { scenario: scenario.name, scores: scoreOf(observations) };
+        return { scenario, observations };
       }),
     );
+    return SCENARIOS.map((scenario) => {
+      const own = observed.filter((run) => run.scenario === scenario);
+      return { scenario: scenario.name, scores: scoreOf(own.flatMap(({ observations }) => observations)) };
+    });
   } finally {
     ends.stop();
     await service.stop();

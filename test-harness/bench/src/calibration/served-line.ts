@@ -76,7 +76,7 @@ export class TaskEnds {
   }
 }
 
-/** The configuration of the pools of all scenarios, in their order. */
+/** The configuration of a pool for each scenario, in their order. */
 export function servedPools(scenarios: readonly Scenario[]): readonly Readonly<Record<string, unknown>>[] {
   const pools = scenarios.map(({ slots, startMs, delayMs }, index) =>
     mockPool(poolIdOf(index), { slots, startMs, delayMs }),
@@ -95,7 +95,7 @@ function mockPool(
   return { id, adapter: 'mock', slots, ctx_max: 2 * MAX_TOKENS, max_tokens_out: MAX_TOKENS, options };
 }
 
-/** The pool of a scenario. */
+/** The pool of the scenario at `index`. */
 export function poolIdOf(index: number): string {
   return `line-${index}`;
 }
