@@ -133,7 +133,8 @@ verifies(
   async () => {
     await using keyed = await startKeyed({
       alice: { queued_tasks: 1 },
-      bob: { requests_per_minute: 60, burst: 2, priorities: ['batch'], pools: ['mock'] },
+      // So few that none comes back between two requests, however slow the machine is.
+      bob: { requests_per_minute: 1, burst: 2, priorities: ['batch'], pools: ['mock'] },
     });
     const { as } = keyed;
     const running = await accept(as('alice'), { prompt: NEVER_ENDING });
@@ -162,7 +163,7 @@ verifies(
     const tooSoon = await problemOf(await postJson(as('bob'), { prompt: 'hi' }));
     expect(tooSoon).toMatchObject({ code: 'RATE_LIMITED', policy_label: 'requests_per_minute' });
     expect(tooSoon.retry_after_ms).toBeGreaterThan(0);
-    expect(tooSoon.retry_after_ms).toBeLessThanOrEqual(1_000);
+    expect(tooSoon.retry_after_ms).toBeLessThanOrEqual(60_000);
     await accept(as('boss'), { prompt: 'hi' });
   },
 );
