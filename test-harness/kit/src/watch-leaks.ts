@@ -8,7 +8,7 @@ const SETTLE_LIMIT_MS = 20_000;
 
 /** Settings of {@link watchLeaks}. */
 export interface LeakWatchOptions {
-  /** How long closed handles may take to go, in milliseconds. Default 5,000. */
+  /** How long closed handles may take to go, in milliseconds. Default 20,000. */
   readonly settleLimitMs?: number;
 }
 
