@@ -164,11 +164,12 @@ if (chosen.has('calibration')) {
       'starts',
       'deadlines',
       'omitted',
+      'jobs took × known',
     ];
-    const cells = rows.map(({ scenario, scores: { service, positionMean, constant, ...counts } }) => {
+    const cells = rows.map(({ scenario, scores: { service, positionMean, constant, ...counts }, serviceRatio }) => {
       const ways = [service, positionMean, constant];
       const figures = [...ways.map(({ startMs }) => startMs), ...ways.map(({ brier }) => brier)];
-      return [scenario, ...figures, counts.startCount, counts.deadlineCount, counts.omittedCount];
+      return [scenario, ...figures, counts.startCount, counts.deadlineCount, counts.omittedCount, serviceRatio];
     });
     console.log(`${tableOf(head, cells)}\n`);
   }
