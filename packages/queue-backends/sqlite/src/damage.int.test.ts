@@ -27,6 +27,8 @@ async function killedStore(directory: TemporaryDirectory): Promise<Remains> {
   for (const task of tasks) await backend.queue.admit(task);
   const lease = (await backend.queue.claim(TEST_POOL, quiet))!;
   expect(lease.epoch).toBe(1);
+  // A lease is not held back for its commit; a look into the archive comes after it.
+  expect(await backend.store.archive(lease.task.id)).toBeUndefined();
   await mkdir(path);
   // By another process: closing the files in this one would drop SQLite's locks on them.
   execFileSync('cp', [...FILES.map((name) => join(source, name)), path]);

@@ -26,6 +26,10 @@ import type { GroupCommit } from './group-commit.ts';
 import { RECORD } from './protocol.ts';
 import { encodeResult, encodeTranscript } from './task-codec.ts';
 
+/** An end may wait this part of the time its task took, for others to share its commit with. */
+const END_PATIENCE_RATIO = 0.01;
+const MAX_END_PATIENCE_MS = 20;
+
 /** What a durable queue is made of. */
 export interface DurableTaskQueueOptions {
   readonly commits: GroupCommit;
@@ -59,6 +63,7 @@ export class DurableTaskQueue implements TaskQueue {
     this.#commits.demandRoom();
     const admission = await this.#memory.admit(task, onDecided);
     // ORCH-1202: also a repeat is answered no sooner than the task it repeats is on disk.
+    this.#commits.hurry();
     await this.#commits.answered;
     return admission;
   }
@@ -74,8 +79,12 @@ export class DurableTaskQueue implements TaskQueue {
 
   async settle(lease: Lease, end: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
     const outcome = await this.#memory.settle(lease, end, archive);
-    if (outcome === 'superseded') this.#keepSuperseded(lease, archive);
-    return this.#committed(outcome);
+    if (outcome === 'superseded') {
+      this.#keepSuperseded(lease, archive);
+      this.#commits.hurry();
+    }
+    await this.#commits.committed;
+    return outcome;
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {
@@ -106,6 +115,7 @@ export class DurableTaskQueue implements TaskQueue {
 
   async #committed<T>(answer: T): Promise<Awaited<T>> {
     const decided = await answer;
+    this.#commits.hurry();
     await this.#commits.committed;
     return decided;
   }
@@ -141,7 +151,14 @@ function journalOf(commits: GroupCommit): QueueJournal {
     ended(id, { outcome, settledEpoch = null, archive }) {
       const result = archive === undefined ? null : encodeResult(archive);
       const transcript = archive === undefined ? null : encodeTranscript(archive);
-      commits.append([RECORD.end, id, outcome, settledEpoch, result, transcript]);
+      // An end that somebody has asked for is under no lease, and answered at once.
+      const patienceMs = settledEpoch === null ? 0 : patienceOf(archive);
+      commits.append([RECORD.end, id, outcome, settledEpoch, result, transcript], patienceMs);
     },
   };
+}
+
+/** ORCH-1204: hardly anything beside what the client has waited for anyway. */
+function patienceOf(archive: TaskArchive | undefined): number {
+  return Math.min((archive?.timings.totalTimeMs ?? 0) * END_PATIENCE_RATIO, MAX_END_PATIENCE_MS);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { setImmediate as turn } from 'node:timers/promises';
-import type { AdmissionAnswer, PoolId, QueueLimits } from '@llama-orch/orchestrator-core';
+import type { AdmissionAnswer, PoolId, QueueLimits, Task, TaskArchive } from '@llama-orch/orchestrator-core';
 import { FakeClock, buildTask } from '@llama-orch/orchestrator-core/testkit';
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
@@ -28,7 +28,8 @@ function setUp() {
   };
   const client = { call, whenGone: Promise.withResolvers<undefined>().promise } as unknown as StoreClient;
   const clock = new FakeClock();
-  const commits = new GroupCommit({ client, clock, spaceLow: false, lostRecordCount: 0, onHealth: () => undefined });
+  const onHealth = (): void => undefined;
+  const commits = new GroupCommit({ client, clock, spaceLow: false, lostRecordCount: 0, onHealth, gathers: true });
   const contents = { waiting: [], ended: [], paused: [], bursts: new Map<PoolId, number>() };
   const queue = new DurableTaskQueue({ commits, limits: () => LIMITS, endedIds: 10, keyRules: undefined, contents });
   const recovery = { tasks: [], sessions: [], keys: [], statistics: new Map<PoolId, string>(), lostRecordCount: 0 };
@@ -37,7 +38,17 @@ function setUp() {
     asked.at(-1)?.resolve({ staleCount: 0, spaceLow: false });
     await turn();
   };
-  return { asked, queue, store, acknowledge };
+  return { asked, clock, queue, store, acknowledge };
+}
+
+/** A task that has ended after so long. */
+function archiveOf(task: Task, totalTimeMs: number): TaskArchive {
+  const { id: taskId, jobId } = task;
+  const admission: AdmissionAnswer = {
+    ...{ taskId, jobId, poolId: POOL, state: 'queued', seed: 1, queuePosition: 0, backoffMs: 0 },
+  };
+  const timings = { createdAt: 0, totalTimeMs };
+  return { task, admission, state: 'completed', timings, attempts: 1, pieceCount: 0, endedAt: 0 };
 }
 
 verifies('ORCH-1204', 'a task that finds a free slot is ready to run after one commit', async () => {
@@ -83,3 +94,33 @@ verifies('ORCH-1202', 'neither a task nor a repeat nor an eviction is answered b
   await Promise.all(all);
   expect(answers).toEqual(['first accepted', 'again repeated', 'evicting accepted']);
 });
+
+verifies(
+  'ORCH-1204',
+  'an end waits a hundredth of the time its task took, and whoever else asks waits for no end',
+  async () => {
+    const { asked, clock, queue, store, acknowledge } = setUp();
+    const task = buildTask({ poolId: POOL });
+    const admitted = queue.admit(task);
+    const lease = (await queue.claim(POOL, new AbortController().signal))!;
+    await turn();
+    await acknowledge();
+    await admitted;
+    const settled = queue.settle(lease, { outcome: 'completed' }, archiveOf(task, 1_000));
+    store.keepStatistics(POOL, 'text');
+    await clock.advance(9);
+    expect(asked).toHaveLength(1);
+    await clock.advance(1);
+    expect(asked).toHaveLength(2);
+    await acknowledge();
+    expect(await settled).toBe('done');
+    store.keepStatistics(POOL, 'text');
+    await turn();
+    expect(asked).toHaveLength(2);
+    const repeated = queue.admit(task);
+    await turn();
+    await turn();
+    await acknowledge();
+    expect(await repeated).toMatchObject({ outcome: 'repeated' });
+  },
+);

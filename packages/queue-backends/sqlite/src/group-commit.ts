@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Clock, Timer } from '@llama-orch/orchestrator-core';
 import { OrchError } from '@llama-orch/worker-adapter-api';
+import { Gathering } from './gathering.ts';
 import type { Cell, CommitReceipt } from './protocol.ts';
 import { RecordBatch } from './record-batch.ts';
 import { StoreCallError, type StoreClient } from './store-client.ts';
@@ -28,16 +29,20 @@ export interface GroupCommitOptions {
   readonly spaceLow: boolean;
   readonly lostRecordCount: number;
   readonly onHealth: (health: StoreHealth) => void;
+  /** Whether records that can wait for others do. */
+  readonly gathers: boolean;
 }
 
 /**
  * Collects the records of one turn of the event loop into batches and commits these in order, one at a time: the next one
- * starts when the one before is acknowledged, and holds all that came meanwhile.
+ * starts when the one before is acknowledged, and holds all that came meanwhile. A batch of records that can wait does so,
+ * for others to share its commit.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   /** The first is the one in flight, if any is. */
   readonly #batches: RecordBatch[] = [];
+  readonly #gathering: Gathering;
   #inFlight = false;
   #flushDue = false;
   /** The first batch could not be written and waits to be tried again. */
@@ -53,6 +58,7 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    this.#gathering = new Gathering(options.clock, () => this.#flush());
     const { spaceLow, lostRecordCount } = options;
     this.#health = { state: spaceLow ? 'full' : 'ok', lostRecordCount, staleWriteCount: 0 };
     if (spaceLow) this.#retryLater();
@@ -79,20 +85,30 @@ export class GroupCommit {
     return this.#batches.at(-1)?.answered ?? this.#closed;
   }
 
-  /** Takes a record into the batch of this turn. Never throws: once closed, who waits for the commit is told. */
-  append(cells: readonly Cell[]): void {
+  /**
+   * Takes a record into the batch of this turn; it may wait for `patienceMs` for others. Never throws: once closed, who
+   * waits for the commit is told.
+   */
+  append(cells: readonly Cell[], patienceMs = 0): void {
     if (this.#health.state === 'closed') return;
     const chars = charsOf(cells);
     this.#openBatch(chars).append(cells, chars);
     this.#noteAppended(1, chars);
+    this.#schedule(patienceMs);
   }
 
   /** The same for a record that replaces an earlier one of the same key. */
-  appendLatest(key: string, cells: readonly Cell[]): void {
+  appendLatest(key: string, cells: readonly Cell[], patienceMs = 0): void {
     if (this.#health.state === 'closed') return;
     const chars = charsOf(cells);
     const added = this.#openBatch(chars).appendLatest(key, cells, chars);
     this.#noteAppended(added ? 1 : 0, added ? chars : 0);
+    this.#schedule(patienceMs);
+  }
+
+  /** What waits for others waits no longer. */
+  hurry(): void {
+    if (this.#batches.length > 0) this.#schedule(0);
   }
 
   /** @throws OrchError STORE_UNAVAILABLE when nothing new can be taken. */
@@ -117,6 +133,7 @@ export class GroupCommit {
   /** Commits what waits, then takes nothing more. Rejects STORE_UNAVAILABLE when that fails. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.hurry();
     try {
       await this.committed;
     } finally {
@@ -134,6 +151,8 @@ export class GroupCommit {
     const last = this.#batches.at(-1);
     const taken = this.#inFlight && this.#batches.length === 1;
     if (last !== undefined && !taken && !last.isFullFor(chars)) return last;
+    // One that is full waits for nothing more.
+    if (last !== undefined && !taken) this.#gathering.accept(0);
     const batch = new RecordBatch();
     this.#batches.push(batch);
     return batch;
@@ -143,7 +162,12 @@ export class GroupCommit {
     this.#pendingRecords += records;
     this.#pendingChars += chars;
     this.#restless = true;
+  }
+
+  #schedule(patienceMs: number): void {
+    this.#gathering.accept(this.#options.gathers ? patienceMs : 0);
     if (this.#inFlight || this.#flushDue || this.#blocked) return;
+    if (!this.#gathering.isDue) return this.#gathering.arm();
     this.#flushDue = true;
     // ORCH-1204: after every callback of this turn, so that all its records share one commit.
     setImmediate(() => {
@@ -156,6 +180,7 @@ export class GroupCommit {
     const batch = this.#batches[0];
     if (batch === undefined || this.#inFlight || this.#blocked || this.#health.state === 'closed') return;
     this.#inFlight = true;
+    this.#gathering.begin(this.#batches.length === 1);
     const { client, clock } = this.#options;
     client.call({ kind: 'commit', cells: batch.cells, at: clock.wallNowMs() }).then(
       (receipt) => this.#done(batch, receipt),
@@ -174,7 +199,8 @@ export class GroupCommit {
     if (spaceLow) this.#retryLater();
     this.#commitCount += 1;
     if (this.#commitCount % COMMITS_PER_MAINTENANCE === 0) void this.#maintainOnce(false);
-    this.#flush();
+    if (this.#gathering.isDue) this.#flush();
+    else if (this.#batches.length > 0) this.#gathering.arm();
     this.#watchIdle();
   }
 
@@ -233,6 +259,7 @@ export class GroupCommit {
     this.#setState('closed', cause);
     this.#retry?.cancel();
     this.#idle?.cancel();
+    this.#gathering.cancel();
     for (const batch of this.#batches.splice(0)) batch.fail(unavailable(cause));
     this.#pendingRecords = 0;
     this.#pendingChars = 0;

@@ -39,7 +39,7 @@ class HandClient {
 function setUp() {
   const [client, clock, healths] = [new HandClient(), new FakeClock(), [] as StoreHealth[]];
   const onHealth = (health: StoreHealth): void => void healths.push(health);
-  const commits = new GroupCommit({ client, clock, spaceLow: false, lostRecordCount: 0, onHealth });
+  const commits = new GroupCommit({ client, clock, spaceLow: false, lostRecordCount: 0, onHealth, gathers: true });
   const append = (count: number, text = 'id'): void => {
     for (let i = 0; i < count; i++) commits.append([RECORD.claim, text, i]);
   };
@@ -85,6 +85,49 @@ verifies('ORCH-1204', 'of records with the same key the newest of a batch is wri
     [RECORD.claim, 'id', 4],
     [RECORD.claim, 'id', 5],
   ]);
+});
+
+verifies('ORCH-1204', 'what can wait shares the commit of what cannot, or waits as long as it may', async () => {
+  const { client, clock, commits, append } = setUp();
+  const patient = (patienceMs: number): void => commits.append([RECORD.claim, 'id', 0], patienceMs);
+  patient(20);
+  await turn();
+  expect(client.commits).toEqual([1]); // after a quiet moment nothing waits
+  await client.acknowledge();
+  patient(20);
+  patient(10);
+  await turn();
+  append(1);
+  await turn();
+  expect(client.commits).toEqual([1, 3]);
+  patient(20);
+  await client.acknowledge();
+  patient(10);
+  await clock.advance(9);
+  expect(client.commits).toEqual([1, 3]);
+  await clock.advance(1);
+  expect(client.commits).toEqual([1, 3, 2]);
+  patient(20);
+  await client.acknowledge();
+  commits.hurry();
+  await turn();
+  expect(client.commits).toEqual([1, 3, 2, 1]);
+  await client.acknowledge();
+  patient(20);
+  const closed = commits.close();
+  await turn();
+  await client.acknowledge();
+  await closed;
+});
+
+verifies('ORCH-1204', 'a full batch waits for nothing', async () => {
+  const { client, commits, append } = setUp();
+  append(1);
+  await turn();
+  await client.acknowledge();
+  for (let count = 0; count < 513; count++) commits.append([RECORD.claim, 'id', count], 20);
+  await turn();
+  expect(client.commits).toEqual([1, 512]);
 });
 
 verifies('ORCH-1205', 'more than 4,096 waiting records refuse a submit until they are fewer', async () => {

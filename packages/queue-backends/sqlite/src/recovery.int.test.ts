@@ -203,6 +203,25 @@ verifies(['ORCH-1213', 'ORCH-1225'], 'an end is kept with all that belongs to it
   expect((await bench.backend.store.recover()).tasks).toEqual([]);
 });
 
+verifies('ORCH-1213', 'short and long transcripts are kept as they were', async () => {
+  await using bench = await Bench.open();
+  const texts = ['é', 'é'.repeat(4_100)];
+  const tasks: Task[] = [];
+  for (const text of texts) {
+    const task = await bench.admit();
+    const lease = await bench.claim();
+    await bench.backend.queue.settle(
+      lease,
+      { outcome: 'completed' },
+      archiveOf(task, { pieceCount: 1, pieces: [text] }),
+    );
+    tasks.push(task);
+  }
+  await bench.reopen();
+  const kept = await Promise.all(tasks.map(({ id }) => bench.backend.store.archive(id)));
+  expect(kept.map((archive) => archive?.pieces)).toEqual(texts.map((text) => [text]));
+});
+
 verifies('ORCH-1213', 'where a cancel came first the archive has the state that stands', async () => {
   await using bench = await Bench.open();
   const task = await bench.admit();

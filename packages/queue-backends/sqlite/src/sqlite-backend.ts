@@ -48,6 +48,8 @@ export interface SqliteBackendOptions {
   readonly onHealth?: (health: StoreHealth) => void;
   /** Disk space held in reserve for a full disk; default 16 MiB. */
   readonly ballastBytes?: number;
+  /** Whether records that can wait for others to share a commit do; default true. */
+  readonly gathers?: boolean;
 }
 
 /** A queue and a store that share one database. */
@@ -96,10 +98,10 @@ interface Opened {
 }
 
 function openOn({ client, contents, directory }: Opened, options: SqliteBackendOptions): SqliteBackend {
-  const { clock, retention, limits, keyRules, onHealth = () => undefined } = options;
+  const { clock, retention, limits, keyRules, onHealth = () => undefined, gathers = true } = options;
   const endedIds = Math.max(retention.endedIds, retention.archivedTasks);
   const { spaceLow, lostRecordCount } = contents;
-  const commits = new GroupCommit({ client, clock, spaceLow, lostRecordCount, onHealth });
+  const commits = new GroupCommit({ client, clock, spaceLow, lostRecordCount, onHealth, gathers });
   const recovery = recoveryOf(contents, clock);
   const waiting = recovery.tasks.map(({ task }, index) => ({ task, epoch: contents.live[index]?.epoch ?? 0 }));
   const ended = contents.ended.map(endedTask);
@@ -145,6 +147,7 @@ class OpenBackend implements SqliteBackend {
   }
 
   async backup(file: string): Promise<void> {
+    this.#commits.hurry();
     await this.#commits.committed;
     await this.#client.call({ kind: 'backup', file });
   }

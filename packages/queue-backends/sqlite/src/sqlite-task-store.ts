@@ -22,6 +22,9 @@ import { RECORD } from './protocol.ts';
 import type { StoreClient } from './store-client.ts';
 import { decodeArchive, encodeResult, encodeTranscript } from './task-codec.ts';
 
+/** How long records that nobody waits for may wait for others to share a commit with. */
+const PATIENCE_MS = 250;
+
 /** What the store is made of. */
 export interface SqliteTaskStoreOptions {
   readonly client: StoreClient;
@@ -67,7 +70,8 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   keepProgress({ task, epoch }: Lease, { pieceCount, sha256 }: DeliveredPrefix): void {
-    this.#commits.appendLatest(`task ${task.id}`, [RECORD.progress, task.id, epoch, pieceCount, sha256]);
+    const record = [RECORD.progress, task.id, epoch, pieceCount, sha256];
+    this.#commits.appendLatest(`task ${task.id} ${epoch}`, record, PATIENCE_MS);
   }
 
   keepSession(id: SessionId, session: KeptSession | undefined): void {
@@ -76,14 +80,15 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   keepKey(key: KeptKey): void {
-    this.#commits.appendLatest(`key ${key.id}`, [RECORD.key, key.id, JSON.stringify(key)]);
+    this.#commits.appendLatest(`key ${key.id}`, [RECORD.key, key.id, JSON.stringify(key)], PATIENCE_MS);
   }
 
   keepStatistics(poolId: PoolId, statistics: string): void {
-    this.#commits.appendLatest(`pool ${poolId}`, [RECORD.statistics, poolId, statistics]);
+    this.#commits.appendLatest(`pool ${poolId}`, [RECORD.statistics, poolId, statistics], PATIENCE_MS);
   }
 
   async archive(id: TaskId): Promise<TaskArchive | undefined> {
+    this.#commits.hurry();
     await this.#commits.committed;
     const row = await this.#client.call({ kind: 'archive', id });
     return row && decodeArchive(row, this.#clock);
@@ -94,6 +99,7 @@ export class SqliteTaskStore implements TaskStore {
     if (!Number.isSafeInteger(before)) {
       throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
     }
+    this.#commits.hurry();
     await this.#commits.committed;
     const { state = null, poolId: pool = null, sessionId: session = null, keyId: key = null, priority = null } = filter;
     // One more than asked for tells whether there is a next page.

@@ -19,6 +19,8 @@ export const SETTINGS: Omit<SqliteBackendOptions, 'directory' | 'clock'> = {
   limits: (): QueueLimits => WIDE,
   retention: { archivedTasks: 1_000, archiveAgeMs: 3_600_000, endedIds: 10_000 },
   ballastBytes: 4_096,
+  // Their clocks stand still.
+  gathers: false,
 };
 
 /** A directory for one test; removed after it. */

@@ -4,11 +4,14 @@ import { inflateSync } from 'node:zlib';
 import type { ArchiveQuery, ArchiveRow } from '../protocol.ts';
 
 /** A row as SQLite holds it. */
-type PackedRow = Omit<ArchiveRow, 'transcript'> & { readonly transcript: Uint8Array | null };
+type PackedRow = Omit<ArchiveRow, 'transcript'> & {
+  readonly transcript: Uint8Array | null;
+  readonly short_transcript: string | null;
+};
 
 const SELECT = `
   SELECT task.seq, state, priority, attempts, piece_count, position, ended_at, request.body AS request, admission.body AS admission,
-    archive.result, archive.transcript
+    archive.result, archive.transcript, archive.short_transcript
   FROM task JOIN request USING (seq) LEFT JOIN admission USING (seq) LEFT JOIN archive USING (seq)
   WHERE end_seq IS NOT NULL`;
 
@@ -38,6 +41,6 @@ export class ArchiveReader {
   }
 }
 
-function unpack({ transcript, ...row }: PackedRow): ArchiveRow {
-  return { ...row, transcript: transcript === null ? null : inflateSync(transcript).toString('utf8') };
+function unpack({ transcript, short_transcript: short, ...row }: PackedRow): ArchiveRow {
+  return { ...row, transcript: transcript === null ? short : inflateSync(transcript).toString('utf8') };
 }

@@ -5,6 +5,8 @@ import { RECORD, type Cell } from '../protocol.ts';
 
 /** Speed matters more than size: the next commit waits for it. */
 const DEFLATE = { level: 1 } as const;
+/** Characters of a transcript that is stored as it is: one more page costs less than to deflate it. */
+const SHORT_CHARS = 4_096;
 
 /** What a batch did. */
 export interface BatchTally {
@@ -27,11 +29,11 @@ export class JournalWriter {
   /** Commits the records or throws with none of them stored. `sequence` is the number of the last record before. */
   commit(cells: readonly Cell[], at: number, sequence: number): BatchTally {
     const tally = { sequence, endedCount: 0, staleCount: 0 };
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#sql.begin.run();
     try {
       for (let place = 0; place < cells.length;) place = this.#write(cells, place, { at, tally });
       this.#sql.sequence.run(tally.sequence);
-      this.#database.exec('COMMIT');
+      this.#sql.commit.run();
       return tally;
     } catch (fault) {
       // A full disk has rolled it back already.
@@ -56,10 +58,10 @@ export class JournalWriter {
         return place + 3;
       case RECORD.end:
         this.#expect(sql.end.run(cell(2), tally.sequence, at, cell(3), cell(1)), tally, 1);
-        if (cell(4) !== null) sql.archive.run(cell(4), deflate(cell(5)), cell(1));
+        if (cell(4) !== null) this.#archive(cell(1), cell(4), cell(5));
         return place + 6;
       case RECORD.archive:
-        sql.archive.run(cell(2), deflate(cell(3)), cell(1));
+        this.#archive(cell(1), cell(2), cell(3));
         return place + 4;
       case RECORD.admission:
         // The first answer stands, and a repeat of it is nothing stale.
@@ -118,18 +120,22 @@ export class JournalWriter {
     return place + 9 + evictedCount;
   }
 
+  #archive(id: Cell, result: Cell, transcript: Cell): void {
+    if (typeof transcript === 'string' && transcript.length > SHORT_CHARS) {
+      this.#sql.archive.run(result, deflateSync(transcript, DEFLATE), null, id);
+    } else this.#sql.archive.run(result, null, transcript, id);
+  }
+
   #expect({ changes }: { readonly changes: number | bigint }, tally: BatchTally, endedCount = 0): void {
     if (changes === 0) tally.staleCount += 1;
     else tally.endedCount += endedCount;
   }
 }
 
-function deflate(text: Cell): Uint8Array | null {
-  return text === null ? null : deflateSync(String(text), DEFLATE);
-}
-
 function prepare(database: DatabaseSync) {
   return {
+    begin: database.prepare('BEGIN IMMEDIATE'),
+    commit: database.prepare('COMMIT'),
     sequence: database.prepare("UPDATE meta SET value = ? WHERE key = 'sequence'"),
     // An ended task whose id the queue has forgotten gives way.
     admit: database.prepare(
@@ -147,7 +153,8 @@ function prepare(database: DatabaseSync) {
       'UPDATE task SET state = ?, end_seq = ?, ended_at = ?, settled_epoch = ? WHERE id = ? AND end_seq IS NULL',
     ),
     archive: database.prepare(
-      'INSERT OR IGNORE INTO archive SELECT seq, ?, ? FROM task WHERE id = ? AND end_seq IS NOT NULL',
+      `INSERT OR IGNORE INTO archive (seq, result, transcript, short_transcript)
+       SELECT seq, ?, ?, ? FROM task WHERE id = ? AND end_seq IS NOT NULL`,
     ),
     admission: database.prepare('INSERT OR IGNORE INTO admission SELECT seq, ? FROM task WHERE id = ?'),
     progress: database.prepare(

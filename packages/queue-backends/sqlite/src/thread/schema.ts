@@ -60,6 +60,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Interactive claims in a row that have passed waiting batch work.
   'CREATE TABLE burst (pool TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT',
+  // A short transcript stands there as it is, a long one deflated in the other column.
+  'ALTER TABLE archive ADD COLUMN short_transcript TEXT',
 ];
 
 /**
