@@ -41,9 +41,10 @@ export class DraftBatches {
 
   /** Resolves once the draft is committed or refused. */
   async put({ content, tags = [], ...draft }: ArtifactDraft): Promise<DraftOutcome> {
-    // Of a job's artifact nobody waits to hear what is wrong with it, and there are many.
-    const sealed = draft.job === undefined ? canonicalContent(content) : { plain: content };
-    const sizeBytes = bytesOf(sealed);
+    // Of a job's artifact nobody waits to hear what is wrong with it, and there are many: one text is cheap to keep and to
+    // hand over.
+    const sealed = draft.job === undefined ? canonicalContent(content) : JSON.stringify(content);
+    const sizeBytes = sealed.length;
     const answer = Promise.withResolvers<PutOutcome>();
     this.#waiting.push({ draft: { ...draft, tags, content: sealed, createdAt: this.#wallNowMs() }, answer });
     this.#running ??= this.#run();
@@ -93,7 +94,7 @@ export class DraftBatches {
     let count = 0;
     for (const { draft } of this.#waiting) {
       if (count === MAX_DRAFTS || byteCount > MAX_BYTES) break;
-      byteCount += bytesOf(draft.content);
+      byteCount += draft.content.length;
       count += 1;
     }
     return this.#waiting.splice(0, count);
@@ -109,9 +110,4 @@ export class DraftBatches {
       for (const { answer } of batch) answer.reject(error);
     }
   }
-}
-
-/** Of plain values nobody knows the size yet; a job's artifact is small. */
-function bytesOf(content: SealedDraft['content']): number {
-  return content instanceof Uint8Array ? content.length : 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ErrorCode } from '@llama-orch/api-types';
-import type { JsonObject, JsonValue } from '@llama-orch/worker-adapter-api';
+import type { JsonObject } from '@llama-orch/worker-adapter-api';
 import type { Artifact, ArtifactJob, ArtifactKind, ArtifactPage, ArtifactQuery, StoredArtifact } from '../artifact.ts';
 import type { ArtifactId } from '../artifact-id.ts';
 
@@ -14,8 +14,8 @@ export interface ThreadSettings {
 /** A draft on its way to the thread. */
 export interface SealedDraft {
   readonly kind: ArtifactKind;
-  /** In canonical form; of a job's artifact the plain value, whose form is made where the main thread does not wait. */
-  readonly content: Uint8Array<ArrayBuffer> | { readonly plain: JsonValue };
+  /** In canonical form; of a job's artifact any JSON text, whose form is made where the main thread does not wait. */
+  readonly content: Uint8Array<ArrayBuffer> | string;
   readonly tags: readonly string[];
   readonly parent?: ArtifactId;
   readonly expectedId?: ArtifactId;
