@@ -258,11 +258,13 @@ verifies(['ORCH-4621', 'ORCH-4624'], 'answers that are no stream, or a cut one, 
     cut: writtenAnswer('eos').subarray(0, 700),
     endless: streamAnswer(`data: ${'x'.repeat(1_100_000)}`),
   };
-  for (const [name, answer] of Object.entries(answers)) {
+  // Side by side: each waits until its engine must have let go.
+  const endsOnce = async ([name, answer]: [string, ReplayAnswer]): Promise<void> => {
     await using replay = await startReplay({ '/generate_stream': answer });
     const fault = await faultOf(collectRun(replay.adapter, requestOf('a')));
     expect(`${name}: ${fault.code}`).toBe(`${name}: WORKER_RESET`);
-  }
+  };
+  await Promise.all(Object.entries(answers).map(endsOnce));
 });
 
 verifies('ORCH-4610', "requests carry the key, and a wrong one is the operator's fault", async () => {
