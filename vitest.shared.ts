@@ -27,7 +27,7 @@ export function projectConfig(name: string, overrides: ViteUserConfig['test'] = 
       include: ['src/**/*.{unit,int,pin,type}.test.ts'],
       passWithNoTests: true,
       // Far above what any of them takes on a busy machine: they are to end a test that hangs, not one that is slow.
-      testTimeout: 300_000,
+      testTimeout: 600_000,
       hookTimeout: 300_000,
       maxWorkers,
       env,
