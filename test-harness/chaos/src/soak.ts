@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskList } from '@llama-orch/client';
 import { sumOf, type SseReader } from '@llama-orch/harness-bdd';
 import { DurableService } from './durable-service.ts';
+import { createHoldingsProbe, type HoldingsProbe } from './holdings.ts';
 import { cancel, MOCK_POOL, submit } from './mock-tasks.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const PAGE_BYTES = 4_096;
 const SAMPLES = 60;
 /** Clients that fill the queue, and empty it in the end. */
 const CLIENTS = 8;
@@ -37,8 +36,8 @@ export interface SoakReport {
   /** Streams that were read to their end. */
   readonly streamCount: number;
   /**
-   * Lowest resident memory of the service, in MiB, within the second to fourth tenth of the time and within the last three: a
-   * heap swings between its collections, and what leaks lifts its lowest.
+   * Lowest resident memory of the service, in MiB, within the second to fourth tenth of the time and within the last three,
+   * each time once its garbage is collected: what leaks lifts the lowest.
    */
   readonly settledMiB: number;
   readonly finalMiB: number;
@@ -49,6 +48,7 @@ export interface SoakReport {
 export class Soak {
   readonly #options: SoakOptions;
   readonly #service: DurableService;
+  readonly #probe: HoldingsProbe;
   /** The newest accepted tasks, which stand far behind in the queue. */
   readonly #recent: string[] = [];
   readonly #faults: string[] = [];
@@ -57,9 +57,10 @@ export class Soak {
   #streamCount = 0;
   #over = false;
 
-  private constructor(options: SoakOptions, service: DurableService) {
+  private constructor(options: SoakOptions, service: DurableService, probe: HoldingsProbe) {
     this.#options = options;
     this.#service = service;
+    this.#probe = probe;
   }
 
   /** Runs the whole load. */
@@ -71,9 +72,10 @@ export class Soak {
       limits: { open_streams: options.streams * 2 },
       retention: { ended_tasks: HELD_TASKS },
     };
-    await using service = await DurableService.start({ directory: directory.path, config });
+    await using probe = await createHoldingsProbe();
+    await using service = await DurableService.start({ directory: directory.path, config, ...probe.options });
     await service.process.ready();
-    const report = await new Soak(options, service).#run();
+    const report = await new Soak(options, service, probe).#run();
     const code = await service.stop();
     return code === 0 ? report : { ...report, faults: [...report.faults, `the service stopped with ${code}`] };
   }
@@ -86,7 +88,7 @@ export class Soak {
     for (let sample = 0; sample < SAMPLES; sample += 1) {
       // A load has no event to wait for: its length is its point.
       await delay((seconds * 1_000) / SAMPLES);
-      const residentMiB = await this.#residentMiB();
+      const { residentMiB } = await this.#probe.read(this.#service.process);
       this.#samples.push(residentMiB);
       if ((sample + 1) % (SAMPLES / 10) === 0) onSample?.(residentMiB);
     }
@@ -153,11 +155,6 @@ export class Soak {
     else if (terminal.data['finish_reason'] !== 'canceled' && tokens.length !== TOKENS) {
       this.#faults.push(`${id} has ${tokens.length} tokens`);
     }
-  }
-
-  async #residentMiB(): Promise<number> {
-    const text = await readFile(`/proc/${this.#service.process.pid}/statm`, 'utf8');
-    return (Number(text.split(' ')[1]) * PAGE_BYTES) / 2 ** 20;
   }
 
   async #scrape(): Promise<string> {
