@@ -14,6 +14,14 @@ const CAPS = [1, 7, 8, 9, 64, 1_000];
 const CHANCES = [1, 1, 0.99, 0.6, 0.01];
 const LAST = { isFirst: false, startChance: 1 };
 
+verifies('ORCH-1270', 'tasks that hardly start have a length all the same', () => {
+  const work = new WaitingWork();
+  for (let count = 0; count < 2; count++) work.join(buildTask({ maxTokens: 64 }), { isFirst: false, startChance: 0 });
+  const { work: ahead, starts } = work.beforeNext('interactive', 2);
+  expect(ahead).toEqual([{ work: { workload: 'completion', maxTokens: 64 }, count: 0.02 }]);
+  expect(starts.mean).toBe(0.02);
+});
+
 verifies('ORCH-1270', 'the work ahead is that of the tasks in front, whoever came, left or came back', () => {
   const random = new SeededRandom(7);
   const work = new WaitingWork();

@@ -10,17 +10,21 @@ export interface Joining {
   readonly startChance: number;
 }
 
+/** No start is out of the question, and what is divided by a sum of chances stays a number. */
+const LEAST_START_CHANCE = 0.01;
+
 /** The work that stands before any task of a line which anyone may leave: O(log n) for each kind of task in it. */
 export class WorkLine {
   readonly #kinds = new Map<string, WorkKind>();
   #nextOrder = 0;
 
   /** Stands at the end, or before all others. */
-  join({ workload, expectedTokens, maxTokens }: JobWork, { isFirst, startChance }: Joining): WorkPlace {
+  join({ workload, expectedTokens, maxTokens }: JobWork, joining: Joining): WorkPlace {
+    const startChance = Math.max(LEAST_START_CHANCE, joining.startChance);
     const isTold = expectedTokens !== undefined && expectedTokens > 0;
     const tokens = isTold ? expectedTokens : maxTokens;
     const kind = this.#kind(workload, isTold, tokens);
-    const item = { kind, order: isFirst ? -1 : this.#nextOrder++, tokens, startChance, place: 0 };
+    const item = { kind, order: joining.isFirst ? -1 : this.#nextOrder++, tokens, startChance, place: 0 };
     kind.join(item);
     return item;
   }
