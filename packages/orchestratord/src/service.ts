@@ -58,7 +58,7 @@ export async function startService(
   undo.defer(() => composition.closeStore());
   undo.defer(() => composition.closeEngines());
   undo.defer(() => keeping.stop());
-  const guard = undo.adopt(createGuard(config, { logger, meter: metrics.meter }), (made) => made.stop());
+  const guard = createGuard(config, { logger, meter: metrics.meter });
   const keyWatch = undo.adopt(watchKeys(loaded, composition, logger), (made) => made.stop());
   const configControl = createConfigControl({ config, read: readConfig, fleet: composition.fleet, logger });
   const app = createServiceApp(loaded, { composition, configControl, metrics, keyWatch, logger, guard });
@@ -87,8 +87,7 @@ export async function startService(
       // The last traces are those of the tasks that the stop itself has ended.
       stopping ??= stopGracefully({ composition, app, server, graceMs, reason })
         .finally(() => keeping.stop())
-        .finally(() => composition.closeStore())
-        .finally(() => guard.stop());
+        .finally(() => composition.closeStore());
       return stopping;
     },
   };
@@ -146,6 +145,7 @@ function createServiceApp(
     logger,
     meter,
     async renderMetrics() {
+      guard.look();
       const adapters = new Map(fleet.replicas.map(({ id, adapter }) => [id, adapter]));
       const engines = readEngines({ pools: () => orchestrator.pools(), adapters, meter });
       await Promise.all([engines, readDevices({ devices, meter })]);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { Clock, Logger, Meter, Timer } from '@llama-orch/orchestrator-core';
+import type { Clock, Logger, Meter } from '@llama-orch/orchestrator-core';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 
-/** Time between two looks, in milliseconds: long against what a look costs, short against what fills a heap. */
-const SAMPLE_MS = 200;
+/** How long a look holds, in milliseconds: long against what a look costs, short against what fills a heap. */
+const FRESH_MS = 200;
 /** Share of the heap's limit above which the service is short of memory. */
 const HEAP_MARK_RATIO = 0.8;
 /** Share of a mark below which it is well again, so that it does not change its mind with every look. */
@@ -17,7 +17,7 @@ export interface MemoryReading {
 
 /** What a guard is made from. */
 export interface MemoryGuardOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;
   readonly meter: Meter;
   readonly read: () => MemoryReading;
@@ -27,12 +27,15 @@ export interface MemoryGuardOptions {
   readonly residentMarkBytes: number | undefined;
 }
 
-/** Watches memory, and keeps new work out while it is short: what runs goes on, and the process lives; ORCH-1344. */
+/**
+ * Keeps new work out while memory is short: what runs goes on, and the process lives; ORCH-1344. It looks when somebody
+ * asks, so that a service without work has nothing to wake up for.
+ */
 export class MemoryGuard {
   readonly #options: MemoryGuardOptions;
   readonly #marks: readonly Mark[];
   #short: OrchError | undefined;
-  #timer: Timer | undefined;
+  #lookedAtMs = -Infinity;
 
   constructor(options: MemoryGuardOptions) {
     this.#options = options;
@@ -42,26 +45,22 @@ export class MemoryGuard {
       { name: 'resident', bytes: residentMarkBytes ?? Infinity, of: ({ residentBytes }) => residentBytes },
     ];
     meter.set('memory_pressure', {}, 0);
-    this.#look();
   }
 
   /** @throws OrchError MEMORY_PRESSURE while memory is short. */
   readonly check = (): void => {
+    if (this.#options.clock.nowMs() - this.#lookedAtMs >= FRESH_MS) this.look();
     if (this.#short !== undefined) throw this.#short;
   };
 
-  /** Looks no more. */
-  stop(): void {
-    this.#timer?.cancel();
-  }
-
-  #look(): void {
+  /** Reads memory now. */
+  look(): void {
     const { clock, read } = this.#options;
+    this.#lookedAtMs = clock.nowMs();
     const reading = read();
     const share = this.#short === undefined ? 1 : RELIEF_RATIO;
     const passed = this.#marks.find((mark) => mark.of(reading) > mark.bytes * share);
     if ((passed === undefined) !== (this.#short === undefined)) this.#change(passed, reading);
-    this.#timer = clock.setTimer(SAMPLE_MS, () => this.#look());
   }
 
   #change(passed: Mark | undefined, { heapBytes, residentBytes }: MemoryReading): void {
