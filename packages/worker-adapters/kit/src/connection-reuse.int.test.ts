@@ -4,6 +4,7 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { env } from 'node:process';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
+import type { ChunkSink } from './http-exchange.ts';
 import { createHttpTransport, type HttpTransport } from './http-transport.ts';
 import { SseDecoder } from './sse-decoder.ts';
 
@@ -73,15 +74,15 @@ async function runTask(transport: HttpTransport, marker: string, fate: Fate): Pr
   const markers = new Set<string>();
   let eventCount = 0;
   const decoder = new SseDecoder({
-    onEvent: (data) => {
+    onEvent: ({ text }) => {
       eventCount += 1;
-      markers.add(data.split(':', 1).join(''));
+      markers.add(text.split(':', 1).join(''));
       if (fate === 'event' || (fate === 'late' && eventCount === EVENTS)) abort.abort();
     },
   });
-  const onChunk = (bytes: Buffer): boolean => (decoder.push(bytes), true);
+  const sink: ChunkSink = { push: (packet, start, end) => (decoder.push(packet, start, end), true) };
   const request = { method: 'POST', path: `/${marker}/${fate}`, body: '{}' } as const;
-  const run = transport.stream(request, onChunk, abort.signal);
+  const run = transport.stream(request, sink, abort.signal);
   if (fate === 'sent') setImmediate(() => abort.abort());
   if (fate === 'head') setTimeout(() => abort.abort(), 0);
   const isWhole = await run.then(

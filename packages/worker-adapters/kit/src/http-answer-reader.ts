@@ -13,13 +13,6 @@ export interface HttpHead {
   readonly retryAfterMs: number | undefined;
 }
 
-/** Receives one answer. */
-export interface HttpAnswerSink {
-  onHead(head: HttpHead): void;
-  /** Bytes of the body without their framing, once per packet; valid during the call. */
-  onBody(bytes: Buffer): void;
-}
-
 /** Bound of a head, of a chunk's extension and of the trailer, each. */
 const MAX_FRAMING_BYTES = 65_536;
 /** Hexadecimal digits of a chunk's size that fit a safe integer. */
@@ -49,8 +42,7 @@ const State = {
 type State = (typeof State)[keyof typeof State];
 
 /** Reads one HTTP/1.1 answer from packets cut anywhere (ORCH-4061). Strict, and bounded in all it keeps. Used once. */
-export class HttpAnswerReader {
-  readonly #sink: HttpAnswerSink;
+export abstract class HttpAnswerReader {
   #state: State = State.head;
   /** The beginning of a head whose end has not come. */
   #heldHead = '';
@@ -60,9 +52,10 @@ export class HttpAnswerReader {
   #framingBytes = 0;
   #keepsConnection = false;
 
-  constructor(sink: HttpAnswerSink) {
-    this.#sink = sink;
-  }
+  protected abstract onHead(head: HttpHead): void;
+
+  /** Receives bytes of the body without their framing, once per packet; they are valid during the call. */
+  protected abstract onBody(packet: Buffer, start: number, end: number): void;
 
   get isComplete(): boolean {
     return this.#state === State.complete;
@@ -74,19 +67,20 @@ export class HttpAnswerReader {
   }
 
   /**
-   * Reads one packet. The bytes of its chunks are moved together in place, so that the sink is called once.
+   * Reads one packet, the bytes to before `end`. Those of its chunks are moved together in place, so that `onBody` is
+   * called once.
    *
    * @throws OrchError WORKER_RESET for what is not HTTP/1.1; the reader must not be used afterwards.
    */
-  push(packet: Buffer): void {
+  push(packet: Buffer, end = packet.length): void {
     let at = 0;
-    while (this.#state === State.head && at < packet.length) at = this.#readHead(packet, at);
-    if (at === packet.length) return;
-    if (this.#state >= State.chunkSize && !this.isComplete) at = this.#readChunks(packet, at);
-    else if (this.#state === State.untilLength) at = this.#readLength(packet, at);
-    else if (this.#state === State.untilClose) this.#sink.onBody(packet.subarray(at));
+    while (this.#state === State.head && at < end) at = this.#readHead(packet, at, end);
+    if (at === end) return;
+    if (this.#state >= State.chunkSize && !this.isComplete) at = this.#readChunks(packet, at, end);
+    else if (this.#state === State.untilLength) at = this.#readLength(packet, at, end);
+    else if (this.#state === State.untilClose) this.onBody(packet, at, end);
     // Bytes after the end belong to no request, and neither would those that follow them.
-    if (this.isComplete && at < packet.length) this.#keepsConnection = false;
+    if (this.isComplete && at < end) this.#keepsConnection = false;
   }
 
   /** The engine closed the connection: the end of an answer without a length. */
@@ -94,21 +88,22 @@ export class HttpAnswerReader {
     if (this.#state === State.untilClose) this.#state = State.complete;
   }
 
-  #readHead(packet: Buffer, start: number): number {
+  #readHead(packet: Buffer, start: number, end: number): number {
     const held = this.#heldHead;
-    const text = held + packet.toString('latin1', start, Math.min(packet.length, start + MAX_FRAMING_BYTES));
-    const end = text.indexOf(END_OF_HEAD, Math.max(0, held.length - END_OF_HEAD.length + 1));
-    if (end > MAX_FRAMING_BYTES || (end < 0 && text.length >= MAX_FRAMING_BYTES)) throw protocolFault('not_http');
-    if (end < 0) {
+    const text = held + packet.toString('latin1', start, Math.min(end, start + MAX_FRAMING_BYTES));
+    const headEnd = text.indexOf(END_OF_HEAD, Math.max(0, held.length - END_OF_HEAD.length + 1));
+    if (headEnd > MAX_FRAMING_BYTES || (headEnd < 0 && text.length >= MAX_FRAMING_BYTES))
+      throw protocolFault('not_http');
+    if (headEnd < 0) {
       this.#heldHead = text;
-      return packet.length;
+      return end;
     }
     this.#heldHead = '';
-    this.#onHead(text.slice(0, end));
-    return start + end + END_OF_HEAD.length - held.length;
+    this.#parseHead(text.slice(0, headEnd));
+    return start + headEnd + END_OF_HEAD.length - held.length;
   }
 
-  #onHead(text: string): void {
+  #parseHead(text: string): void {
     const [statusLine = '', ...lines] = text.split('\r\n');
     const [, minor, digits] = STATUS_LINE.exec(statusLine) ?? [];
     const headers = headersOf(lines);
@@ -123,7 +118,7 @@ export class HttpAnswerReader {
     const contentType = headers.get('content-type')?.split(';', 1).join('').trim().toLowerCase() ?? '';
     const contentCoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
     const retryAfterMs = retryAfterMsOf(headers);
-    this.#sink.onHead({ status, contentType, contentCoding, retryAfterMs });
+    this.onHead({ status, contentType, contentCoding, retryAfterMs });
   }
 
   /** ORCH-4061: an answer whose end could be read in two ways is refused. */
@@ -142,33 +137,33 @@ export class HttpAnswerReader {
     return this.#missingBytes === 0 ? State.complete : State.untilLength;
   }
 
-  #readLength(packet: Buffer, start: number): number {
-    const end = Math.min(packet.length, start + this.#missingBytes);
-    this.#missingBytes -= end - start;
+  #readLength(packet: Buffer, start: number, end: number): number {
+    const bodyEnd = Math.min(end, start + this.#missingBytes);
+    this.#missingBytes -= bodyEnd - start;
     if (this.#missingBytes === 0) this.#state = State.complete;
-    this.#sink.onBody(packet.subarray(start, end));
-    return end;
+    this.onBody(packet, start, bodyEnd);
+    return bodyEnd;
   }
 
-  #readChunks(packet: Buffer, start: number): number {
+  #readChunks(packet: Buffer, start: number, end: number): number {
     let at = start;
     let bodyStart = start;
     let bodyEnd = start;
-    while (at < packet.length && !this.isComplete) {
+    while (at < end && !this.isComplete) {
       if (this.#state !== State.chunkData) {
         this.#readFraming(packet[at] ?? 0);
         at += 1;
         continue;
       }
-      const end = Math.min(packet.length, at + this.#missingBytes);
+      const chunkEnd = Math.min(end, at + this.#missingBytes);
       if (bodyStart === bodyEnd) bodyStart = bodyEnd = at;
-      else packet.copyWithin(bodyEnd, at, end);
-      bodyEnd += end - at;
-      this.#missingBytes -= end - at;
+      else packet.copyWithin(bodyEnd, at, chunkEnd);
+      bodyEnd += chunkEnd - at;
+      this.#missingBytes -= chunkEnd - at;
       if (this.#missingBytes === 0) this.#state = State.chunkEnd;
-      at = end;
+      at = chunkEnd;
     }
-    if (bodyEnd > bodyStart) this.#sink.onBody(packet.subarray(bodyStart, bodyEnd));
+    if (bodyEnd > bodyStart) this.onBody(packet, bodyStart, bodyEnd);
     return at;
   }
 

@@ -12,22 +12,31 @@ interface Read {
   readonly keepsConnection: boolean;
 }
 
+/** Keeps what it reads. */
+class KeepingReader extends HttpAnswerReader {
+  head: HttpHead | undefined;
+  readonly body: Buffer[] = [];
+
+  protected onHead(head: HttpHead): void {
+    this.head = head;
+  }
+
+  protected onBody(packet: Buffer, start: number, end: number): void {
+    this.body.push(Buffer.from(packet.subarray(start, end)));
+  }
+}
+
 /** Reads packets as a connection does: into one buffer, and not beyond the end of the answer. */
 function read(packets: readonly Uint8Array[], { thenClose = false } = {}): Read {
-  let head: HttpHead | undefined;
-  const body: Buffer[] = [];
   const buffer = Buffer.alloc(262_144);
-  const reader = new HttpAnswerReader({
-    onHead: (seen) => (head = seen),
-    onBody: (bytes) => body.push(Buffer.from(bytes)),
-  });
+  const reader = new KeepingReader();
   for (const packet of packets) {
     if (reader.isComplete) break;
     buffer.set(packet);
-    reader.push(buffer.subarray(0, packet.length));
+    reader.push(buffer, packet.length);
   }
   if (thenClose) reader.close();
-  const { isComplete, keepsConnection } = reader;
+  const { head, body, isComplete, keepsConnection } = reader;
   return { head, body: Buffer.concat(body).toString(), isComplete, keepsConnection };
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import { HttpAnswerReader, type HttpAnswerSink } from './http-answer-reader.ts';
+import type { HttpAnswerReader } from './http-answer-reader.ts';
 
-/** One request's side of a connection. */
-export interface HttpConversation extends HttpAnswerSink {
+/** One request's side of a connection, which reads the answer. */
+export interface HttpConversation extends HttpAnswerReader {
   /** The connection stands and the request is on its way. */
   onSent(): void;
   onComplete(): void;
@@ -23,7 +23,8 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 export class HttpConnection {
   readonly #socket: Socket;
   #conversation: HttpConversation | undefined;
-  #reader: HttpAnswerReader | undefined;
+  /** This side has closed the connection; what still comes is not read. */
+  #isEnded = false;
   #answerCount = 0;
   #hasAnswerBegun = false;
   #error: unknown;
@@ -50,13 +51,12 @@ export class HttpConnection {
 
   /** True when a kept connection has brought no byte of the answer, unless this side has closed it. */
   get isStale(): boolean {
-    return this.#reader !== undefined && this.#answerCount > 0 && !this.#hasAnswerBegun;
+    return !this.#isEnded && this.#answerCount > 0 && !this.#hasAnswerBegun;
   }
 
   /** Sends a request; the answer goes to `conversation`. */
   send(request: Buffer, conversation: HttpConversation): void {
     this.#conversation = conversation;
-    this.#reader = new HttpAnswerReader(conversation);
     this.#hasAnswerBegun = false;
     this.#socket.write(request);
     if (this.#answerCount === 0) return;
@@ -66,43 +66,47 @@ export class HttpConnection {
 
   /** Closes the connection at once; the conversation hears of it when it is closed. */
   destroy(): void {
-    this.#reader = undefined;
+    this.#isEnded = true;
     this.#socket.destroy();
   }
 
   #onRead(length: number): boolean {
-    const reader = this.#reader;
-    if (reader === undefined) {
+    const conversation = this.#conversation;
+    if (conversation === undefined || this.#isEnded) {
       // Bytes that nobody asked for.
       this.destroy();
       return false;
     }
     this.#hasAnswerBegun = true;
     try {
-      reader.push(READ_BUFFER.subarray(0, length));
+      conversation.push(READ_BUFFER, length);
     } catch (fault) {
-      this.#conversation?.onBreach(fault);
+      conversation.onBreach(fault);
       this.destroy();
     }
-    if (this.#reader?.isComplete === true) this.#complete(reader.keepsConnection);
+    if (this.#hasWhole(conversation)) this.#complete(conversation, conversation.keepsConnection);
     return true;
   }
 
-  #complete(isKept: boolean): void {
-    const conversation = this.#conversation;
+  #hasWhole(conversation: HttpConversation): boolean {
+    return conversation.isComplete && !this.#isEnded;
+  }
+
+  #complete(conversation: HttpConversation, isKept: boolean): void {
     this.#conversation = undefined;
-    this.#reader = undefined;
     this.#answerCount += 1;
     // A connection that waits for its next request keeps no process alive.
     if (isKept) this.#socket.unref();
     else this.#socket.destroy();
-    conversation?.onComplete();
+    conversation.onComplete();
   }
 
   #onClose(): void {
-    if (this.#error === undefined) this.#reader?.close();
-    if (this.#reader?.isComplete === true) this.#complete(false);
-    else this.#conversation?.onLost(this.#error ?? hangUp());
+    const conversation = this.#conversation;
+    if (conversation === undefined) return;
+    if (this.#error === undefined && !this.#isEnded) conversation.close();
+    if (this.#hasWhole(conversation)) this.#complete(conversation, false);
+    else conversation.onLost(this.#error ?? hangUp());
   }
 }
 

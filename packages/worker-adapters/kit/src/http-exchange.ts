@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { HttpHead } from './http-answer-reader.ts';
+import { HttpAnswerReader, type HttpHead } from './http-answer-reader.ts';
 import type { HttpConnection, HttpConversation } from './http-connection.ts';
 import { connectionFault, protocolFault, timeoutFault, type TimeLimit } from './map-http-fault.ts';
 import { PhaseTimer } from './phase-timer.ts';
@@ -15,11 +15,14 @@ export interface HttpAnswer {
   readonly retryAfterMs?: number;
 }
 
-/**
- * Receives the bytes of a streamed answer, which are valid during the call; returns whether they were progress, which
- * feeds the idle limit.
- */
-export type ChunkSink = (chunk: Buffer) => boolean;
+/** Receives a streamed answer. */
+export interface ChunkSink {
+  /**
+   * Takes the bytes from `start` to before `end`, which are valid during the call; returns whether they were progress,
+   * which feeds the idle limit.
+   */
+  push(packet: Buffer, start: number, end: number): boolean;
+}
 
 /** Limits of one exchange. */
 export interface ExchangeLimits {
@@ -31,12 +34,12 @@ export interface ExchangeLimits {
 }
 
 /** One request and its answer on one connection. Used once. */
-export class HttpExchange implements HttpConversation {
+export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   readonly #connection: HttpConnection;
   readonly #limits: ExchangeLimits;
-  readonly #onChunk: ChunkSink | undefined;
+  readonly #sink: ChunkSink | undefined;
   readonly #settled = Promise.withResolvers<HttpAnswer>();
-  readonly #timer = new PhaseTimer((limit, limitMs) => this.#expire(limit, limitMs));
+  readonly #timer = new PhaseTimer(this);
   #wallTimer: NodeJS.Timeout | undefined;
   #signal: AbortSignal | undefined;
   /** Why this side ended the exchange. */
@@ -45,17 +48,24 @@ export class HttpExchange implements HttpConversation {
   /** Parts of an answer that is read whole; undefined in a stream. */
   #parts: Buffer[] | undefined;
   #bytes = 0;
+  #progressAtMs = 0;
   #wasStale = false;
 
-  constructor(connection: HttpConnection, limits: ExchangeLimits, onChunk: ChunkSink | undefined) {
+  constructor(connection: HttpConnection, limits: ExchangeLimits, sink: ChunkSink | undefined) {
+    super();
     this.#connection = connection;
     this.#limits = limits;
-    this.#onChunk = onChunk;
+    this.#sink = sink;
   }
 
   /** True when a kept connection turned out to be closed before any byte of the answer. */
   get wasStale(): boolean {
     return this.#wasStale;
+  }
+
+  /** When the last progress came, in whole milliseconds of `performance.now`. */
+  get progressAtMs(): number {
+    return this.#progressAtMs;
   }
 
   /** Rejects an `OrchError`, or `signal.reason` once the connection is closed. */
@@ -64,7 +74,7 @@ export class HttpExchange implements HttpConversation {
     this.#signal = signal;
     signal.addEventListener('abort', this);
     if (wallTimeoutMs !== undefined) {
-      this.#wallTimer = setTimeout(() => this.#expire('wall', wallTimeoutMs), wallTimeoutMs);
+      this.#wallTimer = setTimeout(() => this.onExpired('wall', wallTimeoutMs), wallTimeoutMs);
     }
     this.#timer.start('connect', connectTimeoutMs);
     this.#connection.send(request, this);
@@ -80,22 +90,22 @@ export class HttpExchange implements HttpConversation {
     this.#timer.start('headers', this.#limits.headersTimeoutMs);
   }
 
-  onHead(head: HttpHead): void {
+  protected onHead(head: HttpHead): void {
     this.#head = head;
     this.#timer.start('idle', this.#limits.idleTimeoutMs);
-    const isStream = this.#onChunk !== undefined && head.status === 200 && head.contentType === 'text/event-stream';
+    const isStream = this.#sink !== undefined && head.status === 200 && head.contentType === 'text/event-stream';
     if (!isStream) this.#parts = [];
     if (head.contentCoding !== 'identity') this.#end(protocolFault('content_coding'));
   }
 
-  onBody(bytes: Buffer): void {
+  protected onBody(packet: Buffer, start: number, end: number): void {
     if (this.#fault !== undefined) return;
     if (this.#parts !== undefined) {
-      this.#collect(bytes, this.#parts);
+      this.#collect(packet.subarray(start, end), this.#parts);
       return;
     }
     try {
-      if (this.#onChunk?.(bytes) === true) this.#timer.touch();
+      if (this.#sink?.push(packet, start, end) === true) this.#progressAtMs = nowMs();
     } catch (error) {
       this.#end(error);
     }
@@ -119,8 +129,13 @@ export class HttpExchange implements HttpConversation {
     this.#settled.reject(this.#fault ?? connectionFault(cause));
   }
 
+  /** A phase has taken too long. */
+  onExpired(limit: TimeLimit, limitMs: number): void {
+    this.#end(timeoutFault(limit, limitMs));
+  }
+
   #collect(bytes: Buffer, parts: Buffer[]): void {
-    this.#timer.touch();
+    this.#progressAtMs = nowMs();
     this.#bytes += bytes.length;
     const { maxAnswerBytes } = this.#limits;
     if (this.#bytes <= maxAnswerBytes) parts.push(Buffer.from(bytes));
@@ -134,13 +149,14 @@ export class HttpExchange implements HttpConversation {
     this.#connection.destroy();
   }
 
-  #expire(limit: TimeLimit, limitMs: number): void {
-    this.#end(timeoutFault(limit, limitMs));
-  }
-
   #cleanUp(): void {
     this.#timer.stop();
     clearTimeout(this.#wallTimer);
     this.#signal?.removeEventListener('abort', this);
   }
+}
+
+/** A whole number is kept in its field; others would each need an object. */
+function nowMs(): number {
+  return Math.trunc(performance.now());
 }

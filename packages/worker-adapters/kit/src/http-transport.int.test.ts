@@ -5,6 +5,7 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
+import type { ChunkSink } from './http-exchange.ts';
 import { createHttpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport.ts';
 
 const never = new AbortController().signal;
@@ -12,6 +13,11 @@ const STREAM_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTrans
 const chunked = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const whole = (status: number, body: string, head = ''): string =>
   `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${head}\r\n${body}`;
+
+/** Takes packets as texts. */
+const sinkOf = (take: (text: string) => boolean): ChunkSink => ({
+  push: (packet, start, end) => take(packet.toString('utf8', start, end)),
+});
 
 interface Engine extends AsyncDisposable {
   readonly transport: HttpTransport;
@@ -93,8 +99,8 @@ verifies('ORCH-4061', 'a stream that ends with its connection is whole', async (
     socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n'),
   );
   const pieces: string[] = [];
-  const onChunk = (chunk: Buffer): boolean => pieces.push(chunk.toString()) > 0;
-  await engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never);
+  const sink = sinkOf((text) => pieces.push(text) > 0);
+  await engine.transport.stream({ method: 'POST', path: '/' }, sink, never);
   expect(pieces).toEqual(['data: a\n\n']);
 });
 
@@ -133,8 +139,8 @@ verifies('ORCH-4055', 'an answer that has begun is never asked for again', async
   );
   await engine.transport.call({ method: 'GET', path: '/' }, never);
   const pieces: string[] = [];
-  const onChunk = (chunk: Buffer): boolean => pieces.push(chunk.toString()) > 0;
-  const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/', body: '{}' }, onChunk, never));
+  const sink = sinkOf((text) => pieces.push(text) > 0);
+  const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/', body: '{}' }, sink, never));
   expect(fault.code).toBe('WORKER_RESET');
   expect(pieces).toEqual(['data: a\n\n']);
   expect(engine.requests).toHaveLength(2);
@@ -155,8 +161,8 @@ verifies('ORCH-4059', 'closing a transport ends what runs and refuses what comes
   await using _leaks = watchLeaks();
   await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
   const begun = Promise.withResolvers<boolean>();
-  const onChunk = (): boolean => (begun.resolve(true), true);
-  const running = faultOf(engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never));
+  const sink = sinkOf(() => (begun.resolve(true), true));
+  const running = faultOf(engine.transport.stream({ method: 'POST', path: '/' }, sink, never));
   await begun.promise;
   engine.transport.close();
   const late = faultOf(engine.transport.call({ method: 'GET', path: '/' }, never));
@@ -168,11 +174,11 @@ verifies('ORCH-4056', 'an abort closes the connection before it rejects with the
   await using _leaks = watchLeaks();
   await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
   const controller = new AbortController();
-  const onChunk = (): boolean => {
+  const sink = sinkOf(() => {
     controller.abort(new Error('enough'));
     return true;
-  };
-  await expect(engine.transport.stream({ method: 'POST', path: '/' }, onChunk, controller.signal)).rejects.toThrow(
+  });
+  await expect(engine.transport.stream({ method: 'POST', path: '/' }, sink, controller.signal)).rejects.toThrow(
     'enough',
   );
   const [socket] = engine.connections;
@@ -209,7 +215,13 @@ for (const [limit, code, answer] of [
   verifies('ORCH-4058', `a silent engine meets the ${limit} limit`, async () => {
     await using _leaks = watchLeaks();
     await using engine = await startEngine(answer, { [`${limit}TimeoutMs`]: 20 });
-    const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/' }, () => true, never));
+    const fault = await faultOf(
+      engine.transport.stream(
+        { method: 'POST', path: '/' },
+        sinkOf(() => true),
+        never,
+      ),
+    );
     expect(fault.code).toBe(code);
     expect(fault.details).toEqual({ reason: `${limit}_timeout`, limit_ms: 20 });
   });
@@ -254,11 +266,11 @@ verifies('ORCH-4058', 'a stream of comments alone meets the idle limit, one with
   };
   await using _leaks = watchLeaks();
   await using comments = await startEngine(tick(':\n\n'), { idleTimeoutMs: 40 });
-  const isProgress = (chunk: Buffer): boolean => chunk.toString() !== ':\n\n';
-  const silent = comments.transport.stream({ method: 'POST', path: '/' }, isProgress, never);
+  const sink = sinkOf((text) => text !== ':\n\n');
+  const silent = comments.transport.stream({ method: 'POST', path: '/' }, sink, never);
   await using tokens = await startEngine(tick('data: a\n\n'), { idleTimeoutMs: 2_000 });
   const stopped = new AbortController();
-  const lively = tokens.transport.stream({ method: 'POST', path: '/' }, isProgress, stopped.signal);
+  const lively = tokens.transport.stream({ method: 'POST', path: '/' }, sink, stopped.signal);
   const fault = await faultOf(silent);
   expect(fault.details).toEqual({ reason: 'idle_timeout', limit_ms: 40 });
   stopped.abort(new Error('still alive'));
@@ -275,26 +287,32 @@ verifies('ORCH-4058', 'what came while this process stood still is read before i
     engine.connections[0]?.write(`${chunked('data: b\n\n')}0\r\n\r\n`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
   };
-  const onChunk = (chunk: Buffer): boolean => {
-    if (pieces.push(chunk.toString()) === 1) setImmediate(standStill);
+  const sink = sinkOf((text) => {
+    if (pieces.push(text) === 1) setImmediate(standStill);
     return true;
-  };
-  await engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never);
+  });
+  await engine.transport.stream({ method: 'POST', path: '/' }, sink, never);
   expect(pieces).toEqual(['data: a\n\n', 'data: b\n\n']);
 });
 
 verifies('ORCH-4056', 'what a chunk sink throws ends the exchange and the connection', async () => {
   await using _leaks = watchLeaks();
   await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
-  const onChunk = (): boolean => {
+  const sink = sinkOf(() => {
     throw new Error('sink broke');
-  };
-  await expect(engine.transport.stream({ method: 'POST', path: '/' }, onChunk, never)).rejects.toThrow('sink broke');
+  });
+  await expect(engine.transport.stream({ method: 'POST', path: '/' }, sink, never)).rejects.toThrow('sink broke');
 });
 
 verifies('ORCH-4059', 'a stream whose last chunk never comes is a reset', async () => {
   await using engine = await startEngine((socket) => socket.end(`${STREAM_HEAD}${chunked('data: a\n\n')}5\r\nda`));
-  const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/' }, () => true, never));
+  const fault = await faultOf(
+    engine.transport.stream(
+      { method: 'POST', path: '/' },
+      sinkOf(() => true),
+      never,
+    ),
+  );
   expect(fault.code).toBe('WORKER_RESET');
   expect(fault.details).toMatchObject({ reason: 'connection_lost' });
 });

@@ -33,9 +33,9 @@ export interface HttpTransport {
   call(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   /**
    * Passes the bytes of an event stream on as they come and resolves after its end with an empty body. An answer of
-   * another status or type is read whole and resolved like that of `call`. What `onChunk` throws ends the exchange.
+   * another status or type is read whole and resolved like that of `call`. What the sink throws ends the exchange.
    */
-  stream(request: HttpRequest, onChunk: ChunkSink, signal: AbortSignal): Promise<HttpAnswer>;
+  stream(request: HttpRequest, sink: ChunkSink, signal: AbortSignal): Promise<HttpAnswer>;
   /** Closes all connections; what runs or comes later is rejected. Idempotent. */
   close(): void;
 }
@@ -55,24 +55,20 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const limits = limitsOf(options);
   const pool = new ConnectionPool(base);
 
-  async function exchange(
-    request: HttpRequest,
-    onChunk: ChunkSink | undefined,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer> {
+  async function exchange(request: HttpRequest, sink: ChunkSink | undefined, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();
     const bytes = encode(request);
     const { headersTimeoutMs } = request;
     const ownLimits = headersTimeoutMs === undefined ? limits : { ...limits, headersTimeoutMs };
     let connection = pool.take();
-    const first = new HttpExchange(connection, ownLimits, onChunk);
+    const first = new HttpExchange(connection, ownLimits, sink);
     try {
       return await first.run(bytes, signal);
     } catch (fault) {
       // ORCH-4055: the engine hung up before it saw the request; on a new connection it is asked once more.
       if (!first.wasStale || signal.aborted) throw fault;
       connection = pool.connect();
-      return await new HttpExchange(connection, ownLimits, onChunk).run(bytes, signal);
+      return await new HttpExchange(connection, ownLimits, sink).run(bytes, signal);
     } finally {
       pool.give(connection);
     }
@@ -80,7 +76,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 
   return {
     call: (request, signal) => exchange(request, undefined, signal),
-    stream: (request, onChunk, signal) => exchange(request, onChunk, signal),
+    stream: (request, sink, signal) => exchange(request, sink, signal),
     close: () => pool.close(),
   };
 }

@@ -3,7 +3,14 @@ export { GaugedRuns, type GaugedRun, type GaugedRunsOptions } from './gauged-run
 export type { ChunkSink, HttpAnswer } from './http-exchange.ts';
 export type { HttpRequest } from './http-request.ts';
 export { createHttpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport.ts';
-export { endOfJsonString, jsonStringBetween, numberAfterKey } from './json-cut.ts';
+export {
+  endOfJsonString,
+  hasPrefix,
+  indexOfKey,
+  jsonStringBetween,
+  numberAfterKey,
+  type ByteRange,
+} from './json-cut.ts';
 export { countOf, isObject, numberOf, parseJson, textOf } from './json.ts';
 export {
   connectionFault,
@@ -21,6 +28,5 @@ export { readSamples, sumSamples, type MetricSample } from './prometheus-text.ts
 export { proveReleased, type ReleaseQuestion, type Sight } from './prove-released.ts';
 export { refusal, refuseDenied } from './refuse-denied.ts';
 export { RunGate, type GatedRun } from './run-gate.ts';
-export { SseDecoder, type SseDecoderOptions, type SseEventSink } from './sse-decoder.ts';
+export { SseDecoder, type SseEvent, type SseSink } from './sse-decoder.ts';
 export { StopCutter } from './stop-cutter.ts';
-export { Utf8Stream } from './utf8-stream.ts';

@@ -1,41 +1,70 @@
 // SPDX-License-Identifier: MIT
 
-const BACKSLASH = 92;
-const DIGIT_ZERO = 48;
-/** What a JSON string cannot hold as it stands. */
-const NOT_VERBATIM = /[\\\u0000-\u001f]/;
+/** Bytes from `start` to before `end`. */
+export interface ByteRange {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
 
-/** Where the quote stands that ends the JSON string whose text begins at `start`; -1 when it has no end. */
-export function endOfJsonString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start); end >= 0; end = json.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (json.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
+const BACKSLASH = 92;
+const QUOTE = 34;
+const SPACE = 32;
+const DIGIT_ZERO = 48;
+
+/** Whether `prefix` stands at a place. */
+export function hasPrefix(bytes: Buffer, at: number, prefix: Buffer): boolean {
+  for (let place = 0; place < prefix.length; place += 1) {
+    if (bytes[at + place] !== prefix[place]) return false;
+  }
+  return true;
+}
+
+/** Where `key` stands first from `from` on; -1 when it does not. */
+export function indexOfKey({ bytes, end }: ByteRange, key: Buffer, from: number): number {
+  const last = end - key.length;
+  for (let at = from; at <= last; at += 1) if (hasPrefix(bytes, at, key)) return at;
+  return -1;
+}
+
+/** Where the quote stands that ends the JSON string whose text begins at `from`; -1 when it has no end. */
+export function endOfJsonString({ bytes, end }: ByteRange, from: number): number {
+  for (let at = from; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) at += 1;
   }
   return -1;
 }
 
 /** The text of the JSON string that stands between two quotes; undefined when it is not valid. */
-export function jsonStringBetween(json: string, start: number, end: number): string | undefined {
-  const text = json.slice(start, end);
-  if (!NOT_VERBATIM.test(text)) return text;
-  try {
-    return JSON.parse(json.slice(start - 1, end + 1)) as string;
-  } catch {
-    // Control characters or a broken escape: not JSON, whatever the rest is.
-    return undefined;
+export function jsonStringBetween(json: Buffer, start: number, end: number): string | undefined {
+  for (let at = start; at < end; at += 1) {
+    const byte = json[at] ?? 0;
+    if (byte === BACKSLASH || byte < SPACE) return parsedString(json, start, end);
   }
+  return json.toString('utf8', start, end);
 }
 
 /** The whole number after the last `key`, read digit by digit; undefined when the key is not there. */
-export function numberAfterKey(json: string, key: string): number | undefined {
-  const keyAt = json.lastIndexOf(key);
-  if (keyAt < 0) return undefined;
+export function numberAfterKey({ bytes, start, end }: ByteRange, key: Buffer): number | undefined {
+  let at = end - key.length;
+  while (at >= start && !hasPrefix(bytes, at, key)) at -= 1;
+  if (at < start) return undefined;
   let value = 0;
-  for (let at = keyAt + key.length; at < json.length; at += 1) {
-    const digit = json.charCodeAt(at) - DIGIT_ZERO;
+  for (at += key.length; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - DIGIT_ZERO;
     if (digit < 0 || digit > 9) break;
     value = value * 10 + digit;
   }
   return value;
+}
+
+function parsedString(json: Buffer, start: number, end: number): string | undefined {
+  try {
+    return JSON.parse(json.toString('utf8', start - 1, end + 1)) as string;
+  } catch {
+    // Control characters or a broken escape: not JSON, whatever the rest is.
+    return undefined;
+  }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { OrchError, TokenSink, ToolCallText } from '@llama-orch/worker-adapter-api';
+import type { ChunkSink } from './http-exchange.ts';
+import { hasPrefix, numberAfterKey, type ByteRange } from './json-cut.ts';
 import { isObject, parseJson } from './json.ts';
-import { numberAfterKey } from './json-cut.ts';
 import { protocolFault } from './map-http-fault.ts';
 import { PieceCutter } from './openai-piece-cutter.ts';
 import { ToolCallParts } from './openai-tool-calls.ts';
-import { SseDecoder } from './sse-decoder.ts';
+import { SseDecoder, type SseEvent, type SseSink } from './sse-decoder.ts';
 
 /** What an {@link OpenAiStream} needs to know of one engine. */
 export interface OpenAiStreamOptions {
@@ -36,28 +37,28 @@ export interface OpenAiStreamEnd extends OpenAiUsage {
   readonly toolCalls: readonly ToolCallText[];
 }
 
-const COMPLETION_TOKENS = '"completion_tokens":';
-const PROMPT_TOKENS = '"prompt_tokens":';
+const COMPLETION_TOKENS = Buffer.from('"completion_tokens":');
+const PROMPT_TOKENS = Buffer.from('"prompt_tokens":');
+const DONE = Buffer.from('[DONE]');
 
 /**
  * Reads one streamed answer in OpenAI's shape, chat or text, and passes its pieces on, once per packet. What the variants
  * of this shape differ in is tolerated here; what it means is the adapter's to say.
  */
-export class OpenAiStream {
+export class OpenAiStream implements ChunkSink, SseSink {
   readonly #onTokens: TokenSink;
   readonly #faultOf: (event: unknown) => OrchError;
-  readonly #decoder = new SseDecoder({ onEvent: (data, type) => this.#onData(data, type) });
+  readonly #decoder = new SseDecoder(this);
   readonly #cutter = new PieceCutter();
   readonly #toolCalls = new ToolCallParts();
   readonly #startedMs = performance.now();
   #lastTokenMs = this.#startedMs;
-  #pieces: string[] = [];
+  /** The pieces of this packet; most packets hold one, and a list that grows would take room for many. */
+  #pieces: string[] | undefined;
   #eventCount = 0;
   /** Chunks of this packet that stand for tokens without text: thoughts and calls of tools. */
   #silentCount = 0;
   #hasStarted = false;
-  /** The last chunk that was cut and not parsed; its usage is read once per packet. */
-  #lastCut = '';
   #reportedTokens = 0;
   #usage: OpenAiUsage = { promptTokens: undefined, completionTokens: undefined, cachedTokens: undefined };
   #finishReason: string | undefined;
@@ -78,10 +79,10 @@ export class OpenAiStream {
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(chunk: Uint8Array): boolean {
+  push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#eventCount = 0;
     try {
-      this.#decoder.push(chunk);
+      this.#decoder.push(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -101,30 +102,30 @@ export class OpenAiStream {
     };
   }
 
-  #onData(data: string, type: string): void {
+  onEvent(event: SseEvent): void {
     this.#eventCount += 1;
     this.#hasStarted = true;
-    if (data === '[DONE]') {
+    if (isDoneMark(event)) {
       this.#isDone = true;
       return;
     }
-    if (type === 'error') throw this.#faultOf(parseJson(data) ?? data);
+    if (event.type === 'error') throw this.#faultOf(parseJson(event.text) ?? event.text);
     if (this.#isDone) throw protocolFault('unexpected_event');
-    const piece = this.#finishReason === undefined ? this.#cutter.cut(data) : undefined;
+    const piece = this.#finishReason === undefined ? this.#cutter.cut(event) : undefined;
     if (piece === undefined) {
-      this.#onParsed(data);
+      this.#onParsed(event);
       return;
     }
-    this.#lastCut = data;
-    this.#pieces.push(piece);
+    if (this.#cutter.hasUsage) this.#readCutUsage(event);
+    this.#addPiece(piece);
   }
 
   /** The slow path: the first chunks, the last ones, and those of another kind. */
-  #onParsed(data: string): void {
-    const event = parseJson(data);
-    if (!isObject(event)) throw protocolFault('not_json');
-    if (isFault(event)) throw this.#faultOf(event);
-    const { choices, usage } = event;
+  #onParsed(event: SseEvent): void {
+    const chunk = parseJson(event.text);
+    if (!isObject(chunk)) throw protocolFault('not_json');
+    if (isFault(chunk)) throw this.#faultOf(chunk);
+    const { choices, usage } = chunk;
     if (isObject(usage)) this.#usage = usageOf(usage);
     if (!Array.isArray(choices) && !isObject(usage)) throw protocolFault('unexpected_event');
     const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
@@ -133,14 +134,14 @@ export class OpenAiStream {
     const piece = this.#readDelta(isObject(delta) ? delta : { content: text });
     // Some engines write "" where others write null.
     if (typeof finishReason === 'string' && finishReason !== '') this.#finishReason = finishReason;
-    else if (piece !== '') this.#cutter.learn(data, piece);
+    else if (piece !== '') this.#cutter.learn(event, piece);
   }
 
   #readDelta({ content, refusal, tool_calls: toolCalls, reasoning, reasoning_content }: ChunkDelta): string {
     const piece = typeof content === 'string' && content !== '' ? content : typeof refusal === 'string' ? refusal : '';
     const hasCalls = Array.isArray(toolCalls) && toolCalls.length > 0;
     if (piece !== '' && this.#finishReason !== undefined) throw protocolFault('unexpected_event');
-    if (piece !== '') this.#pieces.push(piece);
+    if (piece !== '') this.#addPiece(piece);
     else if (hasCalls || isText(reasoning) || isText(reasoning_content)) this.#silentCount += 1;
     if (hasCalls) this.#toolCalls.add(toolCalls);
     return piece;
@@ -148,22 +149,25 @@ export class OpenAiStream {
 
   /** One call per packet, counted by the engine's own counter where it tells one. */
   #flush(): void {
-    if (this.#lastCut !== '') this.#readCutUsage();
-    const pieces = this.#pieces;
+    const pieces = this.#pieces ?? [];
     const chunkCount = pieces.length + this.#silentCount;
     if (chunkCount === 0) return;
     const newTokens = Math.max(chunkCount, (this.#usage.completionTokens ?? 0) - this.#reportedTokens);
-    this.#pieces = [];
+    this.#pieces = undefined;
     this.#silentCount = 0;
     this.#reportedTokens += newTokens;
     this.#lastTokenMs = performance.now();
     this.#onTokens(pieces, newTokens);
   }
 
-  #readCutUsage(): void {
-    const completionTokens = numberAfterKey(this.#lastCut, COMPLETION_TOKENS);
-    const promptTokens = numberAfterKey(this.#lastCut, PROMPT_TOKENS);
-    this.#lastCut = '';
+  #addPiece(piece: string): void {
+    if (this.#pieces === undefined) this.#pieces = [piece];
+    else this.#pieces.push(piece);
+  }
+
+  #readCutUsage(chunk: ByteRange): void {
+    const completionTokens = numberAfterKey(chunk, COMPLETION_TOKENS);
+    const promptTokens = numberAfterKey(chunk, PROMPT_TOKENS);
     const before = this.#usage.completionTokens ?? 0;
     if (completionTokens === undefined || completionTokens < before) return;
     this.#usage = { ...this.#usage, completionTokens, promptTokens: promptTokens ?? this.#usage.promptTokens };
@@ -177,6 +181,10 @@ interface ChunkDelta {
   readonly tool_calls?: unknown;
   readonly reasoning?: unknown;
   readonly reasoning_content?: unknown;
+}
+
+function isDoneMark({ bytes, start, end }: ByteRange): boolean {
+  return end - start === DONE.length && hasPrefix(bytes, start, DONE);
 }
 
 /** An error object, an error text, or the flat form of older engines. */

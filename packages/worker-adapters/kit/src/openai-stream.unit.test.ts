@@ -3,6 +3,7 @@ import { propertyRun, verifies } from '@llama-orch/test-kit';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { ByteRange } from './json-cut.ts';
 import { OpenAiStream, type OpenAiStreamEnd } from './openai-stream.ts';
 import { PieceCutter } from './openai-piece-cutter.ts';
 
@@ -23,13 +24,19 @@ const FORMS: Readonly<Record<string, ChunkOf>> = {
   obfuscated: (content, index) => ({ ...HEAD, choices: [{ delta: { content } }], obfuscation: 'x'.repeat(index % 7) }),
 };
 
+const rangeOf = (text: string): ByteRange => ({
+  bytes: Buffer.from(`<${text}>`),
+  start: 1,
+  end: Buffer.byteLength(text) + 1,
+});
+
 interface Read {
   readonly text: string;
   readonly calls: readonly (readonly string[])[];
   readonly end: OpenAiStreamEnd;
 }
 
-function read(packets: readonly Uint8Array[]): Read {
+function read(packets: readonly Buffer[]): Read {
   const calls: (readonly string[])[] = [];
   const stream = new OpenAiStream({
     onTokens: (texts) => void calls.push(texts),
@@ -74,9 +81,9 @@ verifies(
     const property = fc.property(fc.oneof(texts, trickyTexts), (pieces) => {
       for (const chunkOf of Object.values(FORMS)) {
         const cutter = new PieceCutter();
-        cutter.learn(JSON.stringify(chunkOf('seed', 0)), 'seed');
+        cutter.learn(rangeOf(JSON.stringify(chunkOf('seed', 0))), 'seed');
         for (const text of pieces) {
-          const cut = cutter.cut(JSON.stringify(chunkOf(text, 0)));
+          const cut = cutter.cut(rangeOf(JSON.stringify(chunkOf(text, 0))));
           expect(cut).toBe(text === '' ? undefined : text);
         }
       }
@@ -84,7 +91,7 @@ verifies(
     fc.assert(property, { ...propertyRun, numRuns: 150 });
     const cutter = new PieceCutter();
     const plain = JSON.stringify(FORMS['running usage']?.('seed', 0));
-    cutter.learn(plain, 'seed');
+    cutter.learn(rangeOf(plain), 'seed');
     for (const other of [
       plain.replace('"finish_reason":null', '"finish_reason":"stop"'),
       plain.replace('"content":"seed"', '"content":"seed","tool_calls":[]'),
@@ -93,9 +100,9 @@ verifies(
       plain.replace('"c1"', '"c2"'),
       plain.slice(0, -1),
     ]) {
-      expect([other, cutter.cut(other)]).toEqual([other, undefined]);
+      expect([other, cutter.cut(rangeOf(other))]).toEqual([other, undefined]);
     }
-    expect(cutter.cut(plain)).toBe('seed');
+    expect(cutter.cut(rangeOf(plain))).toBe('seed');
   },
 );
 

@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: MIT
 import type { TimeLimit } from './map-http-fault.ts';
 
-/** One timer for the phases of an exchange. Progress moves a number alone; the timer reads it when it fires. */
+/** What a {@link PhaseTimer} watches. */
+export interface Timed {
+  /** When the last progress came, in milliseconds of `performance.now`. */
+  readonly progressAtMs: number;
+  onExpired(limit: TimeLimit, limitMs: number): void;
+}
+
+/** One timer for the phases of an exchange. Progress only moves a number, which the timer reads when it fires. */
 export class PhaseTimer {
-  readonly #onExpired: (limit: TimeLimit, limitMs: number) => void;
+  readonly #timed: Timed;
   #limit: TimeLimit = 'connect';
   #limitMs = 0;
-  #deadlineMs = 0;
+  #startedAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastLook: NodeJS.Immediate | undefined;
   #firesAtMs = Infinity;
 
-  constructor(onExpired: (limit: TimeLimit, limitMs: number) => void) {
-    this.#onExpired = onExpired;
+  constructor(timed: Timed) {
+    this.#timed = timed;
   }
 
   /** Begins a phase, which ends the one before. */
   start(limit: TimeLimit, limitMs: number): void {
     this.#limit = limit;
     this.#limitMs = limitMs;
-    this.touch();
-    if (this.#deadlineMs < this.#firesAtMs) this.#arm(limitMs);
-  }
-
-  /** Begins the time of the phase anew. */
-  touch(): void {
-    this.#deadlineMs = performance.now() + this.#limitMs;
+    this.#startedAtMs = performance.now();
+    if (this.#startedAtMs + limitMs < this.#firesAtMs) this.#arm(limitMs);
   }
 
   stop(): void {
@@ -45,12 +47,13 @@ export class PhaseTimer {
   }
 
   #onLastLook(): void {
-    if (!this.#armLeft()) this.#onExpired(this.#limit, this.#limitMs);
+    if (!this.#armLeft()) this.#timed.onExpired(this.#limit, this.#limitMs);
   }
 
   /** Arms for the time that is left; false when none is. */
   #armLeft(): boolean {
-    const leftMs = Math.ceil(this.#deadlineMs - performance.now());
+    const sinceMs = Math.max(this.#startedAtMs, this.#timed.progressAtMs);
+    const leftMs = Math.ceil(sinceMs + this.#limitMs - performance.now());
     if (leftMs > 0) this.#arm(leftMs);
     return leftMs > 0;
   }

@@ -1,136 +1,189 @@
 // SPDX-License-Identifier: MIT
+import { isUtf8 } from 'node:buffer';
+import { GrowingBytes } from './growing-bytes.ts';
+import { hasPrefix, type ByteRange } from './json-cut.ts';
 import { protocolFault } from './map-http-fault.ts';
-import { Utf8Stream } from './utf8-stream.ts';
 
-/** Receives one event: its data lines joined by LF, and its type (`message` when the stream names none). */
-export type SseEventSink = (data: string, type: string) => void;
-
-/** What an {@link SseDecoder} needs. */
-export interface SseDecoderOptions {
-  readonly onEvent: SseEventSink;
-  /** Receives fields the format does not know; llama-server builds before September 2025 wrote faults as one. */
-  readonly onUnknownField?: (name: string, value: string) => void;
-  /** Bound of one line and of one event's data, in UTF-16 code units. Default 1,048,576. */
-  readonly maxEventChars?: number;
+/** One event: its data lines, joined by LF, are the range, which is UTF-8. Valid while it is handed over. */
+export interface SseEvent extends ByteRange {
+  /** `message` when the stream names none. */
+  readonly type: string;
+  /** The data. */
+  readonly text: string;
 }
 
-const DEFAULT_MAX_EVENT_CHARS = 1_048_576;
-const CARRIAGE_RETURN = /\r\n?/g;
-const BYTE_ORDER_MARK = '\uFEFF';
+/** Receives what an {@link SseDecoder} reads. */
+export interface SseSink {
+  onEvent(event: SseEvent): void;
+  /** Receives fields the format does not know; llama-server builds before September 2025 wrote faults as one. */
+  onUnknownField?(name: string, value: string): void;
+}
+
+/** As many bytes as 1,048,576 UTF-16 code units can take. */
+const DEFAULT_MAX_EVENT_BYTES = 3_145_728;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const COLON = 58;
+const FIRST_BEYOND_ASCII = 128;
+const DATA_FIELD = Buffer.from('data:');
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+const LINE_FEED = Buffer.of(LF);
+const NO_BYTES = Buffer.of();
 
 /**
  * Decodes a server-sent event stream from packets cut anywhere. Push design: one callback per event, no object, promise
- * or iterator per event. Comments and the fields `id` and `retry` are dropped; an event the stream ends in is dropped.
+ * or iterator per event, and no text of what nobody reads. Comments and the fields `id` and `retry` are dropped; an event
+ * the stream ends in is dropped.
  */
-export class SseDecoder {
-  readonly #utf8 = new Utf8Stream();
-  readonly #onEvent: SseEventSink;
-  readonly #onUnknownField: ((name: string, value: string) => void) | undefined;
-  readonly #maxEventChars: number;
-  /** The beginning of a line whose end has not come, in the parts it came in: joined once, not once per packet. */
-  #heldParts: string[] = [];
-  #heldChars = 0;
-  #data: string | undefined;
+export class SseDecoder implements SseEvent {
+  readonly #sink: SseSink;
+  readonly #maxEventBytes: number;
+  /** The beginning of a line whose end has not come. */
+  #held: GrowingBytes | undefined;
+  /** The data of the event so far: a range of the packet, or of bytes of our own. */
+  #bytes: Buffer = NO_BYTES;
+  #start = 0;
+  #end = 0;
+  #hasData = false;
+  /** The data lines of an event that has more than one. */
+  #dataLines: GrowingBytes | undefined;
   #type = '';
   #isAtStart = true;
-  #skipLineFeed = false;
+  #endsWithReturn = false;
 
-  constructor(options: SseDecoderOptions) {
-    this.#onEvent = options.onEvent;
-    this.#onUnknownField = options.onUnknownField;
-    this.#maxEventChars = options.maxEventChars ?? DEFAULT_MAX_EVENT_CHARS;
+  /** @param maxEventBytes Bound of one line and of one event's data. */
+  constructor(sink: SseSink, maxEventBytes = DEFAULT_MAX_EVENT_BYTES) {
+    this.#sink = sink;
+    this.#maxEventBytes = maxEventBytes;
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  get type(): string {
+    return this.#type === '' ? 'message' : this.#type;
+  }
+
+  get text(): string {
+    return this.#bytes.toString('utf8', this.#start, this.#end);
   }
 
   /**
-   * Calls `onEvent` for every event this packet completes.
+   * Hands every event over that a packet completes: the bytes from `start` to before `end`.
    *
-   * @throws OrchError WORKER_RESET for bytes that are not UTF-8 and for a line or event over the bound; and whatever
-   *   `onEvent` throws. The decoder must not be used afterwards.
+   * @throws OrchError WORKER_RESET for bytes that are not UTF-8 and for a line or event over the bound; and whatever the
+   *   sink throws. The decoder must not be used afterwards.
    */
-  push(chunk: Uint8Array): void {
-    const text = this.#normalize(this.#utf8.decode(chunk));
-    let start = 0;
-    let end = text.indexOf('\n');
-    if (end >= 0 && this.#heldChars > 0) {
-      this.#hold(text.slice(0, end));
-      const line = this.#heldParts.join('');
-      this.#heldParts = [];
-      this.#heldChars = 0;
-      this.#line(line, 0, line.length);
-      start = end + 1;
-      end = text.indexOf('\n', start);
+  push(packet: Buffer, start = 0, end = packet.length): void {
+    let lineStart = start;
+    let bits = 0;
+    for (let at = start; at < end; at += 1) {
+      const byte = packet[at] ?? 0;
+      bits |= byte;
+      if (byte > CR || (byte !== LF && byte !== CR)) continue;
+      if (this.#held !== undefined) this.#heldLine(this.#held.append(packet, lineStart, at).whole);
+      else if (at === lineStart) this.#emptyLine(byte);
+      else if (bits < FIRST_BEYOND_ASCII) this.#line(packet, lineStart, at);
+      else this.#textLine(packet, lineStart, at);
+      this.#isAtStart = false;
+      this.#endsWithReturn = byte === CR;
+      lineStart = at + 1;
+      bits = 0;
     }
-    for (; end >= 0; end = text.indexOf('\n', start)) {
-      this.#line(text, start, end);
-      start = end + 1;
-    }
-    if (start < text.length) this.#hold(start === 0 ? text : text.slice(start));
+    if (lineStart < end) this.#hold(packet, lineStart, end);
+    if (this.#hasData && this.#bytes === packet) this.#keepData();
+  }
+
+  /** What follows the last line end of a packet waits for its own. */
+  #hold(packet: Buffer, start: number, end: number): void {
+    this.#held ??= new GrowingBytes();
+    this.#bound(this.#held.length + end - start);
+    this.#held.append(packet, start, end);
+  }
+
+  #heldLine(line: Buffer): void {
+    this.#held = undefined;
+    this.#textLine(line, 0, line.length);
   }
 
   /** ORCH-4051: LF, CRLF and lone CR all end a line, wherever a packet cuts them. */
-  #normalize(decoded: string): string {
-    let text = decoded;
-    if (this.#isAtStart && text.length > 0) {
-      this.#isAtStart = false;
-      if (text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
-    }
-    if (this.#skipLineFeed && text.length > 0) {
-      this.#skipLineFeed = false;
-      if (text.startsWith('\n')) text = text.slice(1);
-    }
-    if (!text.includes('\r')) return text;
-    this.#skipLineFeed = text.endsWith('\r');
-    return text.replace(CARRIAGE_RETURN, '\n');
+  #emptyLine(lineEnd: number): void {
+    if (lineEnd === CR || !this.#endsWithReturn) this.#dispatch();
   }
 
-  #hold(part: string): void {
-    this.#bound(this.#heldChars + part.length);
-    this.#heldParts.push(part);
-    this.#heldChars += part.length;
+  #textLine(bytes: Buffer, start: number, end: number): void {
+    // ORCH-4052: replacement characters would change what the model wrote, so bytes that are not text are a fault.
+    if (!isUtf8(bytes.subarray(start, end))) throw protocolFault('not_utf8');
+    const hasMark = this.#isAtStart && hasPrefix(bytes, start, BYTE_ORDER_MARK);
+    const from = hasMark ? start + BYTE_ORDER_MARK.length : start;
+    if (from < end) this.#line(bytes, from, end);
   }
 
-  #line(text: string, start: number, end: number): void {
-    if (start === end) {
-      this.#dispatch();
-      return;
-    }
+  #line(bytes: Buffer, start: number, end: number): void {
     this.#bound(end - start);
-    if (text.startsWith('data:', start)) this.#addData(text.slice(valueStart(text, start + 5, end), end));
-    else if (text.charCodeAt(start) !== 58 /* a comment */) this.#otherField(text.slice(start, end));
+    if (hasPrefix(bytes, start, DATA_FIELD)) {
+      const from = start + DATA_FIELD.length;
+      this.#addData(bytes, bytes[from] === SPACE ? from + 1 : from, end);
+    } else if (bytes[start] !== COLON /* a comment */) {
+      this.#otherField(bytes.toString('utf8', start, end));
+    }
   }
 
-  #addData(value: string): void {
-    if (this.#data === undefined) {
-      this.#data = value;
+  #addData(bytes: Buffer, start: number, end: number): void {
+    if (!this.#hasData) {
+      this.#hasData = true;
+      this.#bytes = bytes;
+      this.#start = start;
+      this.#end = end;
       return;
     }
-    this.#bound(this.#data.length + value.length + 1);
-    this.#data += `\n${value}`;
+    this.#dataLines ??= new GrowingBytes().append(this.#bytes, this.#start, this.#end);
+    this.#bound(this.#dataLines.length + 1 + end - start);
+    this.#dataLines.append(LINE_FEED, 0, 1).append(bytes, start, end);
+  }
+
+  /** The packet's bytes are gone when the next one comes. */
+  #keepData(): void {
+    this.#bytes = Buffer.from(this.#bytes.subarray(this.#start, this.#end));
+    this.#start = 0;
+    this.#end = this.#bytes.length;
   }
 
   #otherField(line: string): void {
     const colon = line.indexOf(':');
     const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? '' : line.slice(valueStart(line, colon + 1, line.length));
+    const value = colon < 0 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1);
     if (name === 'event') this.#type = value;
-    else if (name === 'data') this.#addData('');
-    else if (name !== 'id' && name !== 'retry') this.#onUnknownField?.(name, value);
+    else if (name === 'data') this.#addData(NO_BYTES, 0, 0);
+    else if (name !== 'id' && name !== 'retry') this.#sink.onUnknownField?.(name, value);
   }
 
   #dispatch(): void {
-    const data = this.#data;
-    const type = this.#type === '' ? 'message' : this.#type;
-    this.#data = undefined;
+    if (this.#dataLines !== undefined) this.#joinData(this.#dataLines.whole);
+    if (this.#hasData) this.#sink.onEvent(this);
+    this.#hasData = false;
     this.#type = '';
-    if (data !== undefined) this.#onEvent(data, type);
   }
 
-  #bound(chars: number): void {
+  #joinData(data: Buffer): void {
+    this.#dataLines = undefined;
+    this.#bytes = data;
+    this.#start = 0;
+    this.#end = data.length;
+  }
+
+  #bound(bytes: number): void {
     // ORCH-4053: a line without an end must not eat the memory.
-    if (chars > this.#maxEventChars) throw protocolFault('event_too_long', { limit: this.#maxEventChars });
+    if (bytes > this.#maxEventBytes) throw protocolFault('event_too_long', { limit: this.#maxEventBytes });
   }
-}
-
-function valueStart(text: string, at: number, end: number): number {
-  return at < end && text.charCodeAt(at) === 32 ? at + 1 : at;
 }

@@ -14,9 +14,9 @@ const EVENTS = [
   ['last', 'message'],
 ];
 
-function decode(packets: readonly Uint8Array[], maxEventChars?: number): string[][] {
+function decode(packets: readonly Buffer[], maxEventBytes?: number): string[][] {
   const events: string[][] = [];
-  const decoder = new SseDecoder({ onEvent: (data, type) => events.push([data, type]), maxEventChars });
+  const decoder = new SseDecoder({ onEvent: ({ text, type }) => events.push([text, type]) }, maxEventBytes);
   for (const packet of packets) decoder.push(packet);
   return events;
 }
@@ -73,7 +73,7 @@ verifies('ORCH-4051', 'an unknown field reaches its own callback only', () => {
   const fields: string[][] = [];
   const decoder = new SseDecoder({
     onEvent: () => expect.fail('no event was sent'),
-    onUnknownField: (name, value) => fields.push([name, value]),
+    onUnknownField: (name, value) => void fields.push([name, value]),
   });
   decoder.push(Buffer.from('error: {"code":500}\n\n: comment\n\n'));
   expect(fields).toEqual([['error', '{"code":500}']]);
@@ -98,8 +98,8 @@ verifies('ORCH-4053', 'many short lines of one event are bound together', () => 
   expect(decode([Buffer.from('data: 0123456789\n\n'.repeat(10))], 64)).toHaveLength(10);
 });
 
-verifies('ORCH-4053', 'the default bound is 1,048,576 code units', () => {
-  const longest = `data: ${'x'.repeat(1_048_570)}`;
+verifies('ORCH-4053', 'the default bound is 3,145,728 bytes', () => {
+  const longest = `data: ${'x'.repeat(3_145_722)}`;
   expect(decode([Buffer.from(`${longest}\n\n`)])).toHaveLength(1);
-  expect(faultOf(() => decode([Buffer.from(`${longest}y\n\n`)])).details).toMatchObject({ limit: 1_048_576 });
+  expect(faultOf(() => decode([Buffer.from(`${longest}y\n\n`)])).details).toMatchObject({ limit: 3_145_728 });
 });

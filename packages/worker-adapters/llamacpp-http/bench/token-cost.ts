@@ -42,7 +42,7 @@ for (const [name, packets] of cases) {
   });
 }
 bench.add('decoder alone: 1 event per packet', () => {
-  const decoder = new SseDecoder({ onEvent: (data) => (sink += data.length) });
+  const decoder = new SseDecoder({ onEvent: ({ start, end }) => void (sink += end - start) });
   for (const packet of single) decoder.push(packet);
 });
 bench.add('for comparison: toString and JSON.parse per event', () => {

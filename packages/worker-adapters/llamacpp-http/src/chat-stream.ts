@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { isObject, OpenAiStream, protocolFault } from '@llama-orch/adapter-kit';
+import { isObject, OpenAiStream, protocolFault, type ChunkSink } from '@llama-orch/adapter-kit';
 import type { OrchError, TokenSink, WorkerEnd } from '@llama-orch/worker-adapter-api';
 import { faultOfEngineError } from './map-fault.ts';
 
 /** Reads one streamed answer of `/v1/chat/completions`, whose parser tells calls of tools from text. */
-export class ChatStream {
+export class ChatStream implements ChunkSink {
   readonly #stream: OpenAiStream;
 
   constructor(onTokens: TokenSink) {
@@ -17,8 +17,8 @@ export class ChatStream {
   }
 
   /** As that of a completion. */
-  push(chunk: Uint8Array): boolean {
-    return this.#stream.push(chunk);
+  push(packet: Buffer, start: number, end: number): boolean {
+    return this.#stream.push(packet, start, end);
   }
 
   /**

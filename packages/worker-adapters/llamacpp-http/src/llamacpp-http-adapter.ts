@@ -212,9 +212,8 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     const slot = slots.take(request.sessionId);
     if (slot === undefined) throw new OrchError('REPLICA_EXHAUSTED', { details: { reason: 'slots_busy' } });
     try {
-      const { path } = call;
-      const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
-      const answer = await this.#transport.stream({ method: 'POST', path, body: call.bodyOf(slot) }, onChunk, signal);
+      const question = { method: 'POST', path: call.path, body: call.bodyOf(slot) } as const;
+      const answer = await this.#transport.stream(question, stream, signal);
       const promptField = request.input.workload === 'chat' ? '$.messages' : '$.prompt';
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer, promptField);
       return { ...stream.end(), ...contextFacts(request, slots.displacedFrom(slot)) };

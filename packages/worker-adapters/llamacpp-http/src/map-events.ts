@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import {
   endOfJsonString,
+  hasPrefix,
+  indexOfKey,
   isObject,
   jsonStringBetween,
   numberAfterKey,
@@ -8,45 +10,46 @@ import {
   parseJson,
   protocolFault,
   SseDecoder,
+  type ByteRange,
+  type ChunkSink,
+  type SseEvent,
+  type SseSink,
 } from '@llama-orch/adapter-kit';
 import type { TokenSink, WorkerEnd } from '@llama-orch/worker-adapter-api';
 import { faultOfEngineError } from './map-fault.ts';
 
 /** How a token event begins, up to its text: builds since December 2024, and before. */
-const HEAD = '{"index":0,"content":"';
-const OLD_HEAD = '{"content":"';
-const STOP_KEY = '"stop":';
-const PREDICTED_KEY = '"tokens_predicted":';
-const EVALUATED_KEY = '"tokens_evaluated":';
+const HEAD = Buffer.from('{"index":0,"content":"');
+const OLD_HEAD = Buffer.from('{"content":"');
+const STOP_KEY = Buffer.from('"stop":');
+const PREDICTED_KEY = Buffer.from('"tokens_predicted":');
+const EVALUATED_KEY = Buffer.from('"tokens_evaluated":');
 const CLOSING_BRACE = 125;
 const LETTER_F = 102;
 const LETTER_I = 105;
 
 /** Reads one streamed answer of `/completion` and passes its pieces on, once per packet. */
-export class CompletionStream {
+export class CompletionStream implements ChunkSink, SseSink {
   readonly #onTokens: TokenSink;
-  readonly #decoder: SseDecoder;
+  readonly #decoder = new SseDecoder(this);
   readonly #startedMs = performance.now();
-  #pieces: string[] = [];
+  /** The pieces of this packet; most packets hold one, and a list that grows would take room for many. */
+  #pieces: string[] | undefined;
   #eventCount = 0;
-  #lastEvent = '';
+  #hasStarted = false;
+  /** As the last event that told counts them. */
+  #evaluatedTokens = 0;
+  #predictedTokens = 0;
   #reportedTokens = 0;
   #final: Readonly<Record<string, unknown>> | undefined;
 
   constructor(onTokens: TokenSink) {
     this.#onTokens = onTokens;
-    this.#decoder = new SseDecoder({
-      onEvent: (data) => this.#onData(data),
-      // ORCH-4330: builds before September 2025 wrote a fault as a field of its own.
-      onUnknownField: (name, value) => {
-        if (name === 'error') throw faultOfErrorText(value);
-      },
-    });
   }
 
   /** True once the engine has begun to work on the request. */
   get hasStarted(): boolean {
-    return this.#lastEvent !== '' || this.#final !== undefined;
+    return this.#hasStarted;
   }
 
   /**
@@ -54,10 +57,10 @@ export class CompletionStream {
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(chunk: Uint8Array): boolean {
+  push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#eventCount = 0;
     try {
-      this.#decoder.push(chunk);
+      this.#decoder.push(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -89,47 +92,63 @@ export class CompletionStream {
   canceledEnd(): WorkerEnd {
     return {
       finishReason: 'canceled',
-      tokensIn: numberAfterKey(this.#lastEvent, EVALUATED_KEY) ?? 0,
+      tokensIn: this.#evaluatedTokens,
       tokensOut: this.#reportedTokens,
       decodeTimeMs: performance.now() - this.#startedMs,
       prefixReuse: false,
     };
   }
 
-  #onData(data: string): void {
+  onEvent(event: SseEvent): void {
     this.#eventCount += 1;
+    this.#hasStarted = true;
     if (this.#final !== undefined) {
-      if (data === '[DONE]') return;
+      if (event.text === '[DONE]') return;
       throw protocolFault('unexpected_event');
     }
-    const piece = cutPiece(data);
+    const piece = cutPiece(event);
     if (piece === undefined) {
-      this.#onParsed(data);
+      this.#onParsed(event);
       return;
     }
-    this.#lastEvent = data;
-    if (piece !== '') this.#pieces.push(piece);
+    this.#count(event);
+    this.#addPiece(piece);
+  }
+
+  onUnknownField(name: string, value: string): void {
+    // ORCH-4330: builds before September 2025 wrote a fault as a field of its own.
+    if (name === 'error') throw faultOfErrorText(value);
   }
 
   /** The slow path: the last event, a fault, or a build that writes its keys in another order. */
-  #onParsed(data: string): void {
-    const event = parseJson(data);
-    if (!isObject(event)) throw protocolFault('not_json');
-    const { content, error, stop } = event;
+  #onParsed(event: SseEvent): void {
+    const parsed = parseJson(event.text);
+    if (!isObject(parsed)) throw protocolFault('not_json');
+    const { content, error, stop } = parsed;
     if (isObject(error)) throw faultOfEngineError(error);
     if (typeof content !== 'string' || typeof stop !== 'boolean') throw protocolFault('unexpected_event');
-    if (stop) this.#final = event;
-    else this.#lastEvent = data;
-    if (content !== '') this.#pieces.push(content);
+    if (stop) this.#final = parsed;
+    else this.#count(event);
+    this.#addPiece(content);
+  }
+
+  #count(event: ByteRange): void {
+    this.#predictedTokens = numberAfterKey(event, PREDICTED_KEY) ?? 0;
+    if (this.#evaluatedTokens === 0) this.#evaluatedTokens = numberAfterKey(event, EVALUATED_KEY) ?? 0;
+  }
+
+  #addPiece(piece: string): void {
+    if (piece === '') return;
+    if (this.#pieces === undefined) this.#pieces = [piece];
+    else this.#pieces.push(piece);
   }
 
   /** ORCH-4312: one call per packet, counted by the engine's own counter where it tells one. */
   #flush(): void {
     const pieces = this.#pieces;
-    if (pieces.length === 0) return;
-    const counted = numberAfterKey(this.#lastEvent, PREDICTED_KEY) ?? 0;
-    const newTokens = Math.max(pieces.length, counted - this.#reportedTokens);
-    this.#pieces = [];
+    if (pieces === undefined) return;
+    const newTokens = Math.max(pieces.length, this.#predictedTokens - this.#reportedTokens);
+    this.#pieces = undefined;
     this.#reportedTokens += newTokens;
     this.#onTokens(pieces, newTokens);
   }
@@ -146,13 +165,15 @@ export class CompletionStream {
  * ORCH-4311: the text of a token event, cut out of the JSON without parsing the rest. Undefined when the event is of
  * another kind or broken.
  */
-export function cutPiece(data: string): string | undefined {
-  const head = data.charCodeAt(2) === LETTER_I ? HEAD : OLD_HEAD;
-  if (!data.startsWith(head) || data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return undefined;
-  const end = endOfJsonString(data, head.length);
-  const stop = data.indexOf(STOP_KEY, end);
-  if (end < 0 || stop < 0 || data.charCodeAt(stop + STOP_KEY.length) !== LETTER_F) return undefined;
-  return jsonStringBetween(data, head.length, end);
+export function cutPiece(event: ByteRange): string | undefined {
+  const { bytes, start, end } = event;
+  const head = bytes[start + 2] === LETTER_I ? HEAD : OLD_HEAD;
+  if (!hasPrefix(bytes, start, head) || bytes[end - 1] !== CLOSING_BRACE) return undefined;
+  const textStart = start + head.length;
+  const textEnd = endOfJsonString(event, textStart);
+  const stop = textEnd < 0 ? -1 : indexOfKey(event, STOP_KEY, textEnd);
+  if (stop < 0 || bytes[stop + STOP_KEY.length] !== LETTER_F) return undefined;
+  return jsonStringBetween(bytes, textStart, textEnd);
 }
 
 function faultOfErrorText(text: string): Error {

@@ -130,8 +130,7 @@ class OpenaiHttpAdapter implements WorkerAdapter {
 
   async #generate(request: WorkerRequest, { path, body, stream, signal }: Generation): Promise<WorkerEnd> {
     refuseUnsent(request, this.#options);
-    const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
-    const answer = await this.#transport.stream({ method: 'POST', path, body }, onChunk, signal);
+    const answer = await this.#transport.stream({ method: 'POST', path, body }, stream, signal);
     if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
     return toWorkerEnd(stream.end(), request);
   }

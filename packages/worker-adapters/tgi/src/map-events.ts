@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { isObject, numberOf, parseJson, protocolFault, SseDecoder, StopCutter } from '@llama-orch/adapter-kit';
+import {
+  isObject,
+  numberOf,
+  parseJson,
+  protocolFault,
+  SseDecoder,
+  StopCutter,
+  type ChunkSink,
+  type SseEvent,
+  type SseSink,
+} from '@llama-orch/adapter-kit';
 import type { TokenSink, WorkerEnd, WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { faultOfError } from './map-fault.ts';
 
@@ -12,9 +22,9 @@ const FINISH_REASONS: Readonly<Record<string, 'stop' | 'length'>> = {
 };
 
 /** Reads one streamed answer of `/generate_stream` and passes its pieces on, once per packet. */
-export class GenerationStream {
+export class GenerationStream implements ChunkSink, SseSink {
   readonly #onTokens: TokenSink;
-  readonly #decoder = new SseDecoder({ onEvent: (data) => this.#onData(data) });
+  readonly #decoder = new SseDecoder(this);
   readonly #cutter: StopCutter;
   readonly #startedMs = performance.now();
   #pieces: string[] = [];
@@ -40,10 +50,10 @@ export class GenerationStream {
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(chunk: Uint8Array): boolean {
+  push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#eventCount = 0;
     try {
-      this.#decoder.push(chunk);
+      this.#decoder.push(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -79,9 +89,9 @@ export class GenerationStream {
     return { tokensIn: 0, tokensOut: this.#tokenCount, decodeTimeMs, prefixReuse: false };
   }
 
-  #onData(data: string): void {
+  onEvent({ text }: SseEvent): void {
     this.#eventCount += 1;
-    const event = parseJson(data);
+    const event = parseJson(text);
     if (!isObject(event)) throw protocolFault('not_json');
     if (event['error'] !== undefined) throw faultOfError(event);
     const { token, generated_text: wholeText, details } = event;

@@ -11,7 +11,7 @@ interface Read {
   readonly stream: GenerationStream;
 }
 
-function read(packets: readonly Uint8Array[], stop: readonly string[] = []): Read {
+function read(packets: readonly Buffer[], stop: readonly string[] = []): Read {
   const calls: Read['calls'] = [];
   const { sampling, ...request } = requestOf('a');
   const stream = new GenerationStream({ ...request, sampling: { ...sampling, stop } }, (texts, count) =>

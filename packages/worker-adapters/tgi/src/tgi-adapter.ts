@@ -117,8 +117,7 @@ class TgiAdapter implements WorkerAdapter {
     using _slot = this.#gate.takeSlot(engine.props.slots);
     const body = generateBody(request, await this.#promptOf(request.input, engine, signal));
     return await this.#runs.run(stream, signal, async () => {
-      const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
-      const answer = await this.#transport.stream({ method: 'POST', path: '/generate_stream', body }, onChunk, signal);
+      const answer = await this.#transport.stream({ method: 'POST', path: '/generate_stream', body }, stream, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
       return stream.end();
     });

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { isObject, numberOf, parseJson, protocolFault, SseDecoder, StopCutter } from '@llama-orch/adapter-kit';
+import {
+  isObject,
+  numberOf,
+  parseJson,
+  protocolFault,
+  SseDecoder,
+  StopCutter,
+  type ChunkSink,
+  type SseEvent,
+  type SseSink,
+} from '@llama-orch/adapter-kit';
 import { OrchError, type TokenSink, type WorkerEnd, type WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { faultOfError } from './map-fault.ts';
 import type { ModelInfo } from './map-props.ts';
@@ -13,10 +23,10 @@ const BYTES_PER_TOKEN = 4;
 const NOT_FINISHED = 'None';
 
 /** Reads the answers of one generation and passes its pieces on, once per packet. */
-export class GenerationStream {
+export class GenerationStream implements ChunkSink, SseSink {
   readonly #onTokens: TokenSink;
   readonly #request: WorkerRequest;
-  readonly #decoder = new SseDecoder({ onEvent: (data) => this.#onData(data) });
+  readonly #decoder = new SseDecoder(this);
   readonly #cutter: StopCutter;
   readonly #startedMs = performance.now();
   #deltas: TextDeltas = plainDeltas;
@@ -52,10 +62,10 @@ export class GenerationStream {
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(chunk: Uint8Array): boolean {
+  push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#packetEvents = 0;
     try {
-      this.#decoder.push(chunk);
+      this.#decoder.push(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -124,9 +134,9 @@ export class GenerationStream {
     }
   }
 
-  #onData(data: string): void {
+  onEvent({ text }: SseEvent): void {
     this.#packetEvents += 1;
-    const event = parseJson(data);
+    const event = parseJson(text);
     if (!isObject(event)) throw protocolFault('not_json');
     if (typeof event['error'] === 'string') throw faultOfError(event['error']);
     this.#onFields(event, numberOf(event['num_output_tokens']) ?? 1);

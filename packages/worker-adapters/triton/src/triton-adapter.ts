@@ -137,7 +137,7 @@ class TritonAdapter implements WorkerAdapter {
 
   async #stream(body: string, stream: GenerationStream, signal: AbortSignal): Promise<void> {
     const request = { method: 'POST', path: `${this.#modelPath}/generate_stream`, body } as const;
-    const answer = await this.#transport.stream(request, (chunk) => stream.push(chunk), signal);
+    const answer = await this.#transport.stream(request, stream, signal);
     if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
   }
 

@@ -152,8 +152,7 @@ class VllmAdapter implements WorkerAdapter {
   /** ORCH-4514: a run that was cut settles when the gauges show it gone. */
   #generate(path: string, body: string, { stream, signal }: Generation): Promise<WorkerEnd> {
     return this.#runs.run(stream, signal, async () => {
-      const onChunk = (chunk: Buffer): boolean => stream.push(chunk);
-      const answer = await this.#transport.stream({ method: 'POST', path, body }, onChunk, signal);
+      const answer = await this.#transport.stream({ method: 'POST', path, body }, stream, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
       return toWorkerEnd(stream.end());
     });

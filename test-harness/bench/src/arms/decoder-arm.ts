@@ -60,9 +60,9 @@ function decodeStream(packet: Buffer, packets: number): { readonly cpuSeconds: n
   let eventCount = 0;
   let charCount = 0;
   const decoder = new SseDecoder({
-    onEvent: (data) => {
+    onEvent: ({ text }) => {
       eventCount += 1;
-      charCount += data.length;
+      charCount += text.length;
     },
   });
   const heldBefore = heldHeapBytes();
