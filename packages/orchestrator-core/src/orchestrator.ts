@@ -168,7 +168,7 @@ class CoreOrchestrator implements Orchestrator {
     if (!this.#isRecovered) await this.#recover();
     const record = this.#table.get(id);
     if (record === undefined) return this.#history?.read(id, options);
-    const reader = record.log.read({ ...options, onClose: () => this.#readers.left(record) });
+    const reader = record.log.read(options, () => this.#readers.left(record));
     this.#readers.came(record);
     this.#live.watch(record);
     return reader;

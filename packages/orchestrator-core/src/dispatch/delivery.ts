@@ -23,19 +23,23 @@ export interface DeliveryOptions {
   readonly log: EventLog;
   /** What earlier executions delivered; absent when this is the first. */
   readonly expected: DeliveredPrefix | undefined;
-  /** Remembers how far the stream has come. */
-  readonly keep: (delivered: DeliveredPrefix) => void;
+  /** Remembers how far the stream has come; absent where nothing outlives the process. */
+  readonly keep: ((delivered: DeliveredPrefix) => void) | undefined;
 }
 
 /** Pieces that nobody compares, for jobs that are never replayed. */
-export function deliverTo(log: EventLog): PieceSink {
-  return {
-    take(texts) {
-      log.append(texts);
-      return true;
-    },
-    complete: true,
-  };
+export class PlainDelivery implements PieceSink {
+  readonly complete = true;
+  readonly #log: EventLog;
+
+  constructor(log: EventLog) {
+    this.#log = log;
+  }
+
+  take(texts: readonly string[]): boolean {
+    this.#log.append(texts);
+    return true;
+  }
 }
 
 /**
@@ -79,7 +83,7 @@ export class Delivery implements PieceSink {
     this.#undigested += fresh.join('');
     this.#count += fresh.length;
     this.#options.log.append(fresh);
-    this.#keep();
+    if (this.#options.keep !== undefined) this.#keep(this.#options.keep);
     return true;
   }
 
@@ -105,12 +109,12 @@ export class Delivery implements PieceSink {
     return held.some((text, place) => text !== texts[from - this.#count + place]);
   }
 
-  #keep(): void {
+  #keep(keep: (delivered: DeliveredPrefix) => void): void {
     const nowMs = this.#options.clock.nowMs();
     if (this.#count - this.#keptCount < KEEP_PIECES_COUNT && nowMs - this.#keptAtMs < KEEP_INTERVAL_MS) return;
     this.#keptCount = this.#count;
     this.#keptAtMs = nowMs;
-    this.#options.keep({ pieceCount: this.#count, sha256: this.#sha256() });
+    keep({ pieceCount: this.#count, sha256: this.#sha256() });
   }
 
   #sha256(): string {

@@ -32,6 +32,8 @@ export interface JobRunOptions {
 /** One execution of one job on one replica. */
 export class JobRun {
   readonly #options: JobRunOptions;
+  readonly #sink: PieceSink;
+  readonly #maxTokens: number;
   readonly #controller = new AbortController();
   readonly #outcome = Promise.withResolvers<JobOutcome>();
   readonly #slotFree = Promise.withResolvers<undefined>();
@@ -47,6 +49,8 @@ export class JobRun {
 
   constructor(options: JobRunOptions) {
     this.#options = options;
+    this.#sink = options.sink;
+    this.#maxTokens = options.request.maxTokens;
   }
 
   /** Grows with everything the engine gives. */
@@ -123,7 +127,7 @@ export class JobRun {
       return;
     }
     this.#firstTokenAtMs ??= this.#options.clock.nowMs();
-    const { maxTokens } = this.#options.request;
+    const maxTokens = this.#maxTokens;
     const piecesLeft = maxTokens - this.#acceptedPieces;
     const tokensLeft = maxTokens - this.#acceptedTokens;
     if (tokenCount <= tokensLeft && texts.length <= piecesLeft) {
@@ -142,7 +146,7 @@ export class JobRun {
   }
 
   #deliver(texts: readonly string[]): void {
-    if (this.#options.sink.take(texts)) return;
+    if (this.#sink.take(texts)) return;
     this.#reason = 'difference';
     this.#abort();
   }
@@ -176,7 +180,7 @@ export class JobRun {
     if (this.#reason === 'cancel') return { kind: 'aborted', end };
     if (this.#reason === 'stop') return { kind: 'interrupted' };
     if (this.#timeout !== undefined) return { kind: 'failed', error: this.#timeout };
-    if (this.#reason === 'difference' || (end.finishReason !== 'canceled' && !this.#options.sink.complete)) {
+    if (this.#reason === 'difference' || (end.finishReason !== 'canceled' && !this.#sink.complete)) {
       return differs();
     }
     if (this.#reason === 'length') return { kind: 'ended', end, finishReason: 'length' };

@@ -5,7 +5,7 @@ import type { DeliveredPrefix, TaskStore } from '../store/task-store.ts';
 import type { JobPlace } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { EngineIdentity, JobAttempt } from '../task/task.ts';
-import { Delivery, deliverTo, type PieceSink } from './delivery.ts';
+import { Delivery, PlainDelivery, type PieceSink } from './delivery.ts';
 import type { Job } from './job-settler.ts';
 
 /** A job whose executions took their engine or this process down so often is not tried again. */
@@ -33,9 +33,9 @@ export class Replays {
   sinkFor({ lease, record }: Job): PieceSink {
     const { ports, store } = this.#options;
     const { log, delivered: expected } = record;
-    if (!isReplayable(record)) return deliverTo(log);
+    if (!isReplayable(record)) return new PlainDelivery(log);
     const { clock, digest } = ports;
-    const keep = (delivered: DeliveredPrefix): void => store?.keepProgress(lease, delivered);
+    const keep = store && ((delivered: DeliveredPrefix): void => store.keepProgress(lease, delivered));
     return new Delivery({ clock, digest, log, expected, keep });
   }
 

@@ -55,7 +55,14 @@ export class SimReader {
       this.#referee.demand(!this.closed, 'onReady was called after close.');
       if (eager) this.pull(Infinity);
     };
-    this.#reader = await orchestrator.read(taskId, { onReady, ...(afterSeq === undefined ? {} : { afterSeq }) });
+    const onTokens = (firstIndex: number, texts: readonly string[]): boolean => {
+      this.#referee.demand(!this.#inNext, 'onTokens was called from within next.');
+      this.#referee.demand(!this.closed, 'onTokens was called after close.');
+      this.#checkTokens(firstIndex, texts);
+      // It pulls the next ones now and then.
+      return this.#lastSeq % 2 === 0;
+    };
+    this.#reader = await orchestrator.read(taskId, { afterSeq, onReady, ...(eager ? { onTokens } : {}) });
     if (this.closed) this.#reader?.close();
     else if (eager) this.pull(Infinity);
     return this.#reader !== undefined;

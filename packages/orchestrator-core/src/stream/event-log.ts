@@ -36,8 +36,8 @@ export class EventLog {
   #terminal: EndChunk | ErrorChunk | undefined;
   /** Pieces that another process may have sent; 0 when there was none. */
   #sentCount = 0;
-  #waiting: LogReader[] = [];
-  #readerCount = 0;
+  /** Open readers; another array whenever one comes or goes, so that those who are being woken are not disturbed. */
+  #readers: readonly LogReader[] = [];
 
   constructor(options: EventLogOptions) {
     this.#digest = options.digest;
@@ -85,7 +85,7 @@ export class EventLog {
 
   /** Open readers. */
   get readerCount(): number {
-    return this.#readerCount;
+    return this.#readers.length;
   }
 
   /** UTF-8 bytes of text held. */
@@ -111,8 +111,9 @@ export class EventLog {
   /** Appends pieces, in order; ignored once the tokens were cut or the log is sealed. */
   append(texts: readonly string[]): void {
     if (this.#cut || this.#terminal !== undefined || texts.length === 0) return;
+    const firstIndex = this.tokenCount;
     this.#ring.push(texts);
-    this.#wake();
+    for (const reader of this.#readers) reader.offer(firstIndex, texts);
   }
 
   /** Replaces the live figures; a reader that has not seen the old ones never will. */
@@ -164,10 +165,10 @@ export class EventLog {
   }
 
   /**
-   * Opens a reader after `afterSeq`.
+   * Opens a reader after `afterSeq`; `onClose` is called once, after it was closed.
    * Throws TASK_CONFLICT when the stream has no such frame, and none is to be appended again, STREAM_GAP when what follows it is no longer held.
    */
-  read(options: ReadOptions): TaskReader {
+  read(options: ReadOptions, onClose?: () => void): TaskReader {
     const started = this.#started;
     if (started === undefined) throw new OrchError('INTERNAL', { message: 'A stream is read after it started.' });
     // ORCH-1240: what a reader got from another process is on its way to this log.
@@ -181,8 +182,9 @@ export class EventLog {
     }
     const firstIndex = Math.max(options.afterSeq ?? 0, 0);
     if (!this.#cut && firstIndex < this.firstTokenIndex) throw this.gapError(firstIndex);
-    this.#readerCount += 1;
-    return new LogReader(this, { poolId: started.poolId, ...options });
+    const reader = new LogReader(this, options, { poolId: started.poolId, onClose });
+    this.#readers = [...this.#readers, reader];
+    return reader;
   }
 
   /** What a reader is told whose next piece is gone. */
@@ -198,16 +200,9 @@ export class EventLog {
     return this.#ring.slice(index, maxCount);
   }
 
-  /** Wakes `reader` once at the next change. */
-  wakeLater(reader: LogReader): void {
-    this.#waiting.push(reader);
-  }
-
   /** Takes a closed reader out. */
   forget(reader: LogReader): void {
-    this.#readerCount -= 1;
-    const place = this.#waiting.indexOf(reader);
-    if (place !== -1) this.#waiting.splice(place, 1);
+    this.#readers = this.#readers.filter((other) => other !== reader);
   }
 
   #hashOutput(): string {
@@ -217,9 +212,6 @@ export class EventLog {
   }
 
   #wake(): void {
-    if (this.#waiting.length === 0) return;
-    const woken = this.#waiting;
-    this.#waiting = [];
-    for (const reader of woken) reader.wake();
+    for (const reader of this.#readers) reader.wake();
   }
 }

@@ -128,6 +128,61 @@ verifies('ORCH-3414', 'a reader that another one closes while both are woken is 
   expect(called).toEqual(['first']);
 });
 
+verifies('ORCH-3425', 'a reader that waits is handed the tokens, and pulls again once it wants no more', () => {
+  const log = openLog();
+  const handed: string[] = [];
+  let readyCount = 0;
+  let wantsMore = true;
+  const reader = log.read({
+    onReady: () => (readyCount += 1),
+    onTokens(firstIndex, texts) {
+      handed.push(`${firstIndex} ${texts.join('')}`);
+      return wantsMore;
+    },
+  });
+  log.append(['a']);
+  drain(reader);
+  log.append(['b']);
+  wantsMore = false;
+  log.append(['c', 'd']);
+  log.append(['e']);
+  expect(handed).toEqual(['1 b', '2 cd']);
+  expect(readyCount).toBe(0);
+  expect(drain(reader)).toEqual([{ kind: 'tokens', firstIndex: 4, texts: ['e'] }]);
+  log.append(Array.from({ length: 257 }, () => 'f'));
+  expect([handed.length, readyCount]).toEqual([2, 1]);
+  drain(reader);
+  log.seal(END);
+  expect(drain(reader)).toEqual([{ ...END, seq: 263 }]);
+  expect(readyCount).toBe(2);
+});
+
+verifies(
+  'ORCH-3425',
+  'a reader that closes while it is handed tokens hears no more, and one that is ahead nothing',
+  () => {
+    const log = openLog();
+    const handed: number[] = [];
+    log.rebuild(4);
+    const ahead = log.read({ afterSeq: 2, onReady: ignore, onTokens: () => handed.push(-1) > 0 });
+    const leaver = log.read({
+      onReady: ignore,
+      onTokens(firstIndex) {
+        handed.push(firstIndex);
+        leaver.close();
+        return true;
+      },
+    });
+    drain(ahead);
+    drain(leaver);
+    log.append(['a']);
+    log.append(['b']);
+    log.cutTokens();
+    log.append(['c']);
+    expect(handed).toEqual([0]);
+  },
+);
+
 verifies('ORCH-3415', 'the log holds no more bytes than its bound and readers ahead do not notice', () => {
   const log = openLog(8);
   const reader = log.read({ onReady: ignore });

@@ -7,23 +7,30 @@ import type { ErrorChunk, ReadOptions, StreamChunk, TaskReader } from './task-re
 /** Pieces in one chunk at most, so that one late reader cannot hold the thread for a whole transcript. */
 export const MAX_PIECES_PER_CHUNK = 256;
 
+/** What a reader is told about the log it reads. */
+interface ReaderPlace {
+  readonly poolId: PoolId;
+  readonly onClose: (() => void) | undefined;
+}
+
 /** One reader's place in an {@link EventLog}: a sequence number, and nothing buffered. */
 export class LogReader implements TaskReader {
   readonly #log: EventLog;
-  readonly #onReady: () => void;
-  readonly #onClose: (() => void) | undefined;
+  readonly #options: ReadOptions;
   readonly #poolId: PoolId;
+  readonly #onClose: (() => void) | undefined;
   #nextSeq: number;
   #seenLive = 0;
+  /** It has returned all there is and is told of what comes. */
   #waits = false;
   #ended = false;
   #closed = false;
 
-  constructor(log: EventLog, options: ReadOptions & { readonly poolId: PoolId }) {
+  constructor(log: EventLog, options: ReadOptions, { poolId, onClose }: ReaderPlace) {
     this.#log = log;
-    this.#onReady = options.onReady;
-    this.#onClose = options.onClose;
-    this.#poolId = options.poolId;
+    this.#options = options;
+    this.#poolId = poolId;
+    this.#onClose = onClose;
     this.#nextSeq = options.afterSeq === undefined ? 0 : options.afterSeq + 1;
     const terminal = log.terminal;
     this.#ended = terminal !== undefined && this.#nextSeq > terminal.seq;
@@ -36,24 +43,37 @@ export class LogReader implements TaskReader {
   next(): StreamChunk | undefined {
     if (this.#ended || this.#closed) return undefined;
     const chunk = this.#started() ?? this.#live() ?? this.#tokens() ?? this.#terminal();
-    if (chunk === undefined && !this.#waits) {
-      this.#waits = true;
-      this.#log.wakeLater(this);
-    }
+    if (chunk === undefined) this.#waits = true;
     return chunk;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#waits = false;
     this.#log.forget(this);
     this.#onClose?.();
   }
 
   /** The log has something new. */
   wake(): void {
+    if (!this.#waits) return;
     this.#waits = false;
-    if (!this.#closed) this.#onReady();
+    this.#options.onReady();
+  }
+
+  /** The log has these new pieces. */
+  offer(firstIndex: number, texts: readonly string[]): void {
+    if (!this.#waits) return;
+    const options = this.#options;
+    // ORCH-3425: what it is handed now need not be read back from the log.
+    const isHanded = this.#nextSeq === firstIndex + 1 && texts.length <= MAX_PIECES_PER_CHUNK;
+    if (options.onTokens === undefined || !isHanded) {
+      this.wake();
+      return;
+    }
+    this.#nextSeq += texts.length;
+    this.#waits = options.onTokens(firstIndex, texts) && !this.#closed;
   }
 
   #started(): StreamChunk | undefined {

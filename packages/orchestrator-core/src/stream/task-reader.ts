@@ -86,9 +86,12 @@ export interface TaskReader {
 /** Where and how to read. */
 export interface ReadOptions {
   /** Sequence number of the last frame seen; absent = from the start. */
-  readonly afterSeq?: number;
+  readonly afterSeq?: number | undefined;
   /** Called, never from within `next`, when a reader that returned undefined has something to return. */
-  readonly onReady: () => void;
-  /** Called once, after the reader was closed. */
-  readonly onClose?: () => void;
+  onReady(): void;
+  /**
+   * Takes new tokens from a reader that returned undefined, which then counts them as returned; false: the next ones are
+   * told by `onReady` once it has returned undefined again. Absent: all are told by `onReady`.
+   */
+  onTokens?(firstIndex: number, texts: readonly string[]): boolean;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type * as Wire from '@llama-orch/api-types';
-import type { StreamChunk, TokensChunk } from '@llama-orch/orchestrator-core';
+import type { StreamChunk } from '@llama-orch/orchestrator-core';
 import { toWireError, toWireReceipt } from './to-wire.ts';
 import { roundMs } from './round-ms.ts';
 
@@ -13,7 +13,7 @@ export function eventTag(jobId: string): string {
 export function encodeChunk(chunk: StreamChunk, tag: string): string {
   switch (chunk.kind) {
     case 'tokens':
-      return encodeTokens(chunk, tag);
+      return encodeTokens(tag, chunk.firstIndex, chunk.texts);
     case 'started':
       return encodeFrame(`${tag}:0`, 'started', {
         task_id: chunk.taskId,
@@ -59,12 +59,26 @@ export function encodeFrame(id: string | number, event: string, data: object): s
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** The hot path: one string per token, no object. */
-function encodeTokens({ firstIndex, texts }: TokensChunk, tag: string): string {
+/** The hot path: the frames of tokens, without an object and with few strings. */
+export function encodeTokens(tag: string, firstIndex: number, texts: readonly string[]): string {
   let frames = '';
   for (let k = 0; k < texts.length; k++) {
     const index = firstIndex + k;
-    frames += `id: ${tag}:${index + 1}\nevent: token\ndata: {"t":${JSON.stringify(texts[k])},"i":${index}}\n\n`;
+    const text = texts[k] ?? '';
+    const inner = isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
+    frames += `id: ${tag}:${index + 1}\nevent: token\ndata: {"t":"${inner}","i":${index}}\n\n`;
   }
   return frames;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether JSON writes the text as it stands: most texts of tokens are, and a look costs less than the call. */
+function isPlain(text: string): boolean {
+  for (let k = 0; k < text.length; k++) {
+    const unit = text.charCodeAt(k);
+    if (unit < 0x20 || unit === QUOTE || unit === BACKSLASH || (unit >= 0xd800 && unit < 0xe000)) return false;
+  }
+  return true;
 }

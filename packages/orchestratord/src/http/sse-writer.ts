@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /** How a stream connection is kept. */
@@ -9,18 +10,6 @@ export interface SseOptions {
   readonly heartbeatMs: number;
   /** How long a connection may take nothing before it is closed. */
   readonly drainTimeoutMs: number;
-}
-
-/** One stream connection. */
-export interface SseWriter {
-  /** Writes frames in one piece; false when no more should be written before `onDrain`. */
-  write(frames: string): boolean;
-  /** Ends the response, with last frames if there are any. */
-  end(frames?: string): void;
-  /** Cuts the connection. */
-  drop(): void;
-  /** Bytes that wait for the client. */
-  readonly waitingBytes: number;
 }
 
 /** What happens to a connection. */
@@ -37,78 +26,122 @@ const LAST_CHUNK = '0\r\n\r\n';
 const PERIODS = 16;
 let nextPeriod = 0;
 
-/** Begins a stream of server-sent events: the only code that writes to a stream's response. */
-export function openSse(response: ServerResponse, options: SseOptions, events: SseEvents): SseWriter {
-  const isChunked = begin(response, options.correlationId);
-  const framed = (text: string): string => (isChunked ? chunk(text) : text);
-  // The head goes through the response together with the first frames; what follows needs nothing of it.
-  let out: Writable = response;
-  let quietTickCount = 0;
-  const stall = createStall(response, options.drainTimeoutMs);
-  const send = (text: string): boolean => {
-    quietTickCount = 0;
-    const isTaken = out.write(framed(text));
-    if (!isTaken) stall.begin();
-    return isTaken;
-  };
-  // Two ticks make a period, so that a write costs no timer.
-  const heartbeat = setInterval(
-    () => {
-      if (++quietTickCount >= 2 && !out.writableNeedDrain) send(COMMENT);
-    },
-    heartbeatPeriodMs(options.heartbeatMs) / 2,
-  );
-  const onDrain = (): void => {
-    stall.clear();
-    events.onDrain();
-  };
-  response.on('drain', onDrain);
-  // The response tells of every end; a request is already closed when its body has been read.
-  response.once('close', () => {
-    clearInterval(heartbeat);
-    stall.clear();
-    out.off('drain', onDrain);
-    events.onClose();
-  });
-  return {
-    write(frames) {
-      const isTaken = send(frames);
-      if (out === response && isTaken) out = connectionOf(response, onDrain);
-      return isTaken;
-    },
-    end(frames = '') {
-      clearInterval(heartbeat);
-      response.end((frames === '' ? '' : framed(frames)) + (isChunked ? LAST_CHUNK : ''));
-      stall.begin();
-    },
-    drop: () => void response.destroy(),
-    get waitingBytes() {
-      return out.writableLength;
-    },
-  };
-}
+/** One stream of server-sent events: the only code that writes to a stream's response. */
+export class SseWriter {
+  readonly #response: ServerResponse;
+  readonly #isChunked: boolean;
+  /** The head goes through the response together with the first frames; what follows needs nothing of it. */
+  #out: Writable;
+  #quietTickCount = 0;
+  readonly #events: SseEvents;
+  readonly #drainTimeoutMs: number;
+  readonly #heartbeat: NodeJS.Timeout;
+  /** Runs while the client has to take something. */
+  #stall: NodeJS.Timeout | undefined;
+  #silence: SilenceGuard | undefined;
 
-/** ORCH-2133: a connection that takes nothing for so long is lost, the task is not. */
-function createStall(response: ServerResponse, timeoutMs: number): { begin(): void; clear(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    begin: () => void (timer ??= setTimeout(() => response.destroy(), timeoutMs)),
-    clear() {
-      clearTimeout(timer);
-      timer = undefined;
-    },
-  };
+  /** Writes the head. */
+  constructor(response: ServerResponse, options: SseOptions, events: SseEvents) {
+    this.#response = response;
+    this.#isChunked = begin(response, options.correlationId);
+    this.#out = response;
+    this.#events = events;
+    this.#drainTimeoutMs = options.drainTimeoutMs;
+    // Two ticks make a period, so that a write costs no timer.
+    this.#heartbeat = setInterval(() => this.#tick(), heartbeatPeriodMs(options.heartbeatMs) / 2);
+    // The response tells of every end; a request is already closed when its body has been read.
+    response.on('close', () => this.#close());
+  }
+
+  /** Bytes that wait for the client. */
+  get waitingBytes(): number {
+    return this.#out.writableLength;
+  }
+
+  /** Writes frames in one piece; false when no more should be written before `onDrain`. */
+  write(frames: string): boolean {
+    this.#quietTickCount = 0;
+    const isTaken = this.#out.write(this.#isChunked ? chunk(frames) : frames);
+    if (!isTaken) this.#awaitDrain();
+    else if (this.#out === this.#response) this.#turnToConnection();
+    return isTaken;
+  }
+
+  /** Ends the response, with last frames if there are any. */
+  end(frames = ''): void {
+    clearInterval(this.#heartbeat);
+    this.#silence?.watch(true);
+    const last = frames !== '' && this.#isChunked ? chunk(frames) : frames;
+    this.#response.end(this.#isChunked ? last + LAST_CHUNK : last);
+    if (this.#response.writableLength > 0) this.#armStall();
+  }
+
+  /** Cuts the connection. */
+  drop(): void {
+    this.#response.destroy();
+  }
+
+  #tick(): void {
+    if (++this.#quietTickCount >= 2 && !this.#out.writableNeedDrain) this.write(COMMENT);
+    this.#silence?.watch(this.#out.writableLength > 0);
+  }
+
+  /**
+   * The connection itself, which spares each write the response's turn of the event loop. A response that waits behind
+   * another one on its connection has none yet and keeps its frames to itself.
+   */
+  #turnToConnection(): void {
+    const { socket } = this.#response;
+    if (socket === null) return;
+    this.#out = socket;
+    this.#silence = new SilenceGuard(socket);
+  }
+
+  #awaitDrain(): void {
+    if (this.#stall !== undefined) return;
+    this.#armStall();
+    this.#out.once('drain', () => {
+      this.#disarmStall();
+      this.#events.onDrain();
+    });
+  }
+
+  /** ORCH-2133: a connection that takes nothing for so long is lost, the task is not. */
+  #armStall(): void {
+    this.#stall ??= setTimeout(() => this.drop(), this.#drainTimeoutMs);
+  }
+
+  #disarmStall(): void {
+    clearTimeout(this.#stall);
+    this.#stall = undefined;
+  }
+
+  #close(): void {
+    clearInterval(this.#heartbeat);
+    this.#disarmStall();
+    this.#events.onClose();
+  }
 }
 
 /**
- * Where the frames after the first go: the connection itself, which spares each of them the response's turn of the event
- * loop. A response that waits behind another one on its connection has none yet and keeps its frames to itself.
+ * Lets the server watch over the silence of a connection only while something waits to be written to it: Node begins its
+ * time anew with every write, which costs more than the frame of a token, and a stream's heartbeats never let it run out.
  */
-function connectionOf(response: ServerResponse, onDrain: () => void): Writable {
-  const { socket } = response;
-  if (socket === null) return response;
-  response.off('drain', onDrain);
-  return socket.on('drain', onDrain);
+class SilenceGuard {
+  readonly #socket: Socket;
+  readonly #timeoutMs: number;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#timeoutMs = socket.timeout ?? 0;
+    this.watch(false);
+  }
+
+  /** Watches from now on, or does not. */
+  watch(isWatched: boolean): void {
+    const timeoutMs = isWatched ? this.#timeoutMs : 0;
+    if (this.#socket.timeout !== timeoutMs) this.#socket.setTimeout(timeoutMs);
+  }
 }
 
 /**
@@ -117,13 +150,14 @@ function connectionOf(response: ServerResponse, onDrain: () => void): Writable {
  */
 function begin(response: ServerResponse, correlationId: string): boolean {
   const isChunked = response.useChunkedEncodingByDefault;
-  response.writeHead(200, {
+  const headers: OutgoingHttpHeaders = {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
     'X-Correlation-Id': correlationId,
-    ...(isChunked ? { 'Transfer-Encoding': 'chunked' } : {}),
-  });
+  };
+  if (isChunked) headers['Transfer-Encoding'] = 'chunked';
+  response.writeHead(200, headers);
   response.chunkedEncoding = false;
   return isChunked;
 }

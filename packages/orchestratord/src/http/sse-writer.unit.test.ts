@@ -4,10 +4,11 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { verifies } from '@llama-orch/test-kit';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { openSse, type SseWriter } from './sse-writer.ts';
+import { SseWriter } from './sse-writer.ts';
 
 const HEARTBEAT_MS = 1_000;
 const DRAIN_TIMEOUT_MS = 200;
+const SILENCE_MS = 5_000;
 const BUFFER_BYTES = 1_024;
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
@@ -16,6 +17,8 @@ afterEach(() => void vi.useRealTimers());
 interface Line {
   readonly sse: SseWriter;
   readonly isOpen: () => boolean;
+  /** How long the server lets the connection be silent; 0 is for ever. */
+  readonly silenceMs: () => number;
   /** From now on the client takes nothing. */
   block(): void;
 }
@@ -23,22 +26,27 @@ interface Line {
 /** A stream to a client that takes everything until it is blocked. */
 function openLine(): Line {
   let isBlocked = false;
-  const connection = new Duplex({
+  const duplex = new Duplex({
     highWaterMark: BUFFER_BYTES,
     read: () => undefined,
     write(_chunk, _encoding, taken: () => void) {
       if (!isBlocked) taken();
     },
   });
-  const request = Object.assign(new IncomingMessage(connection as Socket), {
+  const connection = Object.assign(duplex, {
+    timeout: SILENCE_MS,
+    setTimeout: (timeoutMs: number) => (connection.timeout = timeoutMs),
+  });
+  const request = Object.assign(new IncomingMessage(connection as unknown as Socket), {
     httpVersionMajor: 1,
     httpVersionMinor: 1,
   });
   const response = new ServerResponse(request);
-  response.assignSocket(connection as Socket);
+  response.assignSocket(connection as unknown as Socket);
   const options = { correlationId: 'c-1', heartbeatMs: HEARTBEAT_MS, drainTimeoutMs: DRAIN_TIMEOUT_MS };
-  const sse = openSse(response, options, { onDrain: () => undefined, onClose: () => undefined });
-  return { sse, isOpen: () => !connection.destroyed, block: () => (isBlocked = true) };
+  const sse = new SseWriter(response, options, { onDrain: () => undefined, onClose: () => undefined });
+  const block = (): boolean => (isBlocked = true);
+  return { sse, isOpen: () => !connection.destroyed, silenceMs: () => connection.timeout, block };
 }
 
 /** Lets the connection take what was written in this turn. */
@@ -98,4 +106,24 @@ verifies('ORCH-2133', 'a connection that takes everything stays open', async () 
   vi.advanceTimersByTime(10 * DRAIN_TIMEOUT_MS);
   expect(isOpen()).toBe(true);
   sse.drop();
+});
+
+verifies('ORCH-2028', 'the silence of a stream is watched while something waits, and after its end', async () => {
+  const { sse, silenceMs, block } = openLine();
+  sse.write('first');
+  await nextTurn();
+  expect(silenceMs()).toBe(0);
+  vi.advanceTimersByTime(2 * HEARTBEAT_MS);
+  expect(silenceMs()).toBe(0);
+  block();
+  sse.write('small');
+  vi.advanceTimersByTime(HEARTBEAT_MS / 2);
+  expect(silenceMs()).toBe(SILENCE_MS);
+  sse.drop();
+
+  const other = openLine();
+  other.sse.write('first');
+  await nextTurn();
+  other.sse.end();
+  expect(other.silenceMs()).toBe(SILENCE_MS);
 });

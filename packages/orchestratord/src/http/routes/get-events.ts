@@ -5,7 +5,7 @@ import { systemClock } from '../../runtime/system-ports.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { encodeFrame } from '../encode-frame.ts';
 import { route, type Route } from '../route.ts';
-import { openSse } from '../sse-writer.ts';
+import { SseWriter } from '../sse-writer.ts';
 import { toWireModelEvent } from '../to-wire-model.ts';
 import type { StreamGate } from '../stream-gate.ts';
 
@@ -18,7 +18,7 @@ export function getEvents(
   return route('streamEvents', ({ response, correlationId, scope }) => {
     let eventCount = 0;
     const leave = gate.enter(() => sse.end());
-    const sse = openSse(
+    const sse = new SseWriter(
       response,
       { ...options, correlationId },
       {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Orchestrator, TaskId } from '@llama-orch/orchestrator-core';
 import { schemaValidators } from '@llama-orch/api-schema';
-import type { IncomingMessage } from 'node:http';
 import type { AppDeps } from '../app-deps.ts';
 import { eventTag } from '../encode-frame.ts';
 import { taskIdOf, unknown } from '../known.ts';
@@ -9,22 +8,27 @@ import { refusal } from '../refusal.ts';
 import { route, type Route } from '../route.ts';
 import { demandOwn } from '../scope.ts';
 import type { StreamGate } from '../stream-gate.ts';
-import { createTaskStream } from '../stream-task.ts';
+import { TaskStream, type ResumePoint } from '../stream-task.ts';
 
 /** `GET /v1/tasks/{task_id}/stream`; ORCH-2130 to ORCH-2139. */
-export function getTaskStream(orchestrator: Orchestrator, gate: StreamGate, options: AppDeps['stream']): Route {
+export function getTaskStream(
+  orchestrator: Orchestrator,
+  gate: StreamGate,
+  { heartbeatMs, drainTimeoutMs }: AppDeps['stream'],
+): Route {
   return route('streamTask', async ({ request, response, path, correlationId, scope }) => {
     const taskId = taskIdOf(path.task_id);
-    const stream = createTaskStream();
     const leave = gate.enter();
     try {
-      await demandOwn(orchestrator, taskId, { scope });
-      const resume = await resumePoint(orchestrator, taskId, request);
-      const reader = await orchestrator.read(taskId, { afterSeq: resume?.seq, onReady: stream.wake });
+      if (scope !== undefined) await demandOwn(orchestrator, taskId, { scope });
+      const lastEventId = request.headers['last-event-id'];
+      const resume = lastEventId === undefined ? undefined : await resumePoint(orchestrator, taskId, lastEventId);
+      const stream = new TaskStream(resume);
+      const reader = await orchestrator.read(taskId, stream);
       if (reader === undefined) throw unknown('task_id');
       // A client that left while its reader was made would never be heard of again.
       if (response.destroyed) reader.close();
-      else stream.open(reader, response, { ...options, correlationId, tag: resume?.tag, onClose: leave });
+      else stream.open(reader, response, { correlationId, heartbeatMs, drainTimeoutMs, onClose: leave });
       if (response.destroyed) leave();
       return undefined;
     } catch (error) {
@@ -34,14 +38,12 @@ export function getTaskStream(orchestrator: Orchestrator, gate: StreamGate, opti
   });
 }
 
-/** Where `Last-Event-ID` says to go on; undefined without one. */
+/** Where `Last-Event-ID` says to go on. */
 async function resumePoint(
   orchestrator: Orchestrator,
   taskId: TaskId,
-  request: IncomingMessage,
-): Promise<{ readonly tag: string; readonly seq: number } | undefined> {
-  const id = request.headers['last-event-id'];
-  if (id === undefined) return undefined;
+  id: string | readonly string[],
+): Promise<ResumePoint> {
   const field = 'header.last-event-id';
   if (!schemaValidators.EventId(id)) {
     throw refusal('INVALID_PARAMS', field, { expected: 'eight hex digits, a colon and a sequence number' });
