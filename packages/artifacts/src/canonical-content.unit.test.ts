@@ -12,6 +12,7 @@ verifies('ORCH-1330', 'equal values have one canonical form, whatever their orde
   const other = JSON.parse('{"a":{"x":"é","y":null},"b":[1.0,2.5,1000]}') as object;
   expect(text(one as never)).toBe('{"a":{"x":"é","y":null},"b":[1,2.5,1000]}');
   expect(text(other as never)).toBe(text(one as never));
+  expect(text([{ a: { 9: 1, 10: [{ d: 3, c: 2 }] } }])).toBe('[{"a":{"10":[{"c":2,"d":3}],"9":1}}]');
 });
 
 verifies('ORCH-1330', 'the canonical form is that of RFC 8785', () => {

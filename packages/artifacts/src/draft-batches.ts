@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import type { ArtifactDraft, StoredArtifact } from './artifact.ts';
-import { canonicalContent } from './canonical-content.ts';
+import { canonicalContent, canonicalText } from './canonical-content.ts';
 import { toOrchError, type ThreadClient } from './thread-client.ts';
 import type { PutOutcome, SealedDraft } from './thread/protocol.ts';
 
@@ -41,9 +41,8 @@ export class DraftBatches {
 
   /** Resolves once the draft is committed or refused. */
   async put({ content, tags = [], ...draft }: ArtifactDraft): Promise<DraftOutcome> {
-    // Of a job's artifact nobody waits to hear what is wrong with it, and there are many: one text is cheap to keep and to
-    // hand over.
-    const sealed = draft.job === undefined ? canonicalContent(content) : JSON.stringify(content);
+    // Those of jobs are small and many: a text is cheaper to hand over than bytes that move.
+    const sealed = draft.job === undefined ? canonicalContent(content) : canonicalText(content);
     const sizeBytes = sealed.length;
     const answer = Promise.withResolvers<PutOutcome>();
     this.#waiting.push({ draft: { ...draft, tags, content: sealed, createdAt: this.#wallNowMs() }, answer });

@@ -14,7 +14,7 @@ export interface ThreadSettings {
 /** A draft on its way to the thread. */
 export interface SealedDraft {
   readonly kind: ArtifactKind;
-  /** In canonical form; of a job's artifact any JSON text, whose form is made where the main thread does not wait. */
+  /** In canonical form. */
   readonly content: Uint8Array<ArrayBuffer> | string;
   readonly tags: readonly string[];
   readonly parent?: ArtifactId;

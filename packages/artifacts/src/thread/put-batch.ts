@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { JsonValue } from '@llama-orch/worker-adapter-api';
 import type { Artifact } from '../artifact.ts';
 import { artifactIdOf, type ArtifactId } from '../artifact-id.ts';
 import type { ArtifactIndex } from './artifact-index.ts';
-import { canonicalContent } from '../canonical-content.ts';
 import { faultOf } from './fault-of.ts';
 import type { Incoming, ObjectFolder } from './object-folder.ts';
 import { INLINE_BYTES } from './protocol.ts';
@@ -27,10 +25,6 @@ interface StoredPlan {
   readonly sizeBytes: number;
   readonly isNew: boolean;
   readonly ofJob: boolean;
-}
-
-function canonicalOf(text: string): Uint8Array<ArrayBuffer> {
-  return canonicalContent(JSON.parse(text) as JsonValue);
 }
 
 /** Drafts that are stored in one commit: contents first, then their names, then their rows. */
@@ -77,7 +71,7 @@ export class PutBatch {
     const jobsId = job && (this.#newJobs.get(job.jobId) ?? index.idOfJob(job));
     if (jobsId !== undefined) return { id: jobsId, draft, sizeBytes: 0, isNew: false, ofJob: true };
     try {
-      const content = typeof draft.content === 'string' ? canonicalOf(draft.content) : draft.content;
+      const content = typeof draft.content === 'string' ? Buffer.from(draft.content) : draft.content;
       const id = artifactIdOf(content);
       const isNew = !this.#isKnown(id);
       const fault = this.#refusalOf(draft, { id, sizeBytes: content.length, isNew });

@@ -8,12 +8,13 @@ import {
   type ArtifactStore,
   type ArtifactStoreOptions,
 } from '@llama-orch/artifacts';
-import type { ControlEvent, Orchestrator, TaskView } from '@llama-orch/orchestrator-core';
+import { canonicalJson, type ControlEvent, type Orchestrator, type TaskView } from '@llama-orch/orchestrator-core';
 import { FakeClock } from '@llama-orch/orchestrator-core/testkit';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { expect } from 'vitest';
 import { startTestService, type TestService } from '../__fixtures__/test-service.ts';
+import { toWireTrace } from '../http/to-wire-trace.ts';
 import { ArtifactRecorder } from './artifact-recorder.ts';
 
 function storeOptions(directory: string): ArtifactStoreOptions {
@@ -127,6 +128,21 @@ verifies('ORCH-1331', 'a trace is found by its task', async () => {
     if (page.artifacts.length === 0) continue;
     expect(page.artifacts).toEqual([expect.objectContaining({ kind: 'trace', task_id: taskId, tags: [] })]);
     break;
+  }
+});
+
+verifies('ORCH-1330', 'a trace is written in the order of its canonical form, so that nothing is sorted', async () => {
+  await using service = await startTestService();
+  const chat = { messages: [{ role: 'user', content: '[[mock tokens=2]]' }] } as const;
+  for (const work of [{ prompt: '[[mock tokens=2 fault=crash at=1]]', metadata: { a: 'b' } }, chat]) {
+    const { task_id: taskId } = await service.submit(work);
+    await service.stream(taskId);
+  }
+  const { tasks } = await service.service.orchestrator.list({ limit: 2 });
+  expect(tasks.map(({ state }) => state).sort()).toEqual(['completed', 'failed']);
+  for (const view of tasks) {
+    const trace = toWireTrace(view, { keepPrompts: true });
+    expect(JSON.stringify(trace)).toBe(canonicalJson(trace));
   }
 });
 

@@ -25,36 +25,37 @@ export function toWireAccepted(answer: AdmissionAnswer): Wire.TaskAccepted {
 }
 
 /** A task for a list: without output and receipt. */
-export function toWireTaskSummary({ task, state, timings, usage, ...view }: TaskView): Wire.Task {
+export function toWireTaskSummary(view: TaskView): Wire.Task {
+  const { task, state, timings, usage } = view;
   return {
-    task_id: task.id,
-    job_id: task.jobId,
-    session_id: task.sessionId,
-    pool_id: task.poolId,
-    state,
-    workload: task.input.workload,
-    priority: task.priority,
-    determinism: task.determinism,
-    seed: task.sampling.seed,
-    queue_position: state === 'running' ? 0 : view.queuePosition,
-    predicted_start_ms: roundMs(view.predictedStartMs),
-    on_time_probability: view.onTimeProbability,
-    waiting_for: view.waitingFor && toWireWaitingFor(view.waitingFor),
-    attempt: view.attempt,
     accepted_at: new Date(timings.createdAt).toISOString(),
+    attempt: view.attempt,
+    determinism: task.determinism,
+    error: view.error === undefined ? undefined : toWireError(view.error),
+    finish_reason: view.finishReason,
+    job_id: task.jobId,
+    metadata: Object.keys(task.metadata).length === 0 ? undefined : (task.metadata as Record<string, string>),
+    on_disconnect: task.onDisconnect,
+    on_time_probability: view.onTimeProbability,
+    output_mode: task.outputMode,
+    placement: view.replicaId === undefined ? undefined : { reason: view.placementReason, replica_id: view.replicaId },
+    pool_id: task.poolId,
+    predicted_start_ms: roundMs(view.predictedStartMs),
+    priority: task.priority,
+    queue_position: state === 'running' ? 0 : view.queuePosition,
+    seed: task.sampling.seed,
+    session_id: task.sessionId,
+    state,
+    task_id: task.id,
     timings: {
-      queue_time_ms: roundMs(timings.queueTimeMs),
-      first_token_ms: roundMs(timings.firstTokenMs),
       decode_time_ms: roundMs(timings.decodeTimeMs),
+      first_token_ms: roundMs(timings.firstTokenMs),
+      queue_time_ms: roundMs(timings.queueTimeMs),
       total_time_ms: roundMs(timings.totalTimeMs),
     },
-    usage: { tokens_in: usage?.tokensIn, tokens_out: usage?.tokensOut, estimated: usage?.isEstimate },
-    placement: view.replicaId === undefined ? undefined : { replica_id: view.replicaId, reason: view.placementReason },
-    finish_reason: view.finishReason,
-    output_mode: task.outputMode,
-    on_disconnect: task.onDisconnect,
-    metadata: Object.keys(task.metadata).length === 0 ? undefined : (task.metadata as Record<string, string>),
-    error: view.error === undefined ? undefined : toWireError(view.error),
+    usage: { estimated: usage?.isEstimate, tokens_in: usage?.tokensIn, tokens_out: usage?.tokensOut },
+    waiting_for: view.waitingFor && toWireWaitingFor(view.waitingFor),
+    workload: task.input.workload,
   };
 }
 
@@ -80,52 +81,52 @@ function toWireOutput({ toolCalls, ...output }: NonNullable<TaskView['output']>)
 export function toWireError(error: OrchError): Wire.TaskError {
   return {
     code: error.code,
+    details: Object.keys(error.details).length === 0 ? undefined : error.details,
     message: error.message,
     retriable: error.retriable,
     retry_after_ms: roundMs(error.retryAfterMs),
-    details: Object.keys(error.details).length === 0 ? undefined : error.details,
   };
 }
 
 /** A receipt on the wire. */
 export function toWireReceipt(receipt: Receipt): Wire.Receipt {
   return {
-    seed: receipt.seed,
+    attempt: receipt.attempt,
     determinism: receipt.determinism,
+    earlier_attempts: receipt.earlierAttempts?.map(({ replicaId, reason = '' }) => ({ reason, replica_id: replicaId })),
     engine: receipt.engine,
     engine_version: receipt.engineVersion,
-    model_id: receipt.modelId,
-    model_digest: receipt.modelDigest,
-    sampler_profile_version: receipt.samplerProfileVersion,
-    sampler_profile_digest: receipt.samplerProfileDigest,
-    sampling: toWireSampling(receipt.sampling),
     max_tokens: receipt.maxTokens,
-    response_format_sha256: receipt.responseFormatSha256,
-    prompt_sha256: receipt.inputSha256,
+    model_digest: receipt.modelDigest,
+    model_id: receipt.modelId,
     output_sha256: receipt.outputSha256,
-    tool_calls_sha256: receipt.toolCallsSha256,
+    placement_reason: receipt.placementReason,
+    prefix_reuse: receipt.prefixReuse,
+    prompt_sha256: receipt.inputSha256,
+    replica_id: receipt.replicaId,
+    response_format_sha256: receipt.responseFormatSha256,
+    sampler_profile_digest: receipt.samplerProfileDigest,
+    sampler_profile_version: receipt.samplerProfileVersion,
+    sampling: toWireSampling(receipt.sampling),
+    seed: receipt.seed,
+    slot_mode: receipt.slotMode,
     tokens_in: receipt.tokensIn,
     tokens_out: receipt.tokensOut,
-    slot_mode: receipt.slotMode,
-    prefix_reuse: receipt.prefixReuse,
-    replica_id: receipt.replicaId,
-    placement_reason: receipt.placementReason,
-    attempt: receipt.attempt,
-    earlier_attempts: receipt.earlierAttempts?.map(({ replicaId, reason = '' }) => ({ replica_id: replicaId, reason })),
+    tool_calls_sha256: receipt.toolCallsSha256,
   };
 }
 
 function toWireSampling(sampling: Sampling): Wire.SamplingSettings {
   return {
-    seed: sampling.seed,
-    temperature: sampling.temperature,
-    top_p: sampling.topP,
-    top_k: sampling.topK,
-    min_p: sampling.minP,
-    repeat_penalty: sampling.repeatPenalty,
-    presence_penalty: sampling.presencePenalty,
     frequency_penalty: sampling.frequencyPenalty,
+    min_p: sampling.minP,
+    presence_penalty: sampling.presencePenalty,
+    repeat_penalty: sampling.repeatPenalty,
+    seed: sampling.seed,
     stop: sampling.stop,
+    temperature: sampling.temperature,
+    top_k: sampling.topK,
+    top_p: sampling.topP,
   };
 }
 
