@@ -24,20 +24,20 @@ export interface EventLogOptions {
  * whoever appends wakes the readers that wait, and they pull.
  */
 export class EventLog {
-  readonly #digest: Digest;
   readonly #ring: PieceRing;
+  /** Open readers; another array whenever one comes or goes, so that those who are being woken are not disturbed. */
+  #readers: readonly LogReader[] = [];
+  #cut = false;
+  #terminal: EndChunk | ErrorChunk | undefined;
+  readonly #digest: Digest;
   /** Runs only once the ring has dropped text, so the digest of the whole output can still be told. */
   #droppedText: RunningDigest | undefined;
   #started: StartedChunk | undefined;
   #live: LiveFigures | undefined;
   #liveVersion = 0;
   #outputSha256: string | undefined;
-  #cut = false;
-  #terminal: EndChunk | ErrorChunk | undefined;
   /** Pieces that another process may have sent; 0 when there was none. */
   #sentCount = 0;
-  /** Open readers; another array whenever one comes or goes, so that those who are being woken are not disturbed. */
-  #readers: readonly LogReader[] = [];
 
   constructor(options: EventLogOptions) {
     this.#digest = options.digest;

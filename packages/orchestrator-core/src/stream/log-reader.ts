@@ -15,14 +15,14 @@ interface ReaderPlace {
 
 /** One reader's place in an {@link EventLog}: a sequence number, and nothing buffered. */
 export class LogReader implements TaskReader {
-  readonly #log: EventLog;
-  readonly #options: ReadOptions;
-  readonly #poolId: PoolId;
-  readonly #onClose: (() => void) | undefined;
-  #nextSeq: number;
-  #seenLive = 0;
   /** It has returned all there is and is told of what comes. */
   #waits = false;
+  #nextSeq: number;
+  readonly #options: ReadOptions;
+  readonly #log: EventLog;
+  readonly #poolId: PoolId;
+  readonly #onClose: (() => void) | undefined;
+  #seenLive = 0;
   #ended = false;
   #closed = false;
 
