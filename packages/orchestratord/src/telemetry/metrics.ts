@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { ERROR_TABLE, METRIC_TABLE, type MetricName } from '@llama-orch/api-types';
 import { PRIORITIES, type Meter } from '@llama-orch/orchestrator-core';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, type CounterConfiguration, type GaugeConfiguration } from 'prom-client';
+import { Series } from './series.ts';
 
 /** Metrics of one service. */
 export interface Metrics {
@@ -14,39 +15,67 @@ export interface Metrics {
 type ZeroValues = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Every metric of the contract in a registry of its own.
+ * Every metric of the contract in a registry of its own. Counters and gauges are plain numbers between two scrapes.
  *
  * @param poolIds The configured pools.
  */
 export function createMetrics(poolIds: readonly string[]): Metrics {
   const registry = new Registry();
-  const counters = new Map<string, Counter>();
-  const gauges = new Map<string, Gauge>();
+  const counters = new Map<string, Series>();
+  const gauges = new Map<string, Series>();
   const histograms = new Map<string, Histogram>();
   const zero = zeroValues(poolIds);
   for (const [name, row] of Object.entries(METRIC_TABLE)) {
     const shape = { name, help: row.help, labelNames: [...row.labels], registers: [registry] };
-    const series = combinations(row.labels, zero);
-    if (row.type === 'counter') {
-      const counter = new Counter(shape);
-      for (const labels of series) counter.inc(labels, 0);
-      counters.set(name, counter);
-    } else if (row.type === 'gauge') {
-      gauges.set(name, new Gauge(shape));
-    } else {
+    if (row.type === 'histogram') {
       const histogram = new Histogram({ ...shape, buckets: [...(row.buckets ?? [])] });
-      for (const labels of series) histogram.zero(labels);
+      for (const labels of combinations(row.labels, zero)) histogram.zero(labels);
       histograms.set(name, histogram);
+      continue;
+    }
+    const series = new Series(row.labels);
+    if (row.type === 'counter') {
+      for (const labels of combinations(row.labels, zero)) series.at(labels);
+      registerCounter(shape, series);
+      counters.set(name, series);
+    } else {
+      registerGauge(shape, series);
+      gauges.set(name, series);
     }
   }
   return {
     meter: {
-      add: (name, labels, amount) => of(counters, name).inc(plain(labels), amount),
-      set: (name, labels, value) => of(gauges, name).set(plain(labels), value),
-      observe: (name, labels, value) => of(histograms, name).observe(plain(labels), value),
+      add(name, labels, amount) {
+        of(counters, name).at(labels).value += amount;
+      },
+      set(name, labels, value) {
+        of(gauges, name).at(labels).value = value;
+      },
+      observe(name, labels, value) {
+        of(histograms, name).observe(plain(labels), value);
+      },
     },
     render: () => registry.metrics(),
   };
+}
+
+function registerCounter(shape: CounterConfiguration<string>, { cells }: Series): void {
+  new Counter({
+    ...shape,
+    collect() {
+      this.reset();
+      for (const { labels, value } of cells) this.inc(labels, value);
+    },
+  });
+}
+
+function registerGauge(shape: GaugeConfiguration<string>, { cells }: Series): void {
+  new Gauge({
+    ...shape,
+    collect() {
+      for (const { labels, value } of cells) this.set(labels, value);
+    },
+  });
 }
 
 /** ORCH-6002: a counter that appears with its first event hides that event from a rate. */
