@@ -7,16 +7,11 @@ import {
   type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
 
-/** A run that can be ended from outside. */
-interface OpenRun {
-  isOpen: boolean;
-  reject(fault: OrchError): void;
-}
-
 /** The runs on one engine: they end with it, and it can be waited for their end. */
 export class GuardedRuns {
   readonly #adapter: WorkerAdapter;
-  readonly #open = new Set<OpenRun>();
+  /** Each ends one run that has not settled. */
+  readonly #open = new Set<(fault: OrchError) => void>();
   #onIdle: (() => void)[] = [];
   #hasTokenFlowed = false;
 
@@ -30,21 +25,25 @@ export class GuardedRuns {
 
   /** Runs as the adapter does; rejects WORKER_RESET at once when {@link GuardedRuns.fail} is called. */
   run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    return new Promise((resolve, reject) => {
-      const run: OpenRun = { isOpen: true, reject };
-      this.#open.add(run);
-      const sink: TokenSink = (texts, tokenCount) => {
-        if (!run.isOpen) return;
-        this.#hasTokenFlowed = true;
-        onTokens(texts, tokenCount);
-      };
-      const settle = (): void => {
-        run.isOpen = false;
-        this.#open.delete(run);
-        if (this.#open.size === 0) this.#tellIdle();
-      };
-      this.#adapter.run(request, sink, signal).then(resolve, reject).finally(settle);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<WorkerEnd>();
+    let isOpen = true;
+    const sink: TokenSink = (texts, tokenCount) => {
+      if (!isOpen) return;
+      this.#hasTokenFlowed = true;
+      onTokens(texts, tokenCount);
+    };
+    const cut = (fault: OrchError): void => {
+      isOpen = false;
+      reject(fault);
+    };
+    const settle = (): void => {
+      isOpen = false;
+      this.#open.delete(cut);
+      if (this.#open.size === 0) this.#tellIdle();
+    };
+    this.#open.add(cut);
+    void this.#adapter.run(request, sink, signal).then(resolve, reject).then(settle);
+    return promise;
   }
 
   /** True when a token came since the last call. */
@@ -58,8 +57,7 @@ export class GuardedRuns {
   fail(message: string): void {
     const runs = [...this.#open];
     this.#open.clear();
-    for (const run of runs) run.isOpen = false;
-    for (const run of runs) run.reject(new OrchError('WORKER_RESET', { message, details: { reason: 'engine_ended' } }));
+    for (const cut of runs) cut(new OrchError('WORKER_RESET', { message, details: { reason: 'engine_ended' } }));
     this.#tellIdle();
   }
 

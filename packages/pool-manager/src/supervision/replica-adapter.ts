@@ -55,12 +55,15 @@ export class ReplicaAdapter implements WorkerAdapter {
     return health.state === 'failed' && this.restart !== undefined ? { state: 'loading' } : health;
   }
 
-  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    return this.#engine().runs.run(request, onTokens, signal);
+  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const serving = this.#replica.serving();
+    return serving === undefined ? Promise.reject(this.#absent()) : serving.runs.run(request, onTokens, signal);
   }
 
   async metrics(signal: AbortSignal): Promise<WorkerMetrics> {
-    const readings = await this.#engine().adapter.metrics(signal);
+    const serving = this.#replica.serving();
+    if (serving === undefined) throw this.#absent();
+    const readings = await serving.adapter.metrics(signal);
     const devices = readings.devices ?? (await this.#replica.deviceMemory(signal));
     return devices === undefined ? readings : { ...readings, devices };
   }
@@ -83,9 +86,7 @@ export class ReplicaAdapter implements WorkerAdapter {
     return this.#replica.close();
   }
 
-  #engine(): { readonly adapter: WorkerAdapter; readonly runs: GuardedRuns } {
-    const serving = this.#replica.serving();
-    if (serving !== undefined) return serving;
-    throw new OrchError('WORKER_RESET', { message: `Replica ${this.#replica.id} has no engine now.` });
+  #absent(): OrchError {
+    return new OrchError('WORKER_RESET', { message: `Replica ${this.#replica.id} has no engine now.` });
   }
 }
