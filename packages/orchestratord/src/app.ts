@@ -46,13 +46,14 @@ export function createApp(deps: AppDeps): App {
   });
 
   const handle: RequestListener = (request, response) => {
-    const stranger = { request, response, correlationId: correlationIdOf(request), ...ANONYMOUS };
+    const correlationId = correlationIdOf(request);
     try {
       // ORCH-2064: who may not call learns nothing of what is there
       access.checkSite(request);
-      const isOpen = openPaths.has(request.url?.split('?', 1)[0] ?? '');
-      const arrival = isOpen ? stranger : { ...stranger, ...access.checkToken(request) };
       const hot = hotRoute(request);
+      const isOpen = hot === undefined && openPaths.has(request.url?.split('?', 1)[0] ?? '');
+      const { identity, keyId, scope } = isOpen ? ANONYMOUS : access.checkToken(request);
+      const arrival = { request, response, correlationId, identity, keyId, scope };
       if (hot !== undefined) {
         responder.serve(hot.route, arrival, hot.params);
         return;
@@ -60,7 +61,7 @@ export function createApp(deps: AppDeps): App {
       arrivals.set(response, arrival);
       router(request, response);
     } catch (fault) {
-      responder.fail(fault, stranger);
+      responder.fail(fault, { request, response, correlationId, ...ANONYMOUS });
     }
   };
   return { handle, streams };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /** A whole response that is not a stream. */
 export interface Answer {
@@ -23,8 +23,10 @@ export const NO_CONTENT: Answer = { status: 204, headers: {} };
 /** Writes an answer; does nothing when the client is gone or a stream has begun. */
 export function sendAnswer(response: ServerResponse, correlationId: string, { status, headers, body }: Answer): void {
   if (response.headersSent || response.destroyed) return;
-  const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
   // ORCH-2040: every answer, of every status
-  response.writeHead(status, { 'X-Correlation-Id': correlationId, 'Cache-Control': 'no-store', ...headers, ...length });
+  const all: OutgoingHttpHeaders = { 'X-Correlation-Id': correlationId, 'Cache-Control': 'no-store' };
+  Object.assign(all, headers);
+  if (body !== undefined) all['Content-Length'] = Buffer.byteLength(body);
+  response.writeHead(status, all);
   response.end(body);
 }

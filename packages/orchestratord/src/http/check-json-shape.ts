@@ -28,15 +28,16 @@ const CLOSE_OBJECT = 0x7d;
  */
 export function checkJsonShape(text: string, maxDepth: number): void {
   const levels: Level[] = [];
+  /** The innermost. */
+  let level: Level | undefined;
   let valueCount = 0;
   let keyIsNext = false;
   for (let i = 0; i < text.length; i++) {
-    const level = levels.at(-1);
     switch (text.charCodeAt(i)) {
       case QUOTE: {
         const end = endOfString(text, i + 1);
         if (keyIsNext && level?.keys !== undefined) {
-          takeKey(levels, level.keys, text.slice(i, end + 1));
+          takeKey(levels, level.keys, text.slice(i + 1, end));
           keyIsNext = false;
         }
         i = end;
@@ -47,12 +48,14 @@ export function checkJsonShape(text: string, maxDepth: number): void {
         // ORCH-2022: both are found while nothing has been built
         if (levels.length >= maxDepth) throw tooMuch('levels', maxDepth);
         keyIsNext = text.charCodeAt(i) === OPEN_OBJECT;
-        levels.push(keyIsNext ? { keys: new Set(), at: '' } : { keys: undefined, at: 0 });
+        level = keyIsNext ? { keys: new Set(), at: '' } : { keys: undefined, at: 0 };
+        levels.push(level);
         break;
       }
       case CLOSE_OBJECT:
       case CLOSE_ARRAY:
         levels.pop();
+        level = levels.at(-1);
         keyIsNext = false;
         break;
       case COMMA:
@@ -74,8 +77,8 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-function takeKey(levels: readonly Level[], keys: Set<string>, quoted: string): void {
-  const key = unquote(quoted);
+function takeKey(levels: readonly Level[], keys: Set<string>, written: string): void {
+  const key = unescaped(written);
   const level = levels.at(-1);
   if (level !== undefined) level.at = key;
   if (keys.has(key))
@@ -84,10 +87,10 @@ function takeKey(levels: readonly Level[], keys: Set<string>, quoted: string): v
 }
 
 /** Escapes may write one key in two ways. */
-function unquote(quoted: string): string {
-  if (!quoted.includes('\\')) return quoted.slice(1, -1);
+function unescaped(written: string): string {
+  if (!written.includes('\\')) return written;
   try {
-    return JSON.parse(quoted) as string;
+    return JSON.parse(`"${written}"`) as string;
   } catch {
     throw refusal('INVALID_PARAMS', '$', { message: 'The body is not valid JSON.' });
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto';
 import { createServer, STATUS_CODES, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import { sendAnswer } from './answer.ts';
 import { correlationIdOf } from './correlation-id.ts';
@@ -25,7 +24,10 @@ const CHECK_INTERVAL_MS = 1_000;
 
 /** A server that answers also what is not a request it can serve; ORCH-2025, ORCH-2026. */
 export function createHttpServer(handle: RequestListener, limits: ServerLimits): Server {
-  const answering = new WeakMap<Duplex, Set<ServerResponse>>();
+  const answering = new Set<ServerResponse>();
+  const forget = function (this: ServerResponse): void {
+    answering.delete(this);
+  };
   const server = createServer(
     {
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
@@ -41,9 +43,8 @@ export function createHttpServer(handle: RequestListener, limits: ServerLimits):
       noDelay: true,
     },
     (request, response) => {
-      const responses = answering.get(request.socket) ?? new Set();
-      answering.set(request.socket, responses.add(response));
-      response.once('close', () => responses.delete(response));
+      answering.add(response);
+      response.on('close', forget);
       handle(request, response);
     },
   );
@@ -56,7 +57,7 @@ export function createHttpServer(handle: RequestListener, limits: ServerLimits):
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // Bytes in the middle of an answer would be taken for a part of it.
-    const isAnswering = [...(answering.get(socket) ?? [])].some(({ headersSent }) => headersSent);
+    const isAnswering = answering.values().some((response) => response.socket === socket && response.headersSent);
     if (!socket.writable || isAnswering) return void socket.destroy();
     socket.end(rawProblem(faultOf(error, limits)), () => socket.destroy());
   });

@@ -57,34 +57,27 @@ function parseJson(text: string): unknown {
 }
 
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = (): OrchError =>
-    refusal('PAYLOAD_TOO_LARGE', '$', {
-      message: `The body is larger than ${maxBytes} bytes.`,
-      limit: maxBytes,
-      unit: 'bytes',
-    });
   // ORCH-2021: a declared length is believed when it refuses, and counted when it does not
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let byteCount = 0;
-    const onData = (chunk: Buffer): void => {
+    request.on('data', (chunk: Buffer) => {
       byteCount += chunk.length;
       if (byteCount <= maxBytes) chunks.push(chunk);
-      else fail(tooLarge());
-    };
-    const onEnd = (): void => {
-      detach();
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
-    };
-    const onGone = (): void => fail(new OrchError('REQUEST_TIMEOUT', { phase: 'request' }));
-    const detach = (): void => {
-      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-    };
-    const fail = (error: OrchError): void => {
-      detach();
-      reject(error);
-    };
-    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+      else if (byteCount - chunk.length <= maxBytes) reject(tooLarge(maxBytes));
+    });
+    request.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
+    // Told of every request; of one that was read it changes nothing.
+    request.on('close', () => {
+      if (!request.readableEnded) reject(new OrchError('REQUEST_TIMEOUT', { phase: 'request' }));
+    });
   });
+}
+
+function tooLarge(maxBytes: number): OrchError {
+  const message = `The body is larger than ${maxBytes} bytes.`;
+  return refusal('PAYLOAD_TOO_LARGE', '$', { message, limit: maxBytes, unit: 'bytes' });
 }

@@ -31,6 +31,14 @@ export function createResponder(logger: Logger, logRequests: boolean): Responder
     const answer = problem(fault, { correlationId });
     sendAnswer(response, correlationId, { ...answer, headers: { ...answer.headers, ...headers } });
   };
+  const answer = async (route: Route, arrival: Arrival, params: Readonly<Record<string, string>>): Promise<void> => {
+    try {
+      const given = await route.handle(arrival, params);
+      if (given !== undefined) sendAnswer(arrival.response, arrival.correlationId, given);
+    } catch (fault) {
+      fail(fault, { ...arrival, route: route.operationId });
+    }
+  };
   return {
     fail,
     serve(route, arrival, params) {
@@ -39,12 +47,7 @@ export function createResponder(logger: Logger, logRequests: boolean): Responder
         fail(refusal('METHOD_NOT_ALLOWED', 'method'), arrival, { Allow: route.method });
         return;
       }
-      route
-        .handle(arrival, params)
-        .then((answer) => {
-          if (answer !== undefined) sendAnswer(arrival.response, arrival.correlationId, answer);
-        })
-        .catch((fault: unknown) => fail(fault, { ...arrival, route: route.operationId }));
+      void answer(route, arrival, params);
     },
   };
 }

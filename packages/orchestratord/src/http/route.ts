@@ -37,8 +37,8 @@ export interface Route {
   readonly isOpen: boolean;
   /** True where the answer is a stream of events. */
   readonly isStream: boolean;
-  /** The answer, or undefined when the route streams one itself. */
-  handle(arrival: Arrival, params: Readonly<Record<string, string>>): Promise<Answer | undefined>;
+  /** The answer, or undefined when the route streams one itself; a refusal may also be thrown at once. */
+  handle(arrival: Arrival, params: Readonly<Record<string, string>>): Promise<Answer | undefined> | Answer;
 }
 
 /** The route of an operation; method, path and parameter checks come from the contract. */
@@ -56,11 +56,12 @@ export function route<Id extends OperationId>(
     path,
     isOpen: operation.security?.length === 0,
     isStream: operation.responses['200']?.content?.['text/event-stream'] !== undefined,
-    async handle(arrival, params) {
+    handle(arrival, params) {
       if (!takesBody && hasBody(arrival.request)) throw refusal('INVALID_PARAMS', '$', { expected: 'no body' });
       const pathParams = validated(pathValidator, { ...params }, 'path');
       const query = validated(queryValidator, readQuery(arrival.request.url ?? ''), 'query');
-      return answer({ ...arrival, path: pathParams, query });
+      const { request, response, correlationId, identity, keyId, scope } = arrival;
+      return answer({ request, response, correlationId, identity, keyId, scope, path: pathParams, query });
     },
   };
 }

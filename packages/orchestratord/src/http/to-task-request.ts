@@ -95,7 +95,19 @@ function toTool(tool: Wire.ToolDefinition): { name: string; description?: string
   return { ...tool, parameters: tool.parameters as JsonObject };
 }
 
+const SAMPLING_FIELDS = [
+  'temperature',
+  'top_p',
+  'top_k',
+  'min_p',
+  'repeat_penalty',
+  'presence_penalty',
+  'frequency_penalty',
+  'stop',
+] as const;
+
 function toSampling(body: Wire.TaskRequest): TaskRequest['sampling'] {
+  if (SAMPLING_FIELDS.every((field) => body[field] === undefined)) return undefined;
   const given = Object.entries({
     temperature: body.temperature,
     topP: body.top_p,
@@ -106,7 +118,7 @@ function toSampling(body: Wire.TaskRequest): TaskRequest['sampling'] {
     frequencyPenalty: body.frequency_penalty,
     stop: body.stop,
   }).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? undefined : Object.fromEntries(given);
+  return Object.fromEntries(given);
 }
 
 function toResponseFormat({ type, schema, grammar }: Wire.ResponseFormat): ResponseFormat {
