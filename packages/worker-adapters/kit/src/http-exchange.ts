@@ -2,6 +2,7 @@
 import { HttpAnswerReader, type HttpHead } from './http-answer-reader.ts';
 import type { HttpConnection, HttpConversation } from './http-connection.ts';
 import { connectionFault, protocolFault, timeoutFault, type TimeLimit } from './map-http-fault.ts';
+import type { HttpRequest, SilenceCheck } from './http-request.ts';
 import { PhaseTimer } from './phase-timer.ts';
 
 /** An answer, read whole. */
@@ -41,13 +42,18 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   readonly #settled = Promise.withResolvers<HttpAnswer>();
   readonly #timer = new PhaseTimer(this);
   #wallTimer: NodeJS.Timeout | undefined;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  /** Ends the question of a silence check. */
+  #asking: AbortController | undefined;
   #signal: AbortSignal | undefined;
+  #headersTimeoutMs: number;
   /** Why this side ended the exchange. */
   #fault: unknown;
   #head: HttpHead | undefined;
   /** Parts of an answer that is read whole; undefined in a stream. */
   #parts: Buffer[] | undefined;
   #bytes = 0;
+  /** 0 until something came. */
   #progressAtMs = 0;
   #wasStale = false;
 
@@ -55,6 +61,7 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     super();
     this.#connection = connection;
     this.#limits = limits;
+    this.#headersTimeoutMs = limits.headersTimeoutMs;
     this.#sink = sink;
   }
 
@@ -69,15 +76,17 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   }
 
   /** Rejects an `OrchError`, or `signal.reason` once the connection is closed. */
-  run(request: Buffer, signal: AbortSignal): Promise<HttpAnswer> {
+  run(bytes: Buffer, { silence, headersTimeoutMs }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { connectTimeoutMs, wallTimeoutMs } = this.#limits;
+    if (headersTimeoutMs !== undefined) this.#headersTimeoutMs = headersTimeoutMs;
     this.#signal = signal;
     signal.addEventListener('abort', this);
     if (wallTimeoutMs !== undefined) {
       this.#wallTimer = setTimeout(() => this.onExpired('wall', wallTimeoutMs), wallTimeoutMs);
     }
+    if (silence !== undefined) this.#silenceTimer = setTimeout(() => void this.#ask(silence), silence.afterMs);
     this.#timer.start('connect', connectTimeoutMs);
-    this.#connection.send(request, this);
+    this.#connection.send(bytes, this);
     return this.#settled.promise;
   }
 
@@ -87,7 +96,7 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   }
 
   onSent(): void {
-    this.#timer.start('headers', this.#limits.headersTimeoutMs);
+    this.#timer.start('headers', this.#headersTimeoutMs);
   }
 
   protected onHead(head: HttpHead): void {
@@ -143,6 +152,16 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     else this.#end(protocolFault('answer_too_long', { limit: maxAnswerBytes }));
   }
 
+  async #ask(silence: SilenceCheck): Promise<void> {
+    if (this.#progressAtMs > 0) return;
+    this.#asking = new AbortController();
+    try {
+      await silence.ask(this.#asking.signal);
+    } catch (fault) {
+      if (this.#progressAtMs === 0 && !this.#asking.signal.aborted) this.#end(fault);
+    }
+  }
+
   /** Closes the connection at once; `run` rejects when it is closed. */
   #end(fault: unknown): void {
     this.#fault ??= fault;
@@ -152,6 +171,8 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   #cleanUp(): void {
     this.#timer.stop();
     clearTimeout(this.#wallTimer);
+    clearTimeout(this.#silenceTimer);
+    this.#asking?.abort();
     this.#signal?.removeEventListener('abort', this);
   }
 }

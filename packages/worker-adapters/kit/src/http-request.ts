@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
+/** A question beside a request that nothing has come back for. */
+export interface SilenceCheck {
+  /** Milliseconds from the sending of the request until it is asked, once. */
+  readonly afterMs: number;
+  /** What it rejects with ends the request, if nothing has come meanwhile; the signal aborts when that has ended. */
+  ask(signal: AbortSignal): Promise<unknown>;
+}
+
 /** One request to an engine. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -10,6 +18,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Overrides the transport's limit, in milliseconds. */
   readonly headersTimeoutMs?: number;
+  /** Default: none. */
+  readonly silence?: SilenceCheck;
 }
 
 /** Encodes requests to one engine, each as the bytes of one write. */

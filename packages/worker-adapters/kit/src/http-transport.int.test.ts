@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { ChunkSink } from './http-exchange.ts';
+import type { SilenceCheck } from './http-request.ts';
 import { createHttpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport.ts';
 
 const never = new AbortController().signal;
@@ -320,4 +321,74 @@ verifies('ORCH-4059', 'a stream whose last chunk never comes is a reset', async 
 verifies('ORCH-4059', 'an answer that is no HTTP is a reset', async () => {
   await using engine = await startEngine((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
   expect((await faultOf(engine.transport.call({ method: 'GET', path: '/' }, never))).code).toBe('WORKER_RESET');
+});
+
+verifies('ORCH-1292', 'a silent request is asked about once, and what the question rejects with ends it', async () => {
+  await using _leaks = watchLeaks();
+  await using engine = await startEngine(() => undefined);
+  let questionCount = 0;
+  const silence: SilenceCheck = {
+    afterMs: 1,
+    ask: () => Promise.reject(new Error(`silent ${(questionCount += 1)}`)),
+  };
+  const request = { method: 'POST', path: '/', silence } as const;
+  await expect(engine.transport.call(request, never)).rejects.toThrow('silent 1');
+  await expect(
+    engine.transport.stream(
+      request,
+      sinkOf(() => true),
+      never,
+    ),
+  ).rejects.toThrow('silent 2');
+});
+
+verifies('ORCH-1292', 'an engine that has begun to answer is not asked', async () => {
+  await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  using _timers = { [Symbol.dispose]: () => void vi.useRealTimers() };
+  let questionCount = 0;
+  const silence: SilenceCheck = { afterMs: 10, ask: () => Promise.resolve((questionCount += 1)) };
+  const begun = Promise.withResolvers<boolean>();
+  const sink = sinkOf(() => (begun.resolve(true), true));
+  const running = faultOf(engine.transport.stream({ method: 'POST', path: '/', silence }, sink, never));
+  await begun.promise;
+  await vi.advanceTimersByTimeAsync(20);
+  engine.transport.close();
+  await running;
+  expect(questionCount).toBe(0);
+});
+
+verifies('ORCH-1292', 'an engine that answers while it is asked about keeps its request', async () => {
+  const taken = Promise.withResolvers<Socket>();
+  await using engine = await startEngine((socket) => taken.resolve(socket));
+  const asked = Promise.withResolvers<undefined>();
+  const answer = Promise.withResolvers<undefined>();
+  const silence: SilenceCheck = { afterMs: 1, ask: () => (asked.resolve(undefined), answer.promise) };
+  const pieces: string[] = [];
+  const begun = Promise.withResolvers<boolean>();
+  const sink = sinkOf((text) => (begun.resolve(true), pieces.push(text) > 0));
+  const running = engine.transport.stream({ method: 'POST', path: '/', silence }, sink, never);
+  const [socket] = await Promise.all([taken.promise, asked.promise]);
+  socket.write(STREAM_HEAD + chunked('data: a\n\n'));
+  await begun.promise;
+  answer.reject(new Error('too late'));
+  socket.write(`${chunked('data: b\n\n')}0\r\n\r\n`);
+  await running;
+  expect(pieces.join('')).toBe('data: a\n\ndata: b\n\n');
+});
+
+verifies('ORCH-1292', 'the question ends with its request', async () => {
+  await using engine = await startEngine(() => undefined);
+  const asked = Promise.withResolvers<AbortSignal>();
+  const silence: SilenceCheck = {
+    afterMs: 1,
+    ask: (signal) => (asked.resolve(signal), new Promise(() => undefined)),
+  };
+  const controller = new AbortController();
+  const running = engine.transport.call({ method: 'GET', path: '/', silence }, controller.signal);
+  const question = await asked.promise;
+  expect(question.aborted).toBe(false);
+  controller.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+  expect(question.aborted).toBe(true);
 });

@@ -58,17 +58,15 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   async function exchange(request: HttpRequest, sink: ChunkSink | undefined, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();
     const bytes = encode(request);
-    const { headersTimeoutMs } = request;
-    const ownLimits = headersTimeoutMs === undefined ? limits : { ...limits, headersTimeoutMs };
     let connection = pool.take();
-    const first = new HttpExchange(connection, ownLimits, sink);
+    const first = new HttpExchange(connection, limits, sink);
     try {
-      return await first.run(bytes, signal);
+      return await first.run(bytes, request, signal);
     } catch (fault) {
       // ORCH-4055: the engine hung up before it saw the request; on a new connection it is asked once more.
       if (!first.wasStale || signal.aborted) throw fault;
       connection = pool.connect();
-      return await new HttpExchange(connection, ownLimits, sink).run(bytes, signal);
+      return await new HttpExchange(connection, limits, sink).run(bytes, request, signal);
     } finally {
       pool.give(connection);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 export { GaugedRuns, type GaugedRun, type GaugedRunsOptions } from './gauged-runs.ts';
 export type { ChunkSink, HttpAnswer } from './http-exchange.ts';
-export type { HttpRequest } from './http-request.ts';
+export type { HttpRequest, SilenceCheck } from './http-request.ts';
 export { createHttpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport.ts';
 export {
   endOfJsonString,

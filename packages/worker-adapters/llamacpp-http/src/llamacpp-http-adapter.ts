@@ -8,6 +8,7 @@ import {
   readScores,
   refuseDenied,
   type HttpTransport,
+  type SilenceCheck,
 } from '@llama-orch/adapter-kit';
 import {
   OrchError,
@@ -15,6 +16,7 @@ import {
   type WorkerAdapter,
   type WorkerEnd,
   type WorkerHealth,
+  type WorkerInput,
   type WorkerMetrics,
   type WorkerProps,
   type WorkerRequest,
@@ -35,8 +37,8 @@ import {
 } from './map-request.ts';
 import { askJson } from './post-json.ts';
 import { PropsReader } from './props-reader.ts';
-import { contextFacts, endOf } from './run-end.ts';
-import { checkSilence } from './silence-check.ts';
+import { endOf, withContextFacts } from './run-end.ts';
+import { createSilenceCheck } from './silence-check.ts';
 import { proveSlotFree } from './slot-release.ts';
 import { SlotTable } from './slot-table.ts';
 
@@ -79,8 +81,11 @@ class LlamacppHttpAdapter implements WorkerAdapter {
   readonly #options: LlamacppHttpOptions;
   readonly #transport: HttpTransport;
   readonly #reader: PropsReader;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #silence: SilenceCheck;
   readonly #closing = new AbortController();
+  /** Resolved when the last run has ended after the adapter was closed. */
+  readonly #idle = Promise.withResolvers<undefined>();
+  #runCount = 0;
   #props: WorkerProps | undefined;
   #slots = new SlotTable(0);
 
@@ -88,6 +93,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     this.#options = options;
     this.#transport = createHttpTransport(options);
     this.#reader = new PropsReader(this.#transport, options);
+    this.#silence = createSilenceCheck(this.#transport, options.silenceTimeoutMs ?? DEFAULT_SILENCE_TIMEOUT_MS);
   }
 
   async probe(signal: AbortSignal): Promise<WorkerHealth> {
@@ -127,78 +133,49 @@ class LlamacppHttpAdapter implements WorkerAdapter {
 
   async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     this.#refuseClosed();
-    const stop = new AbortController();
-    const abort = (): void => stop.abort();
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const run = this.#dispatch(request, onTokens, stop);
-    this.#running.add(run);
+    const stream = callsTools(request) ? new ChatStream(onTokens) : new CompletionStream(onTokens);
+    this.#runCount += 1;
     try {
-      return await run;
+      signal.throwIfAborted();
+      refuseDenied(request, this.#props ?? (await this.#readProps(signal)));
+      return await this.#serve(request, { stream, signal });
+    } catch (error) {
+      const isCanceled = signal.aborted && error === signal.reason;
+      if (this.#closing.signal.aborted || isCanceled) return stream.canceledEnd();
+      throw error;
     } finally {
-      signal.removeEventListener('abort', abort);
-      this.#running.delete(run);
+      this.#runCount -= 1;
+      if (this.#runCount === 0 && this.#closing.signal.aborted) this.#idle.resolve(undefined);
     }
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     this.#transport.close();
-    await Promise.allSettled(this.#running);
+    if (this.#runCount > 0) await this.#idle.promise;
   }
 
   async countPromptTokens({ input }: WorkerRequest, signal: AbortSignal): Promise<number> {
     this.#refuseClosed();
     if (input.workload !== 'completion' && input.workload !== 'chat') return 0;
     const prompt = input.workload === 'chat' ? await this.#template(input, signal) : input.prompt;
-    const answer = await askJson(this.#transport, { path: '/tokenize', body: tokenizeBody(prompt) }, signal);
+    const answer = await this.#ask('/tokenize', tokenizeBody(prompt), signal);
     const tokens = isObject(answer) ? answer['tokens'] : undefined;
     if (!Array.isArray(tokens)) throw protocolFault('not_json');
     return tokens.length;
   }
 
-  async #dispatch(request: WorkerRequest, onTokens: TokenSink, stop: AbortController): Promise<WorkerEnd> {
-    const stream = callsTools(request) ? new ChatStream(onTokens) : new CompletionStream(onTokens);
-    const { signal } = stop;
-    const endCheck = checkSilence({
-      transport: this.#transport,
-      limitMs: this.#options.silenceTimeoutMs ?? DEFAULT_SILENCE_TIMEOUT_MS,
-      hasStarted: () => stream.hasStarted,
-      giveUp: (fault) => stop.abort(fault),
-    });
-    try {
-      signal.throwIfAborted();
-      refuseDenied(request, this.#props ?? (await this.#readProps(signal)));
-      return await this.#serve(request, { stream, signal });
-    } catch (error) {
-      const isCanceled = signal.aborted && error === signal.reason && !OrchError.is(error);
-      if (this.#closing.signal.aborted || isCanceled) return stream.canceledEnd();
-      throw error;
-    } finally {
-      endCheck();
-    }
-  }
-
-  async #serve(request: WorkerRequest, generation: Generation): Promise<WorkerEnd> {
+  #serve(request: WorkerRequest, generation: Generation): Promise<WorkerEnd> {
     const { input } = request;
-    const { signal } = generation;
-    const ask = (path: string, body: string): Promise<unknown> => askJson(this.#transport, { path, body }, signal);
     switch (input.workload) {
       case 'completion':
         return this.#complete(request, input.prompt, generation);
       case 'chat':
-        // ORCH-4334: calls of tools are read by the engine, which knows the form its template gives them.
-        if (input.tools.length > 0)
-          return this.#generate(
-            request,
-            { path: CHAT_PATH, bodyOf: (slot) => chatBody(request, input, slot) },
-            generation,
-          );
-        return this.#complete(request, await this.#template(input, signal), generation);
+        return this.#chat(request, input, generation);
       case 'embedding':
-        return endOf(readEmbeddings(await ask('/v1/embeddings', embeddingBody(input.inputs)), input.inputs.length));
+        return this.#embed(input, generation.signal);
       case 'rerank':
-        return endOf(readScores(await ask('/v1/rerank', rerankBody(input)), input.documents.length));
+        return this.#rerank(input, generation.signal);
     }
   }
 
@@ -207,19 +184,36 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     return this.#generate(request, call, generation);
   }
 
+  async #chat(request: WorkerRequest, input: ChatInput, generation: Generation): Promise<WorkerEnd> {
+    // ORCH-4334: calls of tools are read by the engine, which knows the form its template gives them.
+    if (input.tools.length > 0) {
+      const call = { path: CHAT_PATH, bodyOf: (slot: number) => chatBody(request, input, slot) };
+      return this.#generate(request, call, generation);
+    }
+    return this.#complete(request, await this.#template(input, generation.signal), generation);
+  }
+
+  async #embed({ inputs }: Input<'embedding'>, signal: AbortSignal): Promise<WorkerEnd> {
+    return endOf(readEmbeddings(await this.#ask('/v1/embeddings', embeddingBody(inputs), signal), inputs.length));
+  }
+
+  async #rerank(input: Input<'rerank'>, signal: AbortSignal): Promise<WorkerEnd> {
+    return endOf(readScores(await this.#ask('/v1/rerank', rerankBody(input), signal), input.documents.length));
+  }
+
   async #generate(request: WorkerRequest, call: Call, { stream, signal }: Generation): Promise<WorkerEnd> {
     const slots = this.#slots;
     const slot = slots.take(request.sessionId);
     if (slot === undefined) throw new OrchError('REPLICA_EXHAUSTED', { details: { reason: 'slots_busy' } });
     try {
-      const question = { method: 'POST', path: call.path, body: call.bodyOf(slot) } as const;
+      const { path, bodyOf } = call;
+      const question = { method: 'POST', path, body: bodyOf(slot), silence: this.#silence } as const;
       const answer = await this.#transport.stream(question, stream, signal);
       const promptField = request.input.workload === 'chat' ? '$.messages' : '$.prompt';
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer, promptField);
-      return { ...stream.end(), ...contextFacts(request, slots.displacedFrom(slot)) };
+      return withContextFacts(stream.end(), request, slots.displacedFrom(slot));
     } catch (error) {
-      const isAborted = signal.aborted && !OrchError.is(signal.reason);
-      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted, error });
+      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted: signal.aborted, error });
       throw error;
     } finally {
       slots.give(slot);
@@ -234,7 +228,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
       transport: this.#transport,
       slot,
       hasStarted,
-      otherRuns: () => this.#running.size - 1,
+      otherRuns: () => this.#runCount - 1,
       closing: this.#closing.signal,
       limitMs: isAborted ? (this.#options.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS) : FAULT_RELEASE_TIMEOUT_MS,
     });
@@ -243,10 +237,13 @@ class LlamacppHttpAdapter implements WorkerAdapter {
   }
 
   async #template(input: ChatInput, signal: AbortSignal): Promise<string> {
-    const question = { path: '/apply-template', body: templateBody(input) };
-    const answer = await askJson(this.#transport, question, signal);
+    const answer = await this.#ask('/apply-template', templateBody(input), signal);
     if (!isObject(answer) || typeof answer['prompt'] !== 'string') throw protocolFault('not_json');
     return answer['prompt'];
+  }
+
+  #ask(path: string, body: string, signal: AbortSignal): Promise<unknown> {
+    return askJson(this.#transport, { path, body, silence: this.#silence }, signal);
   }
 
   async #readProps(signal: AbortSignal): Promise<WorkerProps> {
@@ -262,6 +259,8 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     }
   }
 }
+
+type Input<W extends WorkerInput['workload']> = Extract<WorkerInput, { workload: W }>;
 
 /** One generation on its way. */
 interface Generation {

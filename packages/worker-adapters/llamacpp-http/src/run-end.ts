@@ -7,13 +7,16 @@ export function endOf({ promptTokens: tokensIn = 0, ...answer }: OpenAiAnswer): 
   return { finishReason: 'stop', tokensIn, tokensOut: 0, decodeTimeMs: 0, prefixReuse: false, ...answer };
 }
 
-/** What a run did to what the slots hold for sessions. */
-export function contextFacts(
+/** The end of a run with what it did to what the slots hold for sessions. */
+export function withContextFacts(
+  end: WorkerEnd,
   { sessionId }: WorkerRequest,
   displaced: string | undefined,
-): Pick<WorkerEnd, 'contextKept' | 'displacedSessionId'> {
+): WorkerEnd {
+  if (sessionId === undefined && displaced === undefined) return end;
   return {
-    ...(sessionId === undefined ? {} : { contextKept: true }),
-    ...(displaced === undefined ? {} : { displacedSessionId: displaced }),
+    ...end,
+    ...(sessionId !== undefined && { contextKept: true }),
+    ...(displaced !== undefined && { displacedSessionId: displaced }),
   };
 }
