@@ -29,7 +29,8 @@ const LAYERS = {
 
 /**
  * An engine adapter never sees the core or another adapter; a queue backend implements the core's own port, the
- * artifact store writes JSON in the core's canonical form, and the catalog takes the core's clock.
+ * artifact store writes JSON in the core's canonical form, the catalog takes the core's clock, and a platform has the
+ * core's ports.
  */
 const ADAPTERS = {
   'scope:worker': ['layer:contract', 'layer:port', 'layer:util'],
@@ -37,6 +38,7 @@ const ADAPTERS = {
   'scope:artifact': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
   'scope:pool': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
   'scope:catalog': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
+  'scope:platform': ['layer:contract', 'layer:port', 'layer:util', 'layer:core'],
 };
 
 function constraints({ extraTags, bans }) {

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: MIT
-import type { Artifact, ArtifactDraft, ArtifactJob, ArtifactPage, ArtifactQuery, StoredArtifact } from './artifact.ts';
+import type {
+  Artifact,
+  ArtifactDraft,
+  ArtifactJob,
+  ArtifactPage,
+  ArtifactQuery,
+  JobTrace,
+  StoredArtifact,
+} from './artifact.ts';
 import type { ArtifactId } from './artifact-id.ts';
 
 /** How a store is opened. */
@@ -37,12 +45,19 @@ export interface ArtifactReading extends AsyncDisposable {
  */
 export interface ArtifactStore {
   /**
-   * Stores a content as a whole or not at all; it survives a power cut once this resolves. Idempotent by content, and by job.
+   * Stores a content as a whole or not at all; it survives a power cut once this resolves. Idempotent by content.
    *
    * @throws OrchError PAYLOAD_TOO_LARGE, UNTRUSTED_ARTIFACT (another id was expected), NOT_FOUND (the parent is not
    *   stored), INVALID_PARAMS (text without UTF-8) or STORE_UNAVAILABLE.
    */
   put(draft: ArtifactDraft): Promise<StoredArtifact>;
+  /**
+   * Stores what an ended job leaves, as an artifact of kind `trace`. Idempotent by job. It waits a little for others that
+   * share its commit, and all of these get one promise: it rejects when one of them cannot be stored.
+   *
+   * @throws OrchError STORE_UNAVAILABLE, also when too many wait for the disk.
+   */
+  leaveTrace(trace: JobTrace): Promise<void>;
   /** Resolves when all that was put before is stored or refused; nothing waits for company any longer. */
   flush(): Promise<void>;
   /** What is stored beside a content; undefined when there is none. */

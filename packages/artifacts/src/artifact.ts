@@ -14,6 +14,12 @@ export interface ArtifactJob {
   readonly taskId: string;
 }
 
+/** What an ended job leaves behind. */
+export interface JobTrace extends ArtifactJob {
+  /** Asked once, when it is stored; half of a surrogate pair becomes U+FFFD. */
+  readonly content: () => JsonValue;
+}
+
 /** What is stored beside the content. */
 export interface Artifact {
   readonly id: ArtifactId;
@@ -37,15 +43,13 @@ export interface ArtifactDraft {
   readonly parent?: ArtifactId;
   /** What the id must turn out to be. */
   readonly expectedId?: ArtifactId;
-  /** At most one artifact is stored for each job. */
-  readonly job?: ArtifactJob;
 }
 
 /** What became of a draft. */
 export interface StoredArtifact {
   /** As it stands: kind, parent and time are those of the first upload of this content, tags are those of all. */
   readonly artifact: Artifact;
-  /** False when the content, or an artifact of the job, was there before. */
+  /** False when the content was there before. */
   readonly isNew: boolean;
 }
 

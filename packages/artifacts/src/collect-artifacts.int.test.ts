@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import { fileOf, openTestStore, readAll } from './__fixtures__/test-store.ts';
+import { fileOf, leaveTrace, openTestStore, readAll } from './__fixtures__/test-store.ts';
 
 verifies('ORCH-1334', 'what is old goes, unless a tag, a child or a kept task needs it', async () => {
   await using test = await openTestStore();
@@ -11,7 +11,7 @@ verifies('ORCH-1334', 'what is old goes, unless a tag, a child or a kept task ne
   const tagged = await id({ kind: 'summary', content: 'tagged', tags: ['keep'] });
   const parent = (await store.put({ kind: 'plan', content: 'parent' })).artifact.id;
   const child = await id({ kind: 'diff', content: 'child', parent });
-  const trace = await id({ kind: 'trace', content: 'trace', job: { jobId: 'j', taskId: 't' } });
+  const trace = (await leaveTrace(store, { jobId: 'j', taskId: 't' }, 'trace')).id;
   test.keptTasks.add('t');
   const left = async (): Promise<readonly string[]> => (await store.list({ limit: 9 })).artifacts.map((a) => a.id);
   expect(await store.collect()).toBe(0);
@@ -52,7 +52,7 @@ verifies(
     });
     expect((await store.list({ limit: 9 })).artifacts).toHaveLength(1);
     const job = { jobId: 'j', taskId: 't' };
-    expect((await store.put({ kind: 'trace', content: 'c'.repeat(290), job })).isNew).toBe(true);
+    expect(await leaveTrace(store, job, 'c'.repeat(290))).toMatchObject({ sizeBytes: 292 });
   },
 );
 
@@ -77,7 +77,9 @@ verifies('ORCH-1334', 'an artifact that is being read stays until its reader has
 verifies('ORCH-1334', 'many are collected in slices, past those that are kept', async () => {
   await using test = await openTestStore();
   const jobs = Array.from({ length: 450 }, (_, i) => ({ jobId: `j${i}`, taskId: `t${i}` }));
-  await Promise.all(jobs.map((job) => test.store.put({ kind: 'trace', content: job.jobId, job })));
+  const stored = jobs.map((job) => test.store.leaveTrace({ ...job, content: () => job.jobId }));
+  await test.store.flush();
+  expect(await Promise.all(stored)).toHaveLength(450);
   for (const { taskId } of jobs.slice(0, 220)) test.keptTasks.add(taskId);
   test.advance(5_000);
   expect(await test.store.collect()).toBe(230);

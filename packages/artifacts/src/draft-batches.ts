@@ -2,14 +2,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import type { ArtifactDraft, StoredArtifact } from './artifact.ts';
-import { canonicalContent, canonicalText } from './canonical-content.ts';
+import { canonicalContent } from './canonical-content.ts';
 import { toOrchError, type ThreadClient } from './thread-client.ts';
 import type { PutOutcome, SealedDraft } from './thread/protocol.ts';
 
 /** Most drafts of one commit. */
 const MAX_DRAFTS = 128;
-/** Artifacts of jobs wait so long for others of their kind, so that many share a commit; who reads does not wait so long. */
-const JOB_LINGER_MS = 1_000;
 /** A batch is closed once its contents are this large, so that one commit never takes long. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -30,9 +28,6 @@ export class DraftBatches {
   #running: Promise<void> | undefined;
   /** The commit that is on its way; never rejects. */
   #inFlight: Promise<unknown> | undefined;
-  /** Somebody waits for one of the drafts. */
-  #isUrgent = false;
-  #endLinger: (() => void) | undefined;
 
   constructor(thread: ThreadClient, wallNowMs: () => number) {
     this.#thread = thread;
@@ -41,13 +36,11 @@ export class DraftBatches {
 
   /** Resolves once the draft is committed or refused. */
   async put({ content, tags = [], ...draft }: ArtifactDraft): Promise<DraftOutcome> {
-    // Those of jobs are small and many: a text is cheaper to hand over than bytes that move.
-    const sealed = draft.job === undefined ? canonicalContent(content) : canonicalText(content);
+    const sealed = canonicalContent(content);
     const sizeBytes = sealed.length;
     const answer = Promise.withResolvers<PutOutcome>();
     this.#waiting.push({ draft: { ...draft, tags, content: sealed, createdAt: this.#wallNowMs() }, answer });
     this.#running ??= this.#run();
-    if (draft.job === undefined || this.#waiting.length >= MAX_DRAFTS) this.#hurry();
     const outcome = await answer.promise;
     return 'stored' in outcome ? outcome : { error: toOrchError(outcome.fault), sizeBytes };
   }
@@ -56,36 +49,19 @@ export class DraftBatches {
   async flush(): Promise<void> {
     if (this.#running === undefined) return;
     const last = this.#waiting.at(-1)?.answer.promise ?? this.#inFlight;
-    this.#hurry();
     // What is wrong with it is told to who has put it.
     await last?.catch(() => undefined);
-  }
-
-  #hurry(): void {
-    this.#isUrgent = true;
-    this.#endLinger?.();
   }
 
   async #run(): Promise<void> {
     // What arrives in the same turn of the event loop shares the first commit.
     await turn();
     while (this.#waiting.length > 0) {
-      if (!this.#isUrgent) await this.#linger();
-      this.#isUrgent = false;
       this.#inFlight = this.#commit(this.#nextBatch());
       await this.#inFlight;
     }
     this.#inFlight = undefined;
     this.#running = undefined;
-  }
-
-  async #linger(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, JOB_LINGER_MS);
-    this.#endLinger = resolve;
-    await promise;
-    clearTimeout(timer);
-    this.#endLinger = undefined;
   }
 
   #nextBatch(): readonly Waiting[] {
@@ -102,7 +78,7 @@ export class DraftBatches {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const drafts = batch.map(({ draft }) => draft);
     try {
-      const transfer = drafts.flatMap(({ content }) => (content instanceof Uint8Array ? [content.buffer] : []));
+      const transfer = drafts.map(({ content }) => content.buffer);
       const outcomes = await this.#thread.call('put', [drafts], transfer);
       for (const [place, outcome] of outcomes.entries()) batch[place]?.answer.resolve(outcome);
     } catch (error) {

@@ -7,6 +7,7 @@ export {
   type ArtifactKind,
   type ArtifactPage,
   type ArtifactQuery,
+  type JobTrace,
   type StoredArtifact,
 } from './artifact.ts';
 export { isArtifactId, type ArtifactId } from './artifact-id.ts';

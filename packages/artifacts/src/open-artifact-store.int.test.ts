@@ -6,11 +6,10 @@ import { mkdir, mkdtempDisposable, readFile, rename, rm, stat, symlink, truncate
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { JsonValue } from '@llama-orch/worker-adapter-api';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import { filesIn, fileOf, openTestStore, readAll, testOptions } from './__fixtures__/test-store.ts';
-import type { ArtifactDraft } from './artifact.ts';
+import { filesIn, fileOf, leaveTrace, openTestStore, readAll, testOptions } from './__fixtures__/test-store.ts';
+import type { ArtifactJob } from './artifact.ts';
 import type { ArtifactId } from './artifact-id.ts';
 import { openArtifactStore } from './open-artifact-store.ts';
 
@@ -44,14 +43,14 @@ verifies('ORCH-1330', 'a list is filtered and comes page by page', async () => {
   const put = (content: string): ReturnType<typeof store.put> =>
     store.put({ kind: 'summary', content, tags: [content], parent: root.artifact.id });
   const children = [await put('c0'), await put('c1'), await put('c2')].map(({ artifact }) => artifact);
-  const trace = await store.put({ kind: 'trace', content: 'trace', job: { jobId: 'j', taskId: 't' } });
+  const trace = await leaveTrace(store, { jobId: 'j', taskId: 't' }, 'trace');
   const newest = await store.list({ limit: 2, parent: root.artifact.id });
   expect(newest.artifacts).toEqual([children[2], children[1]]);
   const rest = await store.list({ limit: 2, parent: root.artifact.id, cursor: newest.nextCursor! });
   expect(rest).toEqual({ artifacts: [children[0]] });
   expect((await store.list({ limit: 9, tag: 'c1' })).artifacts).toEqual([children[1]]);
   expect((await store.list({ limit: 9, kind: 'plan', tag: 'x' })).artifacts).toEqual([root.artifact]);
-  expect((await store.list({ limit: 9, taskId: 't' })).artifacts).toEqual([trace.artifact]);
+  expect((await store.list({ limit: 9, taskId: 't' })).artifacts).toEqual([trace]);
   expect((await store.list({ limit: 9, kind: 'diff' })).artifacts).toEqual([]);
 });
 
@@ -72,15 +71,33 @@ verifies('ORCH-1331', 'a job has at most one artifact', async () => {
   await using test = await openTestStore();
   const job = { jobId: 'job-1', taskId: 'task-1' };
   const [one, other] = await Promise.all([
-    test.store.put({ kind: 'trace', content: { attempt: 1 }, job }),
-    test.store.put({ kind: 'trace', content: { attempt: 2 }, job }),
+    leaveTrace(test.store, job, { attempt: 1 }),
+    leaveTrace(test.store, job, { attempt: 2 }),
   ]);
-  expect([one.isNew, other.isNew]).toEqual([true, false]);
-  expect(other.artifact).toEqual(one.artifact);
+  expect(other).toEqual(one);
+  expect(await leaveTrace(test.store, job, { attempt: 3 })).toEqual(one);
+  expect(await readAll(test.store, one.id)).toBe('{"attempt":1}');
   expect(await test.store.missingJobs([0, 1, 2].map((i) => ({ jobId: `job-${i}`, taskId: `task-${i}` })))).toEqual([
     'job-0',
     'job-2',
   ]);
+});
+
+verifies('ORCH-1331', 'a trace that cannot be made or stored keeps no other from being stored', async () => {
+  await using test = await openTestStore();
+  const job = (name: string): ArtifactJob => ({ jobId: name, taskId: name });
+  const broken = () => {
+    throw new TypeError('broken');
+  };
+  const left = [
+    test.store.leaveTrace({ ...job('broken'), content: broken }),
+    test.store.leaveTrace({ ...job('half'), content: () => ({ '\ud800b': 1, a: '\\ud800' }) }),
+  ];
+  expect(left[1]).toBe(left[0]);
+  await Promise.all([expect(left[0]).rejects.toThrow('broken'), test.store.flush()]);
+  expect(await test.store.missingJobs([job('broken'), job('half')])).toEqual(['broken']);
+  const [trace] = (await test.store.list({ limit: 9 })).artifacts;
+  expect(await readAll(test.store, trace!.id)).toBe(JSON.stringify({ a: '\\ud800', '\ufffdb': 1 }));
 });
 
 /** Changes the index of a store that is closed. */
@@ -98,15 +115,9 @@ verifies(
     const directory = join(folder.path, 'artifacts');
     const damagedIds: string[] = [];
     const options = { ...testOptions(directory), onDamaged: (id: string) => void damagedIds.push(id) };
-    const draftOf = (jobId: string, content: JsonValue): ArtifactDraft => ({
-      kind: 'trace',
-      content,
-      job: { jobId, taskId: 't' },
-    });
     let store = await openArtifactStore(options);
-    const { id } = (await store.put(draftOf('small', { b: 1, a: 2 }))).artifact;
-    const large = (await store.put(draftOf('large', 'x'.repeat(70_000)))).artifact;
-    await expect(store.put(draftOf('broken', '\ud800'))).rejects.toMatchObject({ code: 'INVALID_PARAMS' });
+    const { id } = await leaveTrace(store, { jobId: 'small', taskId: 't' }, { b: 1, a: 2 });
+    const large = await leaveTrace(store, { jobId: 'large', taskId: 't' }, 'x'.repeat(70_000));
     expect(await filesIn(directory)).toEqual([fileOf(large.id)]);
     expect(await readAll(store, id)).toBe('{"a":2,"b":1}');
     await store.close();
@@ -132,7 +143,7 @@ verifies('ORCH-1330', 'an index of an older version goes on', async () => {
   await store.close();
   rewrite(directory, 'DROP TABLE content; PRAGMA user_version = 1');
   store = await openArtifactStore(testOptions(directory));
-  const trace = await store.put({ kind: 'trace', content: 'new', job: { jobId: 'j', taskId: 't' } });
+  const trace = await leaveTrace(store, { jobId: 'j', taskId: 't' }, 'new');
   expect(await readAll(store, id)).toBe('"kept"');
   await store.close();
   rewrite(
@@ -142,7 +153,7 @@ verifies('ORCH-1330', 'an index of an older version goes on', async () => {
      DROP TABLE content; ALTER TABLE old RENAME TO content; PRAGMA user_version = 2`,
   );
   store = await openArtifactStore(testOptions(directory));
-  expect(await readAll(store, trace.artifact.id)).toBe('"new"');
+  expect(await readAll(store, trace.id)).toBe('"new"');
   await store.close();
 });
 

@@ -8,6 +8,7 @@ import type { ArtifactId } from './artifact-id.ts';
 import type { ArtifactReading, ArtifactStore, ArtifactStoreOptions } from './artifact-store.ts';
 import { collectArtifacts } from './collect-artifacts.ts';
 import { DraftBatches } from './draft-batches.ts';
+import { JobBatches } from './job-batches.ts';
 import { ThreadClient } from './thread-client.ts';
 import type { Lease } from './thread/protocol.ts';
 import { damaged, verifiedChunks } from './verified-chunks.ts';
@@ -26,27 +27,31 @@ export async function openArtifactStore(options: ArtifactStoreOptions): Promise<
   await makeDirectory(directory);
   const thread = await ThreadClient.open({ directory, maxBytes, maxTotalBytes });
   const batches = new DraftBatches(thread, options.wallNowMs);
+  const jobs = new JobBatches(thread, options.wallNowMs);
   const readings = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
   // Who asks sees all that was put before.
+  const flush = async (): Promise<void> => {
+    await Promise.all([batches.flush(), jobs.flush()]);
+  };
   const settled = async (): Promise<ThreadClient> => {
-    await batches.flush();
+    await flush();
     return thread;
   };
   return {
     put: (draft) => putWithRoom(draft, { options, thread, batches }),
-    flush: () => batches.flush(),
+    leaveTrace: (trace) => jobs.add(trace),
+    flush,
     find: async (id) => (await settled()).call('find', [id]),
     list: async (query) => (await settled()).call('list', [query]),
     async read(id) {
       const lease = await (await settled()).call('lease', [id]);
       return lease === undefined ? undefined : readingOf(lease, { options, thread, readings });
     },
-    missingJobs: async (jobs) => (await settled()).call('missingJobs', [jobs]),
+    missingJobs: async (ended) => (await settled()).call('missingJobs', [ended]),
     collect: () => collectArtifacts(thread, options, 0),
     close() {
-      closing ??= batches
-        .flush()
+      closing ??= flush()
         .then(() => Promise.all(readings))
         .then(() => thread.close());
       return closing;

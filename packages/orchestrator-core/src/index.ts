@@ -2,6 +2,7 @@
 
 // For users: make an orchestrator and talk to it.
 export { createOrchestrator } from './orchestrator.ts';
+export { DEFAULT_OPTIONS, DEFAULT_QUEUE_LIMITS, DEFAULT_SAMPLER_PROFILE } from './default-options.ts';
 export type { KeyRules } from './queue/key-slots.ts';
 export type { SteerOutcome, Steering } from './queue/steering.ts';
 export type { MemoryTaskQueueOptions } from './queue/memory-queue-options.ts';
@@ -55,6 +56,7 @@ export {
   type TaskView,
 } from './task/task.ts';
 export type { BesideReason, WaitingFor, WaitReason } from './waiting/why-waiting.ts';
+export { followTask, type FollowOptions } from './stream/follow-task.ts';
 export type {
   EndChunk,
   ErrorChunk,

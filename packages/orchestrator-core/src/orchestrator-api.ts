@@ -31,10 +31,11 @@ export interface PoolPins {
 /** One model + engine + policy. */
 export interface PoolSpec {
   readonly id: PoolId;
-  /** Names under which tasks may ask for it by `model_ref`, besides the model id the engine reports. */
-  readonly modelRefs: readonly string[];
+  /** Names under which tasks may ask for it by `model_ref`, besides the model id the engine reports; default none. */
+  readonly modelRefs?: readonly string[];
   readonly replicas: readonly ReplicaSpec[];
-  readonly limits: QueueLimits;
+  /** Default {@link DEFAULT_QUEUE_LIMITS}. A `queue` of the caller's own must know them too. */
+  readonly limits?: QueueLimits;
   /** Most tokens a task may ask for; also the default of `max_tokens`. */
   readonly maxTokensOut: number;
   /** What budgets in cost are charged; default nothing. */
@@ -61,10 +62,11 @@ export interface SamplerProfile {
   readonly sampling: Omit<Sampling, 'seed'>;
 }
 
-/** How the orchestrator is set up. */
+/** How the orchestrator is set up; what is left out is as in {@link DEFAULT_OPTIONS}. ORCH-3486 */
 export interface OrchestratorOptions {
   readonly ports: CorePorts;
-  readonly queue: TaskQueue;
+  /** Closed by `stop`. Default: one in memory that has the limits of the pools, knows no keys and remembers 100,000 ended ids. */
+  readonly queue?: TaskQueue;
   /**
    * What outlives the process; it shares its journal with `queue`. Absent: nothing does, and no job is executed again
    * after its first token.
@@ -72,9 +74,10 @@ export interface OrchestratorOptions {
   readonly store?: TaskStore;
   /** In order of preference where a task fits several. */
   readonly pools: readonly PoolSpec[];
-  /** The first is the default. */
-  readonly samplerProfiles: readonly SamplerProfile[];
-  readonly sessions: {
+  /** The first is the default of tasks; default {@link DEFAULT_SAMPLER_PROFILE} alone. */
+  readonly samplerProfiles?: readonly SamplerProfile[];
+  /** Default 10 minutes and 8 turns, without a budget. */
+  readonly sessions?: {
     readonly ttlMs: number;
     readonly maxTurns: number;
     /** For how long the slot of a session is spared for its next turn, in milliseconds; default 10,000. */
@@ -84,22 +87,22 @@ export interface OrchestratorOptions {
   /** Keys with limits of their own; default none. */
   readonly keys?: readonly KeySpec[];
   /** Text kept per task for late readers, in bytes; default 4 MiB. */
-  readonly streamBufferBytes: number;
+  readonly streamBufferBytes?: number;
   /** Chance of a start in time below which a task with a deadline is refused; default 0.05. */
   readonly onTimeFloorRatio?: number;
-  /** Ended tasks kept readable. */
-  readonly retention: { readonly endedTasks: number; readonly transcriptBytes: number };
+  /** Ended tasks kept readable; default 1,000 with 64 MiB of prompts and outputs. */
+  readonly retention?: { readonly endedTasks: number; readonly transcriptBytes: number };
   /**
    * How long a task whose readers have all left may go on, in milliseconds; default for ever. One that never had a reader
    * goes on.
    */
   readonly noReaderMs?: number;
   /** How long an aborted engine may take to free its slot, in milliseconds; default 3,000. */
-  readonly abortGraceMs: number;
-  /** Shortest time between two live frames of a waiting task, in milliseconds. */
-  readonly liveIntervalMs: number;
-  /** Between two probes of a ready replica, in milliseconds; loading ones are probed ten times as often. */
-  readonly probeIntervalMs: number;
+  readonly abortGraceMs?: number;
+  /** Shortest time between two live frames of a waiting task, in milliseconds; default 1,000. */
+  readonly liveIntervalMs?: number;
+  /** Between two probes of a ready replica, in milliseconds; loading ones are probed ten times as often. Default 2,000. */
+  readonly probeIntervalMs?: number;
 }
 
 /** What became of a submit; `budget` is what is left for its key and its session, where these have one. */
@@ -221,8 +224,8 @@ export interface Orchestrator extends Service, PoolOperations {
   submit(request: TaskRequest, caller: Caller): Promise<Submission>;
   /** What would become of the request if it were submitted now; changes nothing. */
   plan(request: TaskRequest, caller: Caller): Promise<TaskPlan>;
-  /** The task as it is now; undefined when unknown or no longer held. */
-  get(id: TaskId): Promise<TaskView | undefined>;
+  /** The task as it is now; undefined when unknown or no longer held. Whoever needs no output need not have it put together. */
+  get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined>;
   list(query: TaskQuery): Promise<TaskPage>;
   /** A reader of the task's stream; undefined when unknown. Rejects TASK_CONFLICT (sequence beyond the stream) or STREAM_GAP. */
   read(id: TaskId, options: ReadOptions): Promise<TaskReader | undefined>;

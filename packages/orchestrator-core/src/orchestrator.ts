@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { OrchError } from '@llama-orch/worker-adapter-api';
 import { Admitter } from './admission/admitter.ts';
 import { Planner } from './admission/planner.ts';
 import type { TaskPlan } from './admission/task-plan.ts';
 import { Shares } from './admission/shares.ts';
+import { withDefaults, type CompleteOptions } from './default-options.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { KeyLedger } from './keys/key-ledger.ts';
 import type { KeySpec } from './keys/key-spec.ts';
@@ -48,14 +48,14 @@ import { WaitingTasks } from './waiting/waiting-tasks.ts';
  * The whole domain: admission, queue, dispatch and streams of several pools.
  *
  * The caller owns the adapters and closes them after `stop`. Throws INVALID_PARAMS when the options name no pool, no
- * sampler profile, or one pool id twice.
+ * sampler profile, one pool id twice, or a store without its queue.
  */
 export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   return new CoreOrchestrator(options);
 }
 
 class CoreOrchestrator implements Orchestrator {
-  readonly #options: OrchestratorOptions;
+  readonly #options: CompleteOptions;
   readonly #table: TaskTable;
   readonly #sessionViews: SessionViews;
   readonly #keys: KeyLedger;
@@ -78,12 +78,12 @@ class CoreOrchestrator implements Orchestrator {
   #started = false;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: OrchestratorOptions) {
+  constructor(given: OrchestratorOptions) {
+    const options = withDefaults(given, (id) => this.#pools.get(id)?.spec.limits);
     this.#options = options;
     const { ports, queue, store, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
     const emit = (event: ControlEvent): void => this.#emit(event);
     const makeLog = (): EventLog => new EventLog({ maxBytes: options.streamBufferBytes, digest: ports.digest });
-    if (samplerProfiles.length === 0) throw new OrchError('INVALID_PARAMS', { message: 'Needs a sampler profile.' });
     const keep = store?.keepSession.bind(store);
     const sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
     this.#sessionViews = new SessionViews({ clock: ports.clock, sessions, pools: this.#pools });
@@ -154,9 +154,9 @@ class CoreOrchestrator implements Orchestrator {
     return this.#planner.plan(request, caller);
   }
 
-  async get(id: TaskId): Promise<TaskView | undefined> {
+  async get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
     if (!this.#isRecovered) await this.#recover();
-    return this.#finder.get(id);
+    return this.#finder.get(id, parts);
   }
 
   async list(query: TaskQuery): Promise<TaskPage> {

@@ -2,6 +2,8 @@
 import { mkdtempDisposable, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JsonValue } from '@llama-orch/worker-adapter-api';
+import type { Artifact, ArtifactJob } from '../artifact.ts';
 import type { ArtifactId } from '../artifact-id.ts';
 import type { ArtifactStore, ArtifactStoreOptions } from '../artifact-store.ts';
 import { openArtifactStore } from '../open-artifact-store.ts';
@@ -59,6 +61,16 @@ export function testOptions(directory: string): ArtifactStoreOptions {
     isTaskKept: async () => false,
     onDamaged: () => undefined,
   };
+}
+
+/** Leaves a trace, and answers the artifact of its job. */
+export async function leaveTrace(store: ArtifactStore, job: ArtifactJob, content: JsonValue): Promise<Artifact> {
+  const stored = store.leaveTrace({ ...job, content: () => content });
+  const { artifacts } = await store.list({ taskId: job.taskId, limit: 1 });
+  await stored;
+  const [artifact] = artifacts;
+  if (artifact === undefined) throw new Error('The job has left no artifact.');
+  return artifact;
 }
 
 /** Every file below a directory but the index, by its path in it. */

@@ -5,9 +5,9 @@ import type { ArtifactId } from '../artifact-id.ts';
 import { ArtifactIndex } from './artifact-index.ts';
 import { Directory } from './directory.ts';
 import { ObjectFolder } from './object-folder.ts';
-import type { Candidate, CandidateQuery, Lease, PutOutcome, SealedDraft } from './protocol.ts';
-import type { ThreadCalls, ThreadSettings } from './protocol.ts';
-import { PutBatch } from './put-batch.ts';
+import type { Candidate, CandidateQuery, Lease, PutOutcome, SealedTrace } from './protocol.ts';
+import type { ThreadCalls, ThreadFault, ThreadSettings } from './protocol.ts';
+import { PutBatch, type BatchDraft } from './put-batch.ts';
 
 /** Contents and index of one directory, held by this process alone. Every method blocks: it lives in its own thread. */
 export class ArtifactVault implements ThreadCalls {
@@ -31,8 +31,8 @@ export class ArtifactVault implements ThreadCalls {
     this.#totalBytes = this.#index.totalBytes();
   }
 
-  /** One at a time, and never beside `collect` or `close`. */
-  async put(drafts: readonly SealedDraft[]): Promise<PutOutcome[]> {
+  /** One at a time, and never beside `keep`, `collect` or `close`. */
+  async put(drafts: readonly BatchDraft[]): Promise<PutOutcome[]> {
     const batch = new PutBatch({
       settings: this.#settings,
       index: this.#index,
@@ -42,6 +42,16 @@ export class ArtifactVault implements ThreadCalls {
     const outcomes = await batch.store(drafts);
     this.#totalBytes = batch.totalBytes;
     return outcomes;
+  }
+
+  /** As `put`. */
+  async keep(traces: readonly SealedTrace[], createdAt: number): Promise<ThreadFault[]> {
+    const outcomes = await this.put(
+      traces.map(([jobId, taskId, content]) => {
+        return { kind: 'trace', content: Buffer.from(content), tags: [], job: { jobId, taskId }, createdAt };
+      }),
+    );
+    return outcomes.flatMap((outcome) => ('fault' in outcome ? [outcome.fault] : []));
   }
 
   find(id: ArtifactId): Artifact | undefined {

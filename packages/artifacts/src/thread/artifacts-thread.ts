@@ -10,7 +10,7 @@ const port = parentPort;
 if (port === null) throw new Error('artifacts-thread runs as a worker thread only.');
 const say = (answer: ThreadAnswer): void => port.postMessage(answer);
 /** Calls that change something; each begins when the one before is done. */
-const CHANGES: readonly ThreadRequest['method'][] = ['put', 'collect', 'close'];
+const CHANGES: readonly ThreadRequest['method'][] = ['put', 'keep', 'collect', 'close'];
 let changes: Promise<unknown> = Promise.resolve();
 
 const answer = async (vault: ArtifactVault, { callId, method, args }: ThreadRequest): Promise<void> => {

@@ -15,13 +15,15 @@ export interface ThreadSettings {
 export interface SealedDraft {
   readonly kind: ArtifactKind;
   /** In canonical form. */
-  readonly content: Uint8Array<ArrayBuffer> | string;
+  readonly content: Uint8Array<ArrayBuffer>;
   readonly tags: readonly string[];
   readonly parent?: ArtifactId;
   readonly expectedId?: ArtifactId;
-  readonly job?: ArtifactJob;
   readonly createdAt: number;
 }
+
+/** A trace on its way to the thread, its content in canonical form. There are many, and names would cost as much again. */
+export type SealedTrace = readonly [jobId: string, taskId: string, content: string];
 
 /** A fault as it crosses the thread's edge, where error classes are lost. */
 export interface ThreadFault {
@@ -68,6 +70,8 @@ export interface Candidate {
 /** What the thread can be asked; what changes something is done in order. */
 export interface ThreadCalls {
   put(drafts: readonly SealedDraft[]): Promise<PutOutcome[]>;
+  /** Why traces are not stored. */
+  keep(traces: readonly SealedTrace[], createdAt: number): Promise<ThreadFault[]>;
   find(id: ArtifactId): Artifact | undefined;
   list(query: ArtifactQuery): ArtifactPage;
   /** Those of the jobs that have no artifact. */

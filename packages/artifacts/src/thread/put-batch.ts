@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Artifact } from '../artifact.ts';
+import type { Artifact, ArtifactJob } from '../artifact.ts';
 import { artifactIdOf, type ArtifactId } from '../artifact-id.ts';
 import type { ArtifactIndex } from './artifact-index.ts';
 import { faultOf } from './fault-of.ts';
@@ -16,12 +16,15 @@ export interface BatchParts {
   readonly totalBytes: number;
 }
 
+/** A draft, of a job or not. */
+export type BatchDraft = Omit<SealedDraft, 'content'> & { readonly content: Uint8Array; readonly job?: ArtifactJob };
+
 /** What is to become of one draft. */
 type Plan = { readonly fault: ThreadFault } | StoredPlan;
 
 interface StoredPlan {
   readonly id: ArtifactId;
-  readonly draft: SealedDraft;
+  readonly draft: BatchDraft;
   readonly sizeBytes: number;
   readonly isNew: boolean;
   readonly ofJob: boolean;
@@ -49,7 +52,7 @@ export class PutBatch {
   }
 
   /** Stores every draft that can be; resolves once all that is stored survives a power cut. Never rejects. */
-  async store(drafts: readonly SealedDraft[]): Promise<PutOutcome[]> {
+  async store(drafts: readonly BatchDraft[]): Promise<PutOutcome[]> {
     const { index, objects } = this.#parts;
     const plans = drafts.map((draft) => this.#plan(draft));
     try {
@@ -65,13 +68,13 @@ export class PutBatch {
     }
   }
 
-  #plan(draft: SealedDraft): Plan {
+  #plan(draft: BatchDraft): Plan {
     const { index } = this.#parts;
     const { job } = draft;
     const jobsId = job && (this.#newJobs.get(job.jobId) ?? index.idOfJob(job));
     if (jobsId !== undefined) return { id: jobsId, draft, sizeBytes: 0, isNew: false, ofJob: true };
     try {
-      const content = typeof draft.content === 'string' ? Buffer.from(draft.content) : draft.content;
+      const { content } = draft;
       const id = artifactIdOf(content);
       const isNew = !this.#isKnown(id);
       const fault = this.#refusalOf(draft, { id, sizeBytes: content.length, isNew });
@@ -131,7 +134,7 @@ export class PutBatch {
   }
 
   #refusalOf(
-    { expectedId, parent, job }: SealedDraft,
+    { expectedId, parent, job }: BatchDraft,
     { id, sizeBytes, isNew }: Pick<StoredPlan, 'id' | 'sizeBytes' | 'isNew'>,
   ): ThreadFault | undefined {
     const { maxBytes, maxTotalBytes } = this.#parts.settings;

@@ -3,6 +3,7 @@ import type { WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { PoolFacts } from '../admission/pool-facts.ts';
 import type { PoolBounds } from '../budget/task-amounts.ts';
 import type { ControlEvent, PoolSpec, ReplicaSpec } from '../orchestrator-api.ts';
+import { withPoolDefaults, type CompletePoolSpec } from '../default-options.ts';
 import type { CorePorts } from '../ports.ts';
 import type { PoolId, ReplicaId } from '../task/ids.ts';
 import { DrainRate } from '../estimate/drain-rate.ts';
@@ -41,7 +42,7 @@ export class Pool {
   readonly drain = new DrainRate();
   readonly #options: PoolOptions;
   readonly #roster: ReplicaRoster;
-  #spec: PoolSpec;
+  #spec: CompletePoolSpec;
   readonly #waiting: Record<Priority, number> = { interactive: 0, batch: 0 };
   #props: WorkerProps | undefined;
   /** On what jobs were timed. */
@@ -49,7 +50,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#spec = options.spec;
+    this.#spec = withPoolDefaults(options.spec);
     this.id = options.spec.id;
     this.occupancy = new Occupancy(options.ports.clock, options.onDemandEdge);
     this.gate = new PoolGate({ poolId: this.id, ports: options.ports, onChange: options.onDemandEdge });
@@ -62,7 +63,7 @@ export class Pool {
   }
 
   /** How it is set up now. */
-  get spec(): PoolSpec {
+  get spec(): CompletePoolSpec {
     return this.#spec;
   }
 
@@ -225,7 +226,7 @@ export class Pool {
   replaceReplicas(specs: readonly ReplicaSpec[], policy: PoolPolicy | undefined): Promise<void> {
     const pins = policy === undefined ? undefined : (policy.pins ?? {});
     return this.#roster.replace({ replicas: specs, pins }, (gone) => {
-      this.#spec = { ...(policy ?? this.#spec), id: this.id, replicas: specs };
+      this.#spec = withPoolDefaults({ ...(policy ?? this.#spec), id: this.id, replicas: specs });
       this.#publishModelState(0);
       this.#adopt(this.replicas.find(({ state }) => state === 'ready')?.props);
       this.#publishModelState();

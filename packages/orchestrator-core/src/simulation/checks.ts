@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { DEFAULT_QUEUE_LIMITS } from '../default-options.ts';
 import type { PoolSpec } from '../orchestrator-api.ts';
 import { isTerminal, TASK_STATES, type TaskState } from '../task/task-state.ts';
 import type { Referee } from './referee.ts';
@@ -16,7 +17,7 @@ export async function checkRest(simulation: Simulation): Promise<void> {
 }
 
 /** Only tasks that come back from an engine may lift the queue above its bound, each by one and by its own bytes. */
-async function checkBounds(simulation: Simulation, { id, limits }: PoolSpec): Promise<void> {
+async function checkBounds(simulation: Simulation, { id, limits = DEFAULT_QUEUE_LIMITS }: PoolSpec): Promise<void> {
   const referee: Referee = simulation.referee;
   const { queue } = simulation.setup;
   const { waiting, waitingBytes } = await queue.snapshot(id);

@@ -24,10 +24,10 @@ export class TaskFinder {
   }
 
   /** See `Orchestrator.get`. */
-  async get(id: TaskId): Promise<TaskView | undefined> {
+  async get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
     const { table, history, waiting } = this.#options;
     const record = table.get(id);
-    return record === undefined ? history?.get(id) : waiting.view(record);
+    return record === undefined ? history?.get(id) : waiting.view(record, parts);
   }
 
   /** See `Orchestrator.list`. */

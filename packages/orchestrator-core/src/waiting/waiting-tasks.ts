@@ -40,10 +40,10 @@ export class WaitingTasks {
   }
 
   /** The task as clients may see it; undefined until it is admitted. */
-  async view(record: TaskRecord): Promise<TaskView | undefined> {
+  async view(record: TaskRecord, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
     const waiting = await this.of(record);
     if (record.admission === undefined) return undefined;
-    const view = record.view(record.admission);
+    const view = record.view(record.admission, parts);
     return waiting === undefined ? view : { ...view, ...waiting };
   }
 

@@ -169,8 +169,8 @@ verifies('ORCH-1331', 'what a died process or a full disk left out is caught up,
   };
   const store = await openArtifactStore(storeOptions(folder.path));
   let isFull = true;
-  const artifacts: Pick<ArtifactStore, 'put' | 'flush' | 'missingJobs'> = {
-    put: async (draft) => (isFull ? Promise.reject(new OrchError('STORE_UNAVAILABLE')) : store.put(draft)),
+  const artifacts: Pick<ArtifactStore, 'leaveTrace' | 'flush' | 'missingJobs'> = {
+    leaveTrace: (trace) => (isFull ? Promise.reject(new OrchError('STORE_UNAVAILABLE')) : store.leaveTrace(trace)),
     flush: () => store.flush(),
     missingJobs: (jobs) => store.missingJobs(jobs),
   };

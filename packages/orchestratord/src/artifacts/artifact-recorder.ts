@@ -10,23 +10,20 @@ import {
   type TaskView,
   type Timer,
 } from '@llama-orch/orchestrator-core';
-import { OrchError, type JsonValue } from '@llama-orch/worker-adapter-api';
+import { OrchError } from '@llama-orch/worker-adapter-api';
 import { toWireTrace } from '../http/to-wire-trace.ts';
 import { placeOf } from '../telemetry/place-of.ts';
-import { wellFormed } from './well-formed.ts';
 
 /** What a recorder works with. */
 export interface RecorderParts {
   readonly orchestrator: Pick<Orchestrator, 'get' | 'list' | 'watch'>;
-  readonly artifacts: Pick<ArtifactStore, 'put' | 'flush' | 'missingJobs'>;
+  readonly artifacts: Pick<ArtifactStore, 'leaveTrace' | 'flush' | 'missingJobs'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether traces hold the prompts. */
   readonly keepPrompts: boolean;
 }
 
-/** Traces that wait for the disk at most; what ends meanwhile is looked up later, so that memory stays bounded. */
-const MAX_PENDING = 10_000;
 /** After a trace was missed, until the ended tasks are looked through. */
 const CATCH_UP_MS = 1_000;
 /** Tasks looked at in one step. */
@@ -36,11 +33,15 @@ const PAGE = 500;
 export class ArtifactRecorder {
   readonly #parts: RecorderParts;
   readonly #unwatch: () => void;
-  readonly #pending = new Set<Promise<void>>();
+  /** Tasks that are looked up. */
+  #lookupCount = 0;
+  #onLookedUp: (() => void) | undefined;
+  /** Of the traces that wait now. */
+  #stored: Promise<void> | undefined;
+  #catchingUp: Promise<void> | undefined;
   #retry: Timer | undefined;
   #isFailing = false;
   #isStopping = false;
-  #stopped = false;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -56,7 +57,7 @@ export class ArtifactRecorder {
         const page = await orchestrator.list({ limit: PAGE, cursor });
         await this.#recordMissing(page.tasks.filter(({ state }) => isTerminal(state)));
         cursor = page.nextCursor;
-      } while (cursor !== undefined && !this.#stopped);
+      } while (cursor !== undefined && !this.#isStopping);
       this.#isFailing = false;
     } catch (error) {
       this.#miss(error);
@@ -67,52 +68,48 @@ export class ArtifactRecorder {
   async stop(): Promise<void> {
     this.#unwatch();
     this.#isStopping = true;
-    while (this.#pending.size > 0) await Promise.all([this.#parts.artifacts.flush(), ...this.#pending]);
-    this.#stopped = true;
     this.#retry?.cancel();
+    if (this.#lookupCount > 0) await new Promise<void>((resolve) => (this.#onLookedUp = resolve));
+    await this.#catchingUp;
+    await this.#parts.artifacts.flush();
   }
 
   #see(event: ControlEvent): void {
-    if (event.kind !== 'task' || !isTerminal(event.state)) return;
-    if (this.#pending.size >= MAX_PENDING) {
-      this.#catchUpLater();
-      return;
-    }
-    const recording = this.#record(event.taskId).finally(() => this.#pending.delete(recording));
-    this.#pending.add(recording);
+    if (event.kind === 'task' && isTerminal(event.state)) void this.#record(event.taskId);
   }
 
   async #record(taskId: TaskId): Promise<void> {
+    this.#lookupCount += 1;
     try {
-      const view = await this.#parts.orchestrator.get(taskId);
-      if (view !== undefined) await this.#store(view);
+      const view = await this.#parts.orchestrator.get(taskId, { withoutOutput: true });
+      if (view !== undefined) void this.#leave(view);
     } catch (error) {
       this.#miss(error);
     }
+    this.#lookupCount -= 1;
+    if (this.#lookupCount === 0) this.#onLookedUp?.();
   }
 
   async #recordMissing(views: readonly TaskView[]): Promise<void> {
+    const { artifacts } = this.#parts;
     const missing = new Set(
-      await this.#parts.artifacts.missingJobs(views.map(({ task: { id, jobId } }) => ({ jobId, taskId: id }))),
+      await artifacts.missingJobs(views.map(({ task: { id, jobId } }) => ({ jobId, taskId: id }))),
     );
-    await Promise.all(views.filter(({ task }) => missing.has(task.jobId)).map((view) => this.#store(view)));
+    const stored = views.filter(({ task }) => missing.has(task.jobId)).map((view) => this.#leave(view));
+    await artifacts.flush();
+    await Promise.all(stored);
   }
 
-  async #store(view: TaskView): Promise<void> {
+  #leave(view: TaskView): Promise<void> {
     const { artifacts, keepPrompts } = this.#parts;
     const { jobId, id: taskId } = view.task;
-    const trace = toWireTrace(view, { keepPrompts });
-    const put = (content: JsonValue): Promise<unknown> => {
-      const stored = artifacts.put({ kind: 'trace', content, job: { jobId, taskId } });
-      // Nothing comes any more that it could share a commit with.
-      if (this.#isStopping) void artifacts.flush();
-      return stored;
-    };
-    await put(trace).catch((error: unknown) => {
-      if (!OrchError.is(error) || error.code !== 'INVALID_PARAMS') throw error;
-      // A client's text may hold half of a surrogate pair, which has no canonical form.
-      return put(wellFormed(trace));
-    });
+    const stored = artifacts.leaveTrace({ jobId, taskId, content: () => toWireTrace(view, { keepPrompts }) });
+    // Traces that share a commit share its promise, and a failure is one failure.
+    if (stored !== this.#stored) {
+      this.#stored = stored;
+      stored.catch((error: unknown) => this.#miss(error));
+    }
+    return stored;
   }
 
   /** One line per outage, not per task. */
@@ -122,15 +119,10 @@ export class ArtifactRecorder {
       this.#parts.logger.log('warn', 'Traces of ended tasks cannot be stored now.', { code, fault: placeOf(error) });
     }
     this.#isFailing = true;
-    this.#catchUpLater();
-  }
-
-  #catchUpLater(): void {
-    if (this.#stopped || this.#retry !== undefined) return;
-    this.#retry = this.#parts.clock.setTimer(CATCH_UP_MS, () => {
+    if (this.#isStopping) return;
+    this.#retry ??= this.#parts.clock.setTimer(CATCH_UP_MS, () => {
       this.#retry = undefined;
-      const catching = this.catchUp().finally(() => this.#pending.delete(catching));
-      this.#pending.add(catching);
+      this.#catchingUp = this.catchUp();
     });
   }
 }

@@ -13,7 +13,7 @@ export function queueLimits({ queue }: Config): QueueLimits {
 }
 
 /** How long sessions live, and what they may use. */
-export function sessionRules(config: Config): OrchestratorOptions['sessions'] {
+export function sessionRules(config: Config): NonNullable<OrchestratorOptions['sessions']> {
   const { ttl_ms: ttlMs, max_turns: maxTurns, linger_ms: lingerMs } = config.sessions;
   return { ttlMs, maxTurns, lingerMs, ...sessionBudget(config) };
 }

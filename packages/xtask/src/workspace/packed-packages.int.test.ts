@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { verifies } from '@llama-orch/test-kit';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { embeddingPrograms } from '../testing/embedding-programs.ts';
 import { repositoryRoot } from '../testing/repository.ts';
 import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.ts';
-import { packPackages, type PackedPackage } from './packed-packages.ts';
+import { linkPackages, packPackages, type PackedPackage } from './packed-packages.ts';
 
 const run = promisify(execFile);
 const bin = (name: string): string => join(repositoryRoot, 'node_modules/.bin', name);
@@ -67,6 +69,44 @@ verifies('ORCH-9300', 'a packed package holds sources and no tests', async () =>
     ]).toEqual([installed, true, true]);
     const { stdout } = await run('find', [installed, '-name', '*.test.*']);
     expect(stdout).toBe('');
+  }
+});
+
+/** What the program of the page on embedding prints: two haiku of one seed, and the receipt of the first. */
+const EMBEDDED =
+  /^accepted at place 0\nrepeated at place 0\n(?<text>.+)\n(?<receipt>receipt \{\n.*\n\})\naccepted at place 0\n(?<twin>.+)\nsame output true\naccepted at place 0\nended canceled after \d+ tokens\n$/s;
+
+verifies('ORCH-1061', 'the programs of the page on embedding compile and run with the packages it names', async () => {
+  const { withModel, withMock } = await embeddingPrograms(repositoryRoot);
+  const cases = [
+    { engine: 'node-llama-cpp', ...withModel },
+    { engine: 'mock', ...withMock },
+  ].map((program) => ({ ...program, file: join(folder.path, `embedding-${program.engine}`, 'main.mts') }));
+  for (const { file, source, packages: names } of cases) {
+    await mkdir(dirname(file));
+    await writeFile(file, source);
+    await linkPackages(dirname(file), names, packages);
+  }
+  const types = ['--types', 'node', '--typeRoots', join(repositoryRoot, 'node_modules/@types')];
+  const options = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--skipLibCheck',
+    ...types,
+  ];
+  expect(await complaints('tsc', [...options, '--erasableSyntaxOnly', ...cases.map(({ file }) => file)])).toBe('');
+  for (const { engine, file } of cases) {
+    const { stdout } = await run(process.execPath, [file], { cwd: dirname(file) });
+    expect([engine, stdout]).toEqual([engine, expect.stringMatching(EMBEDDED)]);
+    const { text = '', twin, receipt = '' } = EMBEDDED.exec(stdout)?.groups ?? {};
+    expect([engine, twin]).toEqual([engine, text]);
+    expect(receipt).toContain(`engine: '${engine}'`);
+    expect(receipt).toContain(`outputSha256: '${createHash('sha256').update(text).digest('hex')}'`);
   }
 });
 

@@ -39,6 +39,19 @@ export async function packPackages(root: string, target: string): Promise<readon
   return packed;
 }
 
+/** Lets a program in `folder` import the named packages as their tarballs hold them, and nothing else. */
+export async function linkPackages(
+  folder: string,
+  names: readonly string[],
+  packages: readonly PackedPackage[],
+): Promise<void> {
+  for (const name of names) {
+    const found = packages.find(({ manifest }) => manifest.name === name);
+    if (found === undefined) throw new Error(`There is no package ${name}`);
+    await linkModule(join(folder, 'node_modules', name), found.installed);
+  }
+}
+
 /** A build leaves the outputs of sources that were removed or renamed; they must not be packed. */
 async function removeOrphans(folder: string): Promise<void> {
   for await (const path of glob('dist/**/*.{js,d.ts,js.map,d.ts.map}', { cwd: folder })) {
@@ -64,10 +77,13 @@ async function linkDependencies(root: string, one: PackedPackage, all: readonly 
   const modules = one.installed.slice(0, -one.manifest.name.length);
   for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
     const ours = all.find(({ manifest }) => manifest.name === name)?.installed;
-    const found = ours ?? findInRepository(root, one.folder, name);
-    await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(found, join(modules, name));
+    await linkModule(join(modules, name), ours ?? findInRepository(root, one.folder, name));
   }
+}
+
+async function linkModule(path: string, target: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(target, path);
 }
 
 function findInRepository(root: string, folder: string, name: string): string {
