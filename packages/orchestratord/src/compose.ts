@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { ArtifactStore } from '@llama-orch/artifacts';
 import type { Config } from '@llama-orch/config-schema';
+import { createNodePorts, systemClock } from '@llama-orch/node-ports';
 import {
   createMemoryTaskQueue,
   createOrchestrator,
-  type CorePorts,
   type Logger,
   type Meter,
   type Orchestrator,
@@ -31,7 +31,6 @@ import type { Fleet } from './pools/fleet.ts';
 import { poolSpec } from './pools/pool-spec.ts';
 import { createStoreControl, MEMORY_STORE, unusableStore, type StoreControl } from './store/store-control.ts';
 import { StoreCondition } from './telemetry/store-condition.ts';
-import { systemClock, systemDigest, systemIds, systemRandom } from './runtime/system-ports.ts';
 
 /** What a service is composed from. */
 export interface Parts {
@@ -150,7 +149,7 @@ interface DomainParts {
 function createDomain(parts: Parts, { backend, crews, limits }: DomainParts): Orchestrator {
   const { config, samplerProfiles } = parts;
   return createOrchestrator({
-    ports: corePorts(parts),
+    ports: createNodePorts(parts),
     queue: backend.queue,
     ...(backend.store === undefined ? {} : { store: backend.store }),
     pools: crews.map((crew) => poolSpec(crew, config, limits)),
@@ -221,8 +220,4 @@ export async function restoreStore(directory: string, file: string): Promise<voi
   } catch (error) {
     throw error instanceof StoreOpenError ? unusableStore(error) : error;
   }
-}
-
-function corePorts({ logger, meter }: Parts): CorePorts {
-  return { clock: systemClock, random: systemRandom, ids: systemIds, digest: systemDigest, logger, meter };
 }

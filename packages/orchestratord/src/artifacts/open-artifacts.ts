@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { openArtifactStore, type ArtifactStore } from '@llama-orch/artifacts';
+import { systemClock } from '@llama-orch/node-ports';
 import type { TaskId } from '@llama-orch/orchestrator-core';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { Parts } from '../compose.ts';
 import { ConfigError } from '../config/config-fault.ts';
-import { systemClock } from '../runtime/system-ports.ts';
 
 /**
  * Opens the directory of artifacts.

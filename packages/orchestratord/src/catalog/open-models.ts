@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { openCatalog, type Catalog } from '@llama-orch/catalog';
 import type { Config } from '@llama-orch/config-schema';
-import { systemClock } from '../runtime/system-ports.ts';
+import { systemClock } from '@llama-orch/node-ports';
 import { ModelDesk, type ModelDeskOptions } from './model-desk.ts';
 import type { ModelSources } from './model-sources.ts';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { statSync } from 'node:fs';
 import type { Config, Pool } from '@llama-orch/config-schema';
+import { systemClock } from '@llama-orch/node-ports';
 import type { Logger, Orchestrator, PoolId, QueueLimits } from '@llama-orch/orchestrator-core';
 import {
   createSwapper,
@@ -18,7 +19,6 @@ import type { Crew } from '../pools/crew.ts';
 import { fitsBeside } from '../pools/fits-beside.ts';
 import { Fleet } from '../pools/fleet.ts';
 import { poolSpec } from '../pools/pool-spec.ts';
-import { systemClock } from '../runtime/system-ports.ts';
 import { createReplicas, engineDirectory, usesCards, type ReplicaParts } from './replicas.ts';
 
 /** The engines of a service under one command. */

@@ -3,13 +3,13 @@ import { createLlamacppHttpAdapter } from '@llama-orch/adapter-llamacpp-http';
 import { createMockAdapter } from '@llama-orch/adapter-mock';
 import { createNodeLlamaCppAdapter } from '@llama-orch/adapter-node-llama-cpp';
 import type { EmbeddedOptions, LlamacppOptions, MockOptions, Pool } from '@llama-orch/config-schema';
+import { systemClock } from '@llama-orch/node-ports';
 import type { WatchdogLimits } from '@llama-orch/orchestrator-core';
 import { tinyModelDigest, tinyModelPath } from '@llama-orch/tiny-model';
 import type { WorkerAdapter } from '@llama-orch/worker-adapter-api';
 import { given } from '../config/given.ts';
 import type { ServerAdapterKind } from '../config/provisioning.ts';
 import { longestSilenceMs } from '../config/watchdog-limits.ts';
-import { systemClock } from '../runtime/system-ports.ts';
 import { createOpenaiHttp, createVllm } from './openai-engines.ts';
 import { createTgi, createTriton } from './tgi-triton-engines.ts';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import type { Config, EmbeddedOptions, Pool } from '@llama-orch/config-schema';
+import { systemClock, systemRandom } from '@llama-orch/node-ports';
 import type { Logger } from '@llama-orch/orchestrator-core';
 import {
   createExternalLauncher,
@@ -20,7 +21,6 @@ import { engineCommand } from '../config/engine-command.ts';
 import { given } from '../config/given.ts';
 import { provisioningOf } from '../config/provisioning.ts';
 import { watchdogLimits } from '../config/watchdog-limits.ts';
-import { systemClock, systemRandom } from '../runtime/system-ports.ts';
 import { withCatalogModel } from './catalog-launcher.ts';
 import { createEmbeddedAdapter, createServerAdapter, type ServerParts } from './engines.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type * as Wire from '@llama-orch/api-types';
+import { systemClock } from '@llama-orch/node-ports';
 import type { ControlEvent } from '@llama-orch/orchestrator-core';
-import { systemClock } from '../../runtime/system-ports.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { encodeFrame } from '../encode-frame.ts';
 import { route, type Route } from '../route.ts';

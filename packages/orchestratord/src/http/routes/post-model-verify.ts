@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ServerResponse } from 'node:http';
 import type { ModelVerification } from '@llama-orch/api-types';
+import { systemClock } from '@llama-orch/node-ports';
 import type { ModelDesk } from '../../catalog/model-desk.ts';
-import { systemClock } from '../../runtime/system-ports.ts';
 import { jsonAnswer } from '../answer.ts';
 import { route, type Route } from '../route.ts';
 import { demandOperator } from '../scope.ts';
