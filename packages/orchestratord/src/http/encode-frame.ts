@@ -9,13 +9,18 @@ export function eventTag(jobId: string): string {
   return jobId.slice(0, 8);
 }
 
-/** A chunk of a task's stream as frames: several for a run of tokens, else one. */
-export function encodeChunk(chunk: StreamChunk, tag: string): string {
+/** What begins every frame of a job, up to its sequence number. */
+export function frameStart(tag: string): string {
+  return `id: ${tag}:`;
+}
+
+/** A chunk of a task's stream as frames that begin with `start`: several for a run of tokens, else one. */
+export function encodeChunk(chunk: StreamChunk, start: string): string {
   switch (chunk.kind) {
     case 'tokens':
-      return encodeTokens(tag, chunk.firstIndex, chunk.texts);
+      return encodeTokens(start, chunk.firstIndex, chunk.texts);
     case 'started':
-      return encodeFrame(`${tag}:0`, 'started', {
+      return frame(`${start}0`, 'started', {
         task_id: chunk.taskId,
         job_id: chunk.jobId,
         session_id: chunk.sessionId,
@@ -25,7 +30,7 @@ export function encodeChunk(chunk: StreamChunk, tag: string): string {
         seed: chunk.seed,
       } satisfies Wire.StartedFrame);
     case 'metrics':
-      return encodeFrame(`${tag}:${chunk.seq}`, 'metrics', {
+      return frame(start + chunk.seq, 'metrics', {
         state: chunk.state,
         queue_position: chunk.queuePosition,
         predicted_start_ms: roundMs(chunk.predictedStartMs),
@@ -38,7 +43,7 @@ export function encodeChunk(chunk: StreamChunk, tag: string): string {
         tokens_budget_remaining: chunk.tokensBudgetRemaining,
       } satisfies Wire.MetricsFrame);
     case 'end':
-      return encodeFrame(`${tag}:${chunk.seq}`, 'end', {
+      return frame(start + chunk.seq, 'end', {
         tokens_out: chunk.tokensOut,
         decode_time_ms: roundMs(chunk.decodeTimeMs),
         finish_reason: chunk.finishReason,
@@ -46,7 +51,7 @@ export function encodeChunk(chunk: StreamChunk, tag: string): string {
         receipt: chunk.receipt && toWireReceipt(chunk.receipt),
       } satisfies Wire.EndFrame);
     case 'error':
-      return encodeFrame(`${tag}:${chunk.seq}`, 'error', {
+      return frame(start + chunk.seq, 'error', {
         ...toWireError(chunk.error),
         engine: chunk.engine,
         pool_id: chunk.poolId,
@@ -56,17 +61,21 @@ export function encodeChunk(chunk: StreamChunk, tag: string): string {
 
 /** One frame; the data is one line, as JSON escapes line ends. */
 export function encodeFrame(id: string | number, event: string, data: object): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  return frame(`id: ${id}`, event, data);
+}
+
+function frame(idLine: string, event: string, data: object): string {
+  return `${idLine}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** The hot path: the frames of tokens, without an object and with few strings. */
-export function encodeTokens(tag: string, firstIndex: number, texts: readonly string[]): string {
+export function encodeTokens(start: string, firstIndex: number, texts: readonly string[]): string {
   let frames = '';
   for (let k = 0; k < texts.length; k++) {
     const index = firstIndex + k;
     const text = texts[k] ?? '';
     const inner = isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
-    frames += `id: ${tag}:${index + 1}\nevent: token\ndata: {"t":"${inner}","i":${index}}\n\n`;
+    frames += `${start}${index + 1}\nevent: token\ndata: {"t":"${inner}","i":${index}}\n\n`;
   }
   return frames;
 }

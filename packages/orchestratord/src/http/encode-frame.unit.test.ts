@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import { encodeTokens } from './encode-frame.ts';
+import { encodeTokens, frameStart } from './encode-frame.ts';
 
 verifies('ORCH-2130', 'the frame of a token is what JSON makes of its text, whatever is in it', () => {
   const units = Array.from({ length: 0x1_0000 }, (_, unit) => String.fromCharCode(unit));
@@ -21,5 +21,5 @@ verifies('ORCH-2130', 'the frame of a token is what JSON makes of its text, what
     const data = JSON.stringify({ t: text, i: i + 7 });
     return `id: 1a2b3c4d:${i + 8}\nevent: token\ndata: ${data}\n\n`;
   });
-  expect(encodeTokens('1a2b3c4d', 7, texts) === frames.join('')).toBe(true);
+  expect(encodeTokens(frameStart('1a2b3c4d'), 7, texts) === frames.join('')).toBe(true);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ReadOptions, TaskReader } from '@llama-orch/orchestrator-core';
 import type { ServerResponse } from 'node:http';
-import { encodeChunk, encodeTokens, eventTag } from './encode-frame.ts';
+import { encodeChunk, encodeTokens, eventTag, frameStart } from './encode-frame.ts';
 import { SseWriter, type SseEvents, type SseOptions } from './sse-writer.ts';
 
 /** How much is joined into one write before the connection is asked again, in characters. */
@@ -24,8 +24,8 @@ export interface TaskStreamOptions extends SseOptions {
 /** Carries the frames of one task to a connection. What it listens to is given to the reader that is made for it. */
 export class TaskStream implements ReadOptions, SseEvents {
   readonly afterSeq: number | undefined;
-  /** Empty until the first chunk tells it. */
-  #tag: string;
+  /** What its frames begin with; known at the latest with the first chunk. */
+  #start: string;
   #isBlocked = false;
   #sse: SseWriter | undefined;
   #reader: TaskReader | undefined;
@@ -33,7 +33,7 @@ export class TaskStream implements ReadOptions, SseEvents {
 
   constructor(resume?: ResumePoint) {
     this.afterSeq = resume?.seq;
-    this.#tag = resume?.tag ?? '';
+    this.#start = resume === undefined ? '' : frameStart(resume.tag);
   }
 
   /** Connects: writes what there is and follows until the terminal frame or the end of the connection. */
@@ -50,7 +50,7 @@ export class TaskStream implements ReadOptions, SseEvents {
   }
 
   onTokens(firstIndex: number, texts: readonly string[]): boolean {
-    this.#isBlocked = this.#sse?.write(encodeTokens(this.#tag, firstIndex, texts)) === false;
+    this.#isBlocked = this.#sse?.write(encodeTokens(this.#start, firstIndex, texts)) === false;
     return !this.#isBlocked;
   }
 
@@ -85,8 +85,8 @@ export class TaskStream implements ReadOptions, SseEvents {
     while (frames.length < MAX_WRITE_LENGTH) {
       const chunk = reader.next();
       if (chunk === undefined) break;
-      if (chunk.kind === 'started') this.#tag = eventTag(chunk.jobId);
-      frames += encodeChunk(chunk, this.#tag);
+      if (chunk.kind === 'started') this.#start = frameStart(eventTag(chunk.jobId));
+      frames += encodeChunk(chunk, this.#start);
     }
     return frames;
   }
