@@ -83,15 +83,15 @@ export class Admitter {
     for (let other = this.#undecided.get(taskId); other !== undefined; other = this.#undecided.get(taskId)) await other;
     const known = this.#options.table.get(taskId);
     if (known !== undefined) return this.#repeat(known, fingerprint);
-    const decision = this.#decideUnknown(applicant, taskId).finally(() => this.#undecided.delete(taskId));
+    const decision = this.#decideUnknown(applicant, taskId);
     this.#undecided.set(taskId, decision);
-    return decision;
+    return await decision;
   }
 
   #again({ task, admission }: Pick<TaskRecord, 'task' | 'admission'>, fingerprint: string): Submission {
     if (task.fingerprint !== fingerprint || admission === undefined)
       return this.#tell(reject(new OrchError('TASK_CONFLICT')));
-    return { outcome: 'repeated', answer: admission, ...this.#budgetOf(task) };
+    return { outcome: 'repeated', answer: admission, budget: this.#budgetOf(task) };
   }
 
   /** The first answer again, and no sooner than the task is kept: the store may have refused it then. ORCH-1202 */
@@ -107,11 +107,15 @@ export class Admitter {
   }
 
   async #decideUnknown(applicant: Applicant, id: TaskId): Promise<Submission> {
-    const decision = await this.#decide(applicant, id);
-    if (decision.outcome !== 'refused') return this.#tell(decision);
-    // ORCH-1225: a refusal may be that of a task which only the store remembers.
-    const archive = await this.#options.store?.archive(id);
-    return archive === undefined ? this.#tell(decision) : this.#again(archive, applicant.fingerprint);
+    try {
+      const decision = await this.#decide(applicant, id);
+      if (decision.outcome !== 'refused') return this.#tell(decision);
+      // ORCH-1225: a refusal may be that of a task which only the store remembers.
+      const archive = await this.#options.store?.archive(id);
+      return archive === undefined ? this.#tell(decision) : this.#again(archive, applicant.fingerprint);
+    } finally {
+      this.#undecided.delete(id);
+    }
   }
 
   async #decide(applicant: Applicant, id: TaskId): Promise<Decision> {
@@ -132,7 +136,7 @@ export class Admitter {
       this.#options.table.remove(record);
       return { outcome: 'refused', pool, task, ...refusal };
     }
-    return this.#enqueue(record, pool);
+    return await this.#enqueue(record, pool);
   }
 
   #makeTask(applicant: Applicant, resolved: ResolvedTask, id: TaskId): Task {
@@ -177,14 +181,14 @@ export class Admitter {
   async #answer(record: TaskRecord, pool: Pool, position: number): Promise<Decision> {
     const { lifecycle, store } = this.#options;
     const { task } = record;
-    const forecast = await this.#forecast(task, pool, position);
+    const { forecast, isGivenOut } = await this.#start(task, pool, position);
     const predictedStartMs = forecast?.medianMs;
     const startChance = startChanceOf(task, forecast);
     const answer = lifecycle.admitted(
-      { record, pool, startChance },
+      { record, pool, startChance, isGivenOut },
       {
         queuePosition: position,
-        ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
+        predictedStartMs,
         backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
       },
     );
@@ -194,7 +198,7 @@ export class Admitter {
       // The task is in, and stays in: a repeat finds it.
       return reject(storeError(fault), pool);
     }
-    return { outcome: 'accepted', answer, ...this.#budgetOf(task) };
+    return { outcome: 'accepted', answer, budget: this.#budgetOf(task) };
   }
 
   #forget(record: TaskRecord): void {
@@ -206,18 +210,18 @@ export class Admitter {
   }
 
   /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
-  async #forecast(task: Task, pool: Pool, position: number): Promise<StartForecast | undefined> {
+  async #start(task: Task, pool: Pool, position: number): Promise<ExpectedStart> {
     const of = task.priority;
     const mayBeHeld = task.sessionId !== undefined || task.keyId !== undefined;
     const isBehind = position >= pool.slotCount - pool.runningCount;
-    if (isBehind && !mayBeHeld) return pool.forecast({ of, position });
+    if (isBehind && !mayBeHeld) return waits(pool.forecast({ of, position }));
     const { queue } = this.#options;
     const place = await queue.place(task.id);
-    if (place === undefined) return STARTS_NOW;
-    if (!hangsOnSlots(place.hold)) return undefined;
-    if (isBehind) return pool.forecast({ of, position });
+    if (place === undefined) return GIVEN_OUT;
+    if (!hangsOnSlots(place.hold)) return waits(undefined);
+    if (isBehind) return waits(pool.forecast({ of, position }));
     const { leased } = await queue.snapshot(pool.id);
-    return pool.forecast({ of, position: place.position, leasedCount: leased });
+    return waits(pool.forecast({ of, position: place.position, leasedCount: leased }));
   }
 
   #evict(id: TaskId, pool: Pool): void {
@@ -239,9 +243,10 @@ export class Admitter {
     return refusal;
   }
 
-  #budgetOf(task: Task): Pick<Submission, 'budget'> {
+  #budgetOf(task: Task): Submission['budget'] {
+    if (task.keyId === undefined && task.sessionId === undefined) return undefined;
     const budget = this.#options.shares.remaining(task);
-    return Object.keys(budget).length === 0 ? {} : { budget };
+    return Object.keys(budget).length === 0 ? undefined : budget;
   }
 
   /** Counts and publishes a refusal; anything else is passed on. */
@@ -253,17 +258,24 @@ export class Admitter {
     const { code } = refusal;
     ports.meter.add('tasks_rejected_total', { reason: code }, 1);
     const at = ports.clock.wallNowMs();
-    const { keyId } = task ?? {};
-    const place = { ...(pool === undefined ? {} : { poolId: pool.id }), ...(keyId === undefined ? {} : { keyId }) };
-    emit({ kind: 'rejection', at, code, ...place });
+    emit({ kind: 'rejection', at, code, poolId: pool?.id, keyId: task?.keyId });
     const { policyLabel } = decision;
-    return {
-      outcome: 'rejected',
-      error: refusal,
-      ...(policyLabel === undefined ? {} : { policyLabel }),
-      ...(task === undefined ? {} : this.#budgetOf(task)),
-    };
+    return { outcome: 'rejected', error: refusal, policyLabel, budget: task && this.#budgetOf(task) };
   }
+}
+
+/** When a newcomer starts. */
+interface ExpectedStart {
+  /** Undefined when it cannot be believed. */
+  readonly forecast: StartForecast | undefined;
+  /** The queue has given it out already. */
+  readonly isGivenOut: boolean;
+}
+
+const GIVEN_OUT: ExpectedStart = { forecast: STARTS_NOW, isGivenOut: true };
+
+function waits(forecast: StartForecast | undefined): ExpectedStart {
+  return { forecast, isGivenOut: false };
 }
 
 /** ORCH-1270: whose deadline passes before its start keeps nobody waiting; where nothing is known it starts. */

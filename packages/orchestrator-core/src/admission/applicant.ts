@@ -44,11 +44,35 @@ const TASK_OVERHEAD_BYTES = 1_024;
 
 /** The request with what tells it from others. */
 export function applicantOf(request: TaskRequest, caller: Caller, digest: Digest): Applicant {
-  const { taskId: _id, ...body } = request;
-  const text = canonicalJson(body);
+  const text = canonicalJson(bodyOf(request));
   // ORCH-2066: where keys are apart, an id that another key has used is a conflict, and its answer is not told.
   const owned = caller.isolated === true ? `${text}\n${caller.keyId}` : text;
   return { request, caller, fingerprint: digest.sha256Hex(owned), chars: text.length };
+}
+
+/** The request without its id; in the order of canonical JSON, which then has nothing to sort. */
+function bodyOf(request: TaskRequest): { readonly [member in Exclude<keyof TaskRequest, 'taskId'>]-?: unknown } {
+  return {
+    ctxTokens: request.ctxTokens,
+    deadlineMs: request.deadlineMs,
+    determinism: request.determinism,
+    engine: request.engine,
+    expectedTokens: request.expectedTokens,
+    input: request.input,
+    kvHint: request.kvHint,
+    maxTokens: request.maxTokens,
+    metadata: request.metadata,
+    modelRef: request.modelRef,
+    onDisconnect: request.onDisconnect,
+    outputMode: request.outputMode,
+    poolId: request.poolId,
+    priority: request.priority,
+    responseFormat: request.responseFormat,
+    samplerProfileVersion: request.samplerProfileVersion,
+    sampling: request.sampling,
+    seed: request.seed,
+    sessionId: request.sessionId,
+  };
 }
 
 /** Everything that is decided before shares and queue are asked; changes nothing. */
@@ -70,22 +94,43 @@ export function resolve(
   return late === undefined ? { outcome: 'resolved', resolved, pool } : refuse(late, pool);
 }
 
-/** The task that the applicant becomes. */
+/** The task that the applicant becomes; every member is there, also where it is undefined. */
 export function taskOf(
   { request, caller, fingerprint, chars }: Applicant,
   resolved: ResolvedTask,
   identity: Pick<Task, 'id' | 'jobId' | 'acceptedAtMs' | 'createdAt'>,
 ): Task {
+  const { id, jobId, acceptedAtMs, createdAt } = identity;
+  const { deadlineMs } = request;
+  // One literal: an object that is put together of several is slow to make and to read, and every task has one.
   return {
-    ...identity,
-    ...resolved,
+    id,
+    jobId,
+    acceptedAtMs,
+    createdAt,
+    poolId: resolved.poolId,
+    sessionId: resolved.sessionId,
+    priority: resolved.priority,
+    input: resolved.input,
+    ctxTokens: resolved.ctxTokens,
+    maxTokens: resolved.maxTokens,
+    expectedTokens: resolved.expectedTokens,
+    determinism: resolved.determinism,
+    samplerProfileVersion: resolved.samplerProfileVersion,
+    samplerProfileDigest: resolved.samplerProfileDigest,
+    sampling: resolved.sampling,
+    responseFormat: resolved.responseFormat,
+    kvHint: resolved.kvHint,
+    outputMode: resolved.outputMode,
+    onDisconnect: resolved.onDisconnect,
+    metadata: resolved.metadata,
     fingerprint,
     sizeBytes: chars + TASK_OVERHEAD_BYTES,
     costTokens: expectedCostTokens(resolved, chars),
     identity: caller.identity,
-    ...(caller.keyId === undefined ? {} : { keyId: caller.keyId }),
+    keyId: caller.keyId,
     correlationId: caller.correlationId,
-    ...(request.deadlineMs === undefined ? {} : { deadlineAtMs: identity.acceptedAtMs + request.deadlineMs }),
+    deadlineAtMs: deadlineMs === undefined ? undefined : acceptedAtMs + deadlineMs,
   };
 }
 

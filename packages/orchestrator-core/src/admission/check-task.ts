@@ -24,6 +24,7 @@ export type ResolvedTask = Pick<
   | 'kvHint'
   | 'outputMode'
   | 'metadata'
+  | 'onDisconnect'
 >;
 
 /** What the check looks at besides the request. */
@@ -70,12 +71,12 @@ export function checkTask(request: TaskRequest, facts: CheckFacts): ResolvedTask
     kvHint: request.kvHint ?? 'reuse',
     outputMode: request.outputMode ?? 'text',
     metadata: request.metadata ?? {},
-    ...optional('samplerProfileDigest', profile.digest),
-    ...optional('sessionId', request.sessionId),
-    ...optional('ctxTokens', request.ctxTokens),
-    ...optional('expectedTokens', request.expectedTokens),
-    ...optional('responseFormat', request.responseFormat),
-    ...optional('onDisconnect', request.onDisconnect),
+    samplerProfileDigest: profile.digest,
+    sessionId: request.sessionId,
+    ctxTokens: request.ctxTokens,
+    expectedTokens: request.expectedTokens,
+    responseFormat: request.responseFormat,
+    onDisconnect: request.onDisconnect,
   };
 }
 
@@ -98,13 +99,10 @@ function profileOf(version: string | undefined, profiles: readonly SamplerProfil
 
 function samplingOf(request: TaskRequest, profile: SamplerProfile, drawSeed: () => number): Sampling {
   const sampling: Record<string, unknown> = { ...profile.sampling, seed: request.seed ?? drawSeed() };
-  const overrides: Readonly<Record<string, unknown>> = request.sampling ?? {};
+  const overrides: Readonly<Record<string, unknown>> | undefined = request.sampling;
+  if (overrides === undefined) return sampling as unknown as Sampling;
   for (const [name, value] of Object.entries(overrides)) {
     if (value !== undefined) sampling[name] = value;
   }
   return sampling as unknown as Sampling;
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [key in K]: V });
 }

@@ -7,9 +7,25 @@ import { servesModel, type PoolFacts } from './pool-facts.ts';
 /** A test that pools pass, fail, or cannot be put to before their engine is known. */
 interface Demand {
   readonly field: string;
-  readonly value: string;
-  readonly fits: (pool: PoolFacts) => boolean | undefined;
+  /** What the request demands; undefined when it does not. */
+  readonly of: (request: TaskRequest) => string | undefined;
+  readonly fits: (pool: PoolFacts, value: string) => boolean | undefined;
 }
+
+const DEMANDS: readonly Demand[] = [
+  { field: '$.pool_id', of: ({ poolId }) => poolId, fits: ({ id }, value) => id === value },
+  {
+    field: '$.model_ref',
+    of: ({ modelRef }) => modelRef,
+    fits: (pool, value) => servesModel(pool, value) || known(pool, false),
+  },
+  { field: '$.engine', of: ({ engine }) => engine, fits: (pool, value) => known(pool, pool.props?.engine === value) },
+  {
+    field: '$.workload',
+    of: ({ input }) => input.workload,
+    fits: ({ props }, value) => props?.workloads.some((workload) => workload === value) ?? true,
+  },
+];
 
 /**
  * The first pool, in order of preference, that serves the request.
@@ -18,44 +34,27 @@ interface Demand {
  */
 export function choosePool(request: TaskRequest, pools: readonly PoolFacts[]): PoolFacts | OrchError {
   let candidates = pools;
-  for (const demand of demandsOf(request)) {
-    const fitting = candidates.filter((pool) => demand.fits(pool) !== false);
-    if (fitting.every((pool) => demand.fits(pool) === undefined)) {
-      return fitting[0] === undefined ? unavailable(demand) : unready(fitting[0]);
+  for (const { field, of, fits } of DEMANDS) {
+    const value = of(request);
+    if (value === undefined) continue;
+    const fitting = candidates.filter((pool) => fits(pool, value) === true);
+    if (fitting.length === 0) {
+      const unknown = candidates.find((pool) => fits(pool, value) === undefined);
+      return unknown === undefined ? unavailable(field, value) : unready(unknown);
     }
-    candidates = fitting.filter((pool) => demand.fits(pool) === true);
+    candidates = fitting;
   }
   const first = candidates[0];
-  if (first === undefined) return unavailable({ field: '$.pool_id', value: '' });
-  // ORCH-1450: a pool that is drained takes nothing, but what is not pinned to it may go to another.
-  const serving = candidates.filter((pool) => pool.state !== 'failed' && pool.state !== 'draining');
-  if (serving.length === 0) return unready(first);
+  if (first === undefined) return unavailable('$.pool_id', '');
   let refusal: OrchError | undefined;
-  for (const pool of serving) {
+  for (const pool of candidates) {
+    // ORCH-1450: a pool that is drained takes nothing, but what is not pinned to it may go to another.
+    if (pool.state === 'failed' || pool.state === 'draining') continue;
     const problem = checkLimits(request, pool);
     if (problem === undefined) return pool;
     refusal ??= problem;
   }
   return refusal ?? unready(first);
-}
-
-function demandsOf(request: TaskRequest): readonly Demand[] {
-  const { poolId, modelRef, engine, input } = request;
-  const demands: Demand[] = [];
-  if (poolId !== undefined) {
-    demands.push({ field: '$.pool_id', value: poolId, fits: (pool) => pool.id === poolId });
-  }
-  if (modelRef !== undefined) {
-    const fits = (pool: PoolFacts): boolean | undefined => servesModel(pool, modelRef) || known(pool, false);
-    demands.push({ field: '$.model_ref', value: modelRef, fits });
-  }
-  if (engine !== undefined) {
-    const fits = (pool: PoolFacts): boolean | undefined => known(pool, pool.props?.engine === engine);
-    demands.push({ field: '$.engine', value: engine, fits });
-  }
-  const fits = (pool: PoolFacts): boolean => pool.props?.workloads.includes(input.workload) ?? true;
-  demands.push({ field: '$.workload', value: input.workload, fits });
-  return demands;
 }
 
 function known(pool: PoolFacts, verdict: boolean): boolean | undefined {
@@ -76,8 +75,8 @@ function checkLimits(request: TaskRequest, pool: PoolFacts): OrchError | undefin
   return pool.props === undefined ? undefined : checkEngine(request, pool.props);
 }
 
-function unavailable(demand: Pick<Demand, 'field' | 'value'>): OrchError {
-  return new OrchError('POOL_UNAVAILABLE', { details: { field: demand.field, value: demand.value } });
+function unavailable(field: string, value: string): OrchError {
+  return new OrchError('POOL_UNAVAILABLE', { details: { field, value } });
 }
 
 function unready({ id, state, retryAfterMs }: PoolFacts): OrchError {

@@ -30,17 +30,15 @@ export function buildReceipt(facts: ReceiptFacts, digest: Digest): Receipt {
     engine: props.engine,
     engineVersion: props.engineVersion,
     modelId: props.modelId,
-    ...(props.modelDigest === undefined ? {} : { modelDigest: props.modelDigest }),
+    modelDigest: props.modelDigest,
     samplerProfileVersion: task.samplerProfileVersion,
-    ...(task.samplerProfileDigest === undefined ? {} : { samplerProfileDigest: task.samplerProfileDigest }),
+    samplerProfileDigest: task.samplerProfileDigest,
     sampling: task.sampling,
     maxTokens: task.maxTokens,
-    ...(task.responseFormat === undefined
-      ? {}
-      : { responseFormatSha256: digest.sha256Hex(canonicalJson(task.responseFormat)) }),
+    responseFormatSha256: digestOf(task.responseFormat, digest),
     inputSha256: digest.sha256Hex(canonicalJson(task.input)),
     outputSha256: facts.outputSha256,
-    ...(facts.toolCalls === undefined ? {} : { toolCallsSha256: digest.sha256Hex(canonicalJson(facts.toolCalls)) }),
+    toolCallsSha256: digestOf(facts.toolCalls, digest),
     tokensIn: facts.tokensIn,
     tokensOut: facts.tokensOut,
     slotMode: props.slotMode,
@@ -49,6 +47,10 @@ export function buildReceipt(facts: ReceiptFacts, digest: Digest): Receipt {
     placementReason: facts.placementReason,
     attempt: facts.attempt,
     // ORCH-1237: a copy, since the record's own list may grow.
-    ...(facts.earlierAttempts.length === 0 ? {} : { earlierAttempts: [...facts.earlierAttempts] }),
+    earlierAttempts: facts.earlierAttempts.length === 0 ? undefined : [...facts.earlierAttempts],
   };
+}
+
+function digestOf(value: unknown, digest: Digest): string | undefined {
+  return value === undefined ? undefined : digest.sha256Hex(canonicalJson(value));
 }

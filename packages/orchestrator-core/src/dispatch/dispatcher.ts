@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
+import { ChangeSignal } from '../pool/change-signal.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CorePorts } from '../ports.ts';
 import type { Lease, TaskQueue } from '../queue/task-queue.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
-import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskTable } from '../task/task-table.ts';
 import { JobExecutor } from './job-executor.ts';
 import { JobSettler, type Job } from './job-settler.ts';
@@ -32,7 +32,8 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #settler: JobSettler;
   readonly #executor: JobExecutor;
-  readonly #jobs = new Set<Promise<void>>();
+  #jobCount = 0;
+  readonly #jobEnds = new ChangeSignal();
   #claims: AbortController | undefined;
   #loop: Promise<void> = Promise.resolve();
 
@@ -62,16 +63,7 @@ export class Dispatcher {
 
   /** Resolves when no job runs, or when `signal` aborts. Call after `stopClaiming`. */
   async whenIdle(signal?: AbortSignal): Promise<void> {
-    if (signal === undefined) {
-      await Promise.all(this.#jobs);
-      return;
-    }
-    if (signal.aborted) return;
-    const aborted = Promise.withResolvers<undefined>();
-    const giveUp = (): void => aborted.resolve(undefined);
-    signal.addEventListener('abort', giveUp);
-    await Promise.race([aborted.promise, Promise.all(this.#jobs)]);
-    signal.removeEventListener('abort', giveUp);
+    await this.#jobEnds.until(() => this.#jobCount === 0, signal);
   }
 
   async #claimUntil(signal: AbortSignal): Promise<void> {
@@ -90,9 +82,10 @@ export class Dispatcher {
   }
 
   #dispatch(lease: Lease, stopped: AbortSignal): void {
-    const job = { lease, record: this.#adopt(lease) };
-    const done = this.#run(job, stopped).finally(() => this.#jobs.delete(done));
-    this.#jobs.add(done);
+    const job: Job = { lease, record: this.#options.table.ensure(lease.task), run: undefined };
+    this.#adopt(job);
+    this.#jobCount += 1;
+    void this.#run(job, stopped);
   }
 
   /** Never rejects. */
@@ -109,22 +102,28 @@ export class Dispatcher {
         const { lifecycle, pool } = this.#options;
         lifecycle.ended(job.record, pool, lifecycle.conclude(job.record, { outcome: 'failed', error }));
       });
+    } finally {
+      this.#jobCount -= 1;
+      this.#jobEnds.notify();
     }
   }
 
-  /** The task's record, also where the queue gave it out before the submit came back. */
-  #adopt({ task, lost }: Lease): TaskRecord {
-    const { table, lifecycle, pool } = this.#options;
-    const record = table.ensure(task);
-    // A replay has tokens to cut before its engine has been called.
-    const cut = (): void => record.log.cutTokens();
-    if (lost.aborted) cut();
-    else lost.addEventListener('abort', cut, { once: true });
-    lifecycle.admitted({ record, pool }, { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 });
+  /** Brings the task's record up to the claim, also where the queue gave it out before the submit came back. */
+  #adopt(job: Job): void {
+    const { lifecycle, pool } = this.#options;
+    const { record, lease } = job;
+    const stop = (): void => {
+      // A replay has tokens to cut before its engine has been called.
+      record.log.cutTokens();
+      job.run?.cancel();
+    };
+    if (lease.lost.aborted) stop();
+    else lease.lost.addEventListener('abort', stop, { once: true });
+    const figures = { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 };
+    lifecycle.admitted({ record, pool, isGivenOut: true }, figures);
     // The move of a task and its claim may be told in any order.
-    lifecycle.reprioritized(record, pool, task.priority);
+    lifecycle.reprioritized(record, pool, lease.task.priority);
     lifecycle.claimed(record, pool);
-    return record;
   }
 
   async #pause(signal: AbortSignal): Promise<void> {

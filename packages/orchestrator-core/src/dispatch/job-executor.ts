@@ -107,7 +107,7 @@ export class JobExecutor {
   }
 
   /** Holds the slot until the engine lets go of the job. */
-  async #occupy(job: Job, { place, replica, stopped }: Seat): Promise<void> {
+  #occupy(job: Job, { place, replica, stopped }: Seat): Promise<void> {
     const { pool, store } = this.#options;
     const freeSlot = replica.takeSlot();
     const holder = pool.occupancy.hold(job.record.task);
@@ -115,12 +115,14 @@ export class JobExecutor {
       pool.occupancy.leave(holder);
       freeSlot();
     };
-    const isNoted = store === undefined || (await this.#note(job, place, store));
-    if (isNoted && !job.lease.lost.aborted && !stopped.aborted) {
-      return this.#execute(job, { place, replica, holder, free });
-    }
-    free();
-    return this.#giveBack(job);
+    const begin = (isNoted: boolean): Promise<void> => {
+      if (isNoted && !job.lease.lost.aborted && !stopped.aborted) {
+        return this.#execute(job, { place, replica, holder, free });
+      }
+      free();
+      return this.#giveBack(job);
+    };
+    return store === undefined ? begin(true) : this.#note(job, place, store).then(begin);
   }
 
   /** Remembers the execution that is about to begin; false when that cannot be. */
@@ -142,22 +144,20 @@ export class JobExecutor {
 
   async #execute(job: Job, { place, replica, holder, free }: Occupied): Promise<void> {
     const { ports, pool, lifecycle } = this.#options;
-    const { record, lease } = job;
+    const { record } = job;
     const { task } = record;
     lifecycle.handedOver(record, place);
     const finish = startJobMetrics(ports.meter, { ...place, poolId: pool.id, priority: task.priority });
     const sink = this.#replays.sinkFor(job);
     const run = this.#makeRun(task, replica, sink);
     holder.run = run;
-    const cancel = (): void => run.cancel();
-    lease.lost.addEventListener('abort', cancel, { once: true });
+    job.run = run;
     this.#runs.add(run);
-    void run.slotFree.then(free);
     const unwatch = this.#supervisor.watch(run);
     const outcome = await run.execute();
     unwatch();
     this.#runs.delete(run);
-    lease.lost.removeEventListener('abort', cancel);
+    job.run = undefined;
     if (run.firstTokenAtMs !== undefined) record.figures.firstTokenMs ??= run.firstTokenAtMs - task.acceptedAtMs;
     const endedAtMs = ports.clock.nowMs();
     record.engineMs += endedAtMs - holder.sinceMs;
@@ -165,6 +165,7 @@ export class JobExecutor {
     noteContext(record, { replica, outcome, sessions: this.#options.sessions, nowMs: endedAtMs });
     const result = resultOf(outcome, place, run);
     if (sink instanceof Delivery) record.delivered = sink.delivered;
+    run.whenFree(free);
     await this.#conclude(job, outcome, result);
     const { usage, figures } = record;
     finish({ tokensIn: usage?.tokensIn ?? 0, tokensOut: usage?.tokensOut ?? run.acceptedTokens, ...figures });

@@ -36,13 +36,15 @@ export class JobRun {
   readonly #maxTokens: number;
   readonly #controller = new AbortController();
   readonly #outcome = Promise.withResolvers<JobOutcome>();
-  readonly #slotFree = Promise.withResolvers<undefined>();
   /** No piece is taken any more. */
   #deaf = false;
   #reason: 'cancel' | 'length' | 'difference' | 'stop' | 'timeout' | undefined;
   /** Why the watchdog ended it. */
   #timeout: OrchError | undefined;
   #grace: Timer | undefined;
+  #hasLetGo = false;
+  /** Told when the adapter lets go. */
+  #onFree: (() => void) | undefined;
   #acceptedTokens = 0;
   #acceptedPieces = 0;
   #firstTokenAtMs: number | undefined;
@@ -95,9 +97,10 @@ export class JobRun {
     return this.#outcome.promise;
   }
 
-  /** Resolves when the adapter has let go of the job, which may be later than its outcome. */
-  get slotFree(): Promise<unknown> {
-    return this.#slotFree.promise;
+  /** Calls `free` when the adapter lets go of the job, which may be later than its outcome; at once when it has. */
+  whenFree(free: () => void): void {
+    if (this.#hasLetGo) free();
+    else this.#onFree = free;
   }
 
   /** Takes no piece from now on and stops the engine; idempotent. */
@@ -167,7 +170,8 @@ export class JobRun {
 
   #letGo(outcome: JobOutcome): void {
     this.#settle(outcome);
-    this.#slotFree.resolve(undefined);
+    this.#hasLetGo = true;
+    this.#onFree?.();
   }
 
   #settle(outcome: JobOutcome): void {

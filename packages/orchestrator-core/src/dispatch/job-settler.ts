@@ -6,11 +6,14 @@ import type { JobResult } from '../task/conclusion.ts';
 import type { TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { TaskEnd } from '../task/task.ts';
+import type { JobRun } from './job-run.ts';
 
 /** A claimed task. */
 export interface Job {
   readonly lease: Lease;
   readonly record: TaskRecord;
+  /** What executes it now; it is canceled when the lease is lost. */
+  run: JobRun | undefined;
 }
 
 /** Where ends are decided and carried out. */
@@ -33,22 +36,21 @@ export class JobSettler {
   /** Proposes an end. Its slot must be free: whoever waits for the end is told. */
   async settle({ lease, record }: Job, end: TaskEnd, result?: JobResult): Promise<void> {
     const { queue, lifecycle, pool } = this.#options;
-    const ran = result === undefined ? {} : { result };
-    const proposed = lifecycle.conclude(record, { ...(lease.lost.aborted ? CANCELED : end), ...ran });
+    const proposed = lifecycle.conclude(record, lease.lost.aborted ? CANCELED : end, result);
     lifecycle.settleShare(record, proposed);
     const settlement = { ...end, usedTokens: settleAmounts(record, proposed).tokens };
     const outcome = await queue.settle(lease, settlement, lifecycle.archive(record, proposed));
     // ORCH-3476: only a cancel can have been decided before, and it stands.
     const stands = outcome === 'done' || proposed.outcome === 'canceled';
-    lifecycle.ended(record, pool, stands ? proposed : lifecycle.conclude(record, { ...CANCELED, ...ran }));
+    lifecycle.ended(record, pool, stands ? proposed : lifecycle.conclude(record, CANCELED, result));
   }
 
   /** Gives the task back, to be run by a later lease. */
-  async release({ lease, record }: Job): Promise<void> {
+  async release(job: Job): Promise<void> {
     const { lifecycle, pool } = this.#options;
     // The queue may give the task out again before this resolves, so the record goes first.
-    lifecycle.released(record, pool);
-    await this.putBack({ lease, record });
+    lifecycle.released(job.record, pool);
+    await this.putBack(job);
   }
 
   /** The same for a task whose record waits already. */

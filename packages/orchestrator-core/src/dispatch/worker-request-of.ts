@@ -5,14 +5,5 @@ import type { Task } from '../task/task.ts';
 /** What of a task an engine is told. */
 export function workerRequestOf(task: Task): WorkerRequest {
   const { jobId, sessionId, input, maxTokens, sampling, responseFormat, determinism, kvHint } = task;
-  return {
-    jobId,
-    ...(sessionId === undefined ? {} : { sessionId }),
-    input,
-    maxTokens,
-    sampling,
-    ...(responseFormat === undefined ? {} : { responseFormat }),
-    determinism,
-    kvHint,
-  };
+  return { jobId, sessionId, input, maxTokens, sampling, responseFormat, determinism, kvHint };
 }

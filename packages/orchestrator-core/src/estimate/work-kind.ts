@@ -72,7 +72,8 @@ export class WorkKind {
     if (item.order < 0) return this.#addBack(item, -1);
     this.#add(item, -1);
     this.#items[item.place] = undefined;
-    if (this.#size === 0) this.#close();
+    // Not at each end of a short wait: most tasks find a free slot.
+    if (this.#size === 0 && this.#items.length * 2 >= this.#counts.length) this.#close();
   }
 
   /** How many of them stand before `order`. */

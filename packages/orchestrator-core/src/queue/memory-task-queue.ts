@@ -102,7 +102,7 @@ class MemoryTaskQueue implements TaskQueue {
     if (entry !== undefined) {
       entry.pool.forget(entry);
       if (usedTokens !== undefined) entry.pool.settle(entry, usedTokens);
-      this.#end(entry, { outcome, settledEpoch: lease.epoch, ...(archive && { archive }) });
+      this.#end(entry, { outcome, settledEpoch: lease.epoch, archive });
       this.#freeSlot(entry);
       return 'done';
     }
@@ -153,7 +153,7 @@ class MemoryTaskQueue implements TaskQueue {
     const entry = this.#live.get(id);
     if (entry === undefined || entry.leaseLost !== undefined) return undefined;
     const hold = this.#holdOf(entry);
-    return { position: this.#positionOf(entry), ...(hold === undefined ? {} : { hold }) };
+    return { position: this.#positionOf(entry), hold };
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {

@@ -6,7 +6,7 @@ import type { CorePorts, Digest } from '../ports.ts';
 import type { TaskArchive } from '../store/task-store.ts';
 import type { Terminal } from '../stream/event-log.ts';
 import type { JobPlace } from './task-lifecycle.ts';
-import type { TaskRecord } from './task-record.ts';
+import { NO_PRODUCTS, type TaskRecord } from './task-record.ts';
 import type { AdmissionAnswer, Receipt, Task, TaskEnd, TaskProducts, TaskUsage } from './task.ts';
 
 const CALL_ID_LENGTH = 9;
@@ -38,62 +38,75 @@ export interface Conclusion {
   readonly tokensOut: number;
 }
 
+/** A task that comes to its end. */
+export interface Ending {
+  readonly record: TaskRecord;
+  readonly end: TaskEnd;
+  /** Present when it ran at its end. */
+  readonly result: JobResult | undefined;
+}
+
 /** What to tell when the task ends so; changes nothing but that the log takes no more text. */
 export function concludeTask(
-  record: TaskRecord,
-  end: TaskEnd & { readonly result?: JobResult },
+  { record, end, result }: Ending,
   { clock, digest }: Pick<CorePorts, 'clock' | 'digest'>,
 ): Conclusion {
-  const { outcome, result } = end;
-  const totalTimeMs = clock.nowMs() - record.task.acceptedAtMs;
-  const facts = { outcome, totalTimeMs, ...(result === undefined ? {} : { result }) };
-  if (outcome === 'failed') return { ...facts, error: end.error, tokensOut: 0 };
+  const { outcome } = end;
+  const { task } = record;
+  const totalTimeMs = clock.nowMs() - task.acceptedAtMs;
+  if (outcome === 'failed') return { outcome, totalTimeMs, result, error: end.error, tokensOut: 0 };
   if (outcome === 'evicted') {
-    return { ...facts, error: new OrchError('QUEUE_FULL_DROP_LRU', { phase: 'queued' }), tokensOut: 0 };
+    const error = new OrchError('QUEUE_FULL_DROP_LRU', { phase: 'queued' });
+    return { outcome, totalTimeMs, result, error, tokensOut: 0 };
   }
   const finishReason = outcome === 'canceled' ? 'canceled' : (result?.finishReason ?? 'stop');
   const tokensOut = countTokens(record, outcome, result);
   const workerEnd = result?.end;
-  if (result === undefined || workerEnd === undefined) return { ...facts, finishReason, tokensOut };
-  const { tokensIn, prefixReuse } = workerEnd;
-  const { task, attempt, earlier: earlierAttempts } = record;
+  if (result === undefined || workerEnd === undefined) {
+    return { outcome, totalTimeMs, result, finishReason, tokensOut };
+  }
+  const { tokensIn, prefixReuse, countsEstimated } = workerEnd;
   const { props, replicaId, reason: placementReason } = result.place;
-  const ran = { task, props, replicaId, placementReason, attempt, earlierAttempts, tokensIn, tokensOut, prefixReuse };
   const products = productsOf(workerEnd, task, digest);
-  const { toolCalls } = products;
-  const written = { outputSha256: record.log.outputSha256(), ...(toolCalls === undefined ? {} : { toolCalls }) };
-  const receipt = buildReceipt({ ...ran, ...written }, digest);
+  const receipt = buildReceipt(
+    {
+      task,
+      props,
+      replicaId,
+      placementReason,
+      attempt: record.attempt,
+      earlierAttempts: record.earlier,
+      tokensIn,
+      tokensOut,
+      prefixReuse,
+      outputSha256: record.log.outputSha256(),
+      toolCalls: products.toolCalls,
+    },
+    digest,
+  );
   // ORCH-1517
-  const usage = { tokensIn, tokensOut, ...(workerEnd.countsEstimated === true ? { isEstimate: true as const } : {}) };
-  return { ...facts, finishReason, usage, receipt, products, tokensOut };
+  const isEstimate = countsEstimated === true ? countsEstimated : undefined;
+  const usage = { tokensIn, tokensOut, isEstimate };
+  return { outcome, totalTimeMs, result, finishReason, usage, receipt, products, tokensOut };
 }
 
 /** The last frame of its stream. */
 export function terminalOf(record: TaskRecord, conclusion: Conclusion): Terminal {
   const { error, finishReason = 'stop', tokensOut, receipt, result, products } = conclusion;
   if (error !== undefined) {
-    const engine = result?.place.props.engine;
-    return { kind: 'error', error, poolId: record.task.poolId, ...(engine === undefined ? {} : { engine }) };
+    return { kind: 'error', error, poolId: record.task.poolId, engine: result?.place.props.engine };
   }
   const decodeTimeMs = result?.end?.decodeTimeMs ?? 0;
-  return {
-    kind: 'end',
-    tokensOut,
-    decodeTimeMs,
-    finishReason,
-    ...(products?.toolCalls === undefined ? {} : { toolCalls: products.toolCalls }),
-    ...(receipt === undefined ? {} : { receipt }),
-  };
+  return { kind: 'end', tokensOut, decodeTimeMs, finishReason, toolCalls: products?.toolCalls, receipt };
 }
 
 /** Vectors, scores and tool calls of a run. */
 function productsOf({ embeddings, scores, toolCalls }: WorkerEnd, task: Task, digest: Digest): TaskProducts {
+  if (embeddings === undefined && scores === undefined && toolCalls === undefined) return NO_PRODUCTS;
   return {
-    ...(embeddings === undefined ? {} : { embeddings }),
-    ...(scores === undefined ? {} : { scores }),
-    ...(toolCalls === undefined
-      ? {}
-      : { toolCalls: toolCalls.map((call, k) => ({ id: callId(task, k, digest), ...call })) }),
+    embeddings,
+    scores,
+    toolCalls: toolCalls?.map((call, k) => ({ id: callId(task, k, digest), ...call })),
   };
 }
 
@@ -110,7 +123,6 @@ export function archiveOf(
 ): TaskArchive {
   const { task, log, figures, replicaId, placementReason, attempt } = record;
   const { outcome: state, totalTimeMs, result, usage, tokensOut, finishReason, error, receipt, products } = conclusion;
-  const decodeTimeMs = result?.end?.decodeTimeMs;
   const engine = error === undefined ? undefined : result?.place.props.engine;
   const pieces = finishReason === 'canceled' ? undefined : log.allPieces();
   return {
@@ -118,23 +130,23 @@ export function archiveOf(
     admission,
     state,
     timings: {
-      createdAt: task.createdAt,
       ...figures,
-      ...(decodeTimeMs === undefined ? {} : { decodeTimeMs }),
+      createdAt: task.createdAt,
+      decodeTimeMs: result?.end?.decodeTimeMs ?? figures.decodeTimeMs,
       totalTimeMs,
     },
     attempts: attempt,
-    ...(replicaId === undefined ? {} : { replicaId }),
-    ...(placementReason === undefined ? {} : { placementReason }),
-    ...(engine === undefined ? {} : { engine }),
-    ...(usage === undefined ? {} : { usage }),
+    replicaId,
+    placementReason,
+    engine,
+    usage,
     tokensOut,
-    ...(finishReason === undefined ? {} : { finishReason }),
-    ...(error === undefined ? {} : { error }),
-    ...(receipt === undefined ? {} : { receipt }),
-    ...(products === undefined ? {} : { products }),
+    finishReason,
+    error,
+    receipt,
+    products,
     pieceCount: log.tokenCountAt(terminalOf(record, conclusion)),
-    ...(pieces === undefined ? {} : { pieces }),
+    pieces,
     endedAt,
   };
 }

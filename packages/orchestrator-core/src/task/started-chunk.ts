@@ -12,9 +12,9 @@ export function startedChunk(task: Task, { queuePosition, predictedStartMs }: Ad
     taskId: id,
     jobId,
     poolId,
-    ...(sessionId === undefined ? {} : { sessionId: shownSession(sessionId, keyId) }),
+    sessionId: sessionId === undefined ? undefined : shownSession(sessionId, keyId),
     queuePosition,
-    ...(predictedStartMs === undefined ? {} : { predictedStartMs }),
+    predictedStartMs,
     seed: sampling.seed,
   };
 }

@@ -48,6 +48,8 @@ export interface Newcomer {
   readonly pool: Pool;
   /** How likely it starts at all, from 0 to 1; default 1. */
   readonly startChance?: number;
+  /** The queue has given it out, so that it is {@link TaskLifecycle.claimed} next; default false. */
+  readonly isGivenOut?: boolean;
 }
 
 /** Carries out what the queue has decided: state, stream, session, metrics and events of a task change here and only here. */
@@ -59,18 +61,18 @@ export class TaskLifecycle {
   }
 
   /** The queue has accepted the task. The first of submit and claim to notice writes the answer; it never changes. */
-  admitted({ record, pool, startChance = 1 }: Newcomer, figures: AdmissionFigures): AdmissionAnswer {
+  admitted({ record, pool, startChance = 1, isGivenOut }: Newcomer, figures: AdmissionFigures): AdmissionAnswer {
     if (record.admission !== undefined) return record.admission;
     const { id, jobId, poolId, sampling, priority } = record.task;
     const { seed } = sampling;
-    record.admission = { taskId: id, jobId, poolId, state: 'queued', seed, ...figures };
-    const { predictedStartMs } = figures;
+    const { queuePosition, predictedStartMs, backoffMs } = figures;
+    record.admission = { taskId: id, jobId, poolId, state: 'queued', queuePosition, predictedStartMs, backoffMs, seed };
     record.log.start(startedChunk(record.task, record.admission));
     const { meter } = this.#options.ports;
     meter.add('tasks_enqueued_total', { pool_id: poolId, priority }, 1);
     if (predictedStartMs === undefined) meter.add('predictions_omitted_total', { pool_id: poolId }, 1);
     pool.joined(record, { startChance });
-    this.armDeadline(record);
+    if (isGivenOut !== true) this.armDeadline(record);
     this.#publish(record);
     return record.admission;
   }
@@ -164,8 +166,8 @@ export class TaskLifecycle {
   }
 
   /** What is to be told when the task ends so. */
-  conclude(record: TaskRecord, end: TaskEnd & { readonly result?: JobResult }): Conclusion {
-    return concludeTask(record, end, this.#options.ports);
+  conclude(record: TaskRecord, end: TaskEnd, result?: JobResult): Conclusion {
+    return concludeTask({ record, end, result }, this.#options.ports);
   }
 
   /** What is to be kept when the task ends so; undefined where nothing outlives the process. */
@@ -220,7 +222,7 @@ export class TaskLifecycle {
   }
 
   #keepConclusion(record: TaskRecord, conclusion: Conclusion): void {
-    const { totalTimeMs, result, error, finishReason, usage, receipt, products = {} } = conclusion;
+    const { totalTimeMs, result, error, finishReason, usage, receipt, products } = conclusion;
     record.figures.totalTimeMs = totalTimeMs;
     record.error = error;
     record.finishReason = finishReason;
@@ -228,7 +230,7 @@ export class TaskLifecycle {
     record.receipt = receipt;
     if (result?.end === undefined) return;
     record.figures.decodeTimeMs = result.end.decodeTimeMs;
-    record.products = products;
+    if (products !== undefined) record.products = products;
   }
 
   #endTurn(record: TaskRecord, conclusion: Conclusion): void {
@@ -254,12 +256,9 @@ export class TaskLifecycle {
   }
 
   #publish({ task, state, error }: TaskRecord): void {
-    const { keyId } = task;
-    const code = error?.code;
+    const { id: taskId, poolId, keyId } = task;
     const at = this.#options.ports.clock.wallNowMs();
-    const owner = keyId === undefined ? {} : { keyId };
-    const event = { kind: 'task', at, taskId: task.id, poolId: task.poolId, state, ...owner } as const;
-    this.#options.emit(code === undefined ? event : { ...event, code });
+    this.#options.emit({ kind: 'task', at, taskId, poolId, state, keyId, code: error?.code });
   }
 }
 

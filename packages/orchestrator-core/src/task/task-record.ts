@@ -30,6 +30,9 @@ export interface RunFigures {
   totalTimeMs?: number;
 }
 
+/** Those of a job that gave text alone; most tasks share them. */
+export const NO_PRODUCTS: TaskProducts = {};
+
 /** What this process knows of one task while it is held. Only the lifecycle writes it. */
 export class TaskRecord {
   /** Another one, of the same id, once its priority has changed. */
@@ -73,7 +76,7 @@ export class TaskRecord {
   error: OrchError | undefined;
   receipt: Receipt | undefined;
   /** What a job produced besides its text. */
-  products: TaskProducts = {};
+  products: TaskProducts = NO_PRODUCTS;
   #whenEnded: PromiseWithResolvers<undefined> | undefined;
 
   constructor(task: Task, log: EventLog, order: number) {
@@ -106,22 +109,22 @@ export class TaskRecord {
   }
 
   /** As clients may see it, without what changes while it waits. */
-  view(admission: AdmissionAnswer): TaskView {
-    const { replicaId, placementReason, usage, finishReason, error, receipt, figures, task, attempt } = this;
-    const text = this.state === 'completed' ? this.log.outputText() : undefined;
+  view(admission: AdmissionAnswer, { withoutOutput } = { withoutOutput: false }): TaskView {
+    const { figures, task } = this;
+    const text = this.state === 'completed' && !withoutOutput ? this.log.outputText() : undefined;
     return {
       task,
       admission,
       state: this.state,
-      attempt,
-      timings: { createdAt: task.createdAt, ...figures },
-      ...(replicaId === undefined ? {} : { replicaId }),
-      ...(placementReason === undefined ? {} : { placementReason }),
-      ...(usage === undefined ? {} : { usage }),
-      ...(finishReason === undefined ? {} : { finishReason }),
-      ...(error === undefined ? {} : { error }),
-      ...(receipt === undefined ? {} : { receipt }),
-      ...(text === undefined ? {} : { output: { text, ...this.products } }),
+      attempt: this.attempt,
+      timings: { ...figures, createdAt: task.createdAt },
+      replicaId: this.replicaId,
+      placementReason: this.placementReason,
+      usage: this.usage,
+      finishReason: this.finishReason,
+      error: this.error,
+      receipt: this.receipt,
+      output: text === undefined ? undefined : { ...this.products, text },
     };
   }
 }

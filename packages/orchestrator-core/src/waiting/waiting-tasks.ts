@@ -41,7 +41,7 @@ export class WaitingTasks {
 
   /** The task as clients may see it; undefined until it is admitted. */
   async view(record: TaskRecord, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
-    const waiting = await this.of(record);
+    const waiting = isQueued(record) ? await this.of(record) : undefined;
     if (record.admission === undefined) return undefined;
     const view = record.view(record.admission, parts);
     return waiting === undefined ? view : { ...view, ...waiting };

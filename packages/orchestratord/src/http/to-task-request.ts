@@ -55,22 +55,27 @@ function toInput(body: Wire.TaskRequest): WorkerInput {
     if (body[field] === undefined) throw misfit(field, `a value with workload ${workload}`);
   }
   const { prompt = '', inputs = [] } = body;
+  // In the order of canonical JSON, which then has nothing to sort.
   switch (workload) {
     case 'completion':
-      return { workload, prompt };
+      return { prompt, workload };
     case 'chat':
       return toChat(body);
     case 'embedding':
-      return { workload, inputs };
+      return { inputs, workload };
     case 'rerank':
-      return { workload, query: prompt, documents: inputs };
+      return { documents: inputs, query: prompt, workload };
   }
 }
 
 function toChat({ messages = [], tools = [], tool_choice: toolChoice }: Wire.TaskRequest): WorkerInput {
   if (toolChoice !== undefined && tools.length === 0) throw misfit('tool_choice', 'tools to choose from');
-  const chat = { messages: messages.map(toMessage), tools: tools.map(({ ...tool }) => toTool(tool)) };
-  return { workload: 'chat', ...chat, ...(toolChoice === undefined ? {} : { toolChoice }) };
+  return {
+    messages: messages.map(toMessage),
+    toolChoice,
+    tools: tools.map(({ ...tool }) => toTool(tool)),
+    workload: 'chat',
+  };
 }
 
 function defaultWorkload(body: Wire.TaskRequest): Workload {
@@ -83,12 +88,7 @@ function toMessage(message: Wire.ChatMessage, index: number): ChatMessage {
   if (toolCalls !== undefined && role !== 'assistant') {
     throw misfit(`messages[${index}].tool_calls`, 'nothing with this role');
   }
-  return {
-    role,
-    content,
-    ...(toolCalls === undefined ? {} : { toolCalls }),
-    ...(toolCallId === undefined ? {} : { toolCallId }),
-  };
+  return { content, role, toolCallId, toolCalls };
 }
 
 function toTool(tool: Wire.ToolDefinition): { name: string; description?: string; parameters: JsonObject } {
