@@ -30,7 +30,7 @@ export function encodeChunk(chunk: StreamChunk, start: string): string {
         seed: chunk.seed,
       } satisfies Wire.StartedFrame);
     case 'metrics':
-      return frame(start + chunk.seq, 'metrics', {
+      return frame(`${start}${chunk.seq}`, 'metrics', {
         state: chunk.state,
         queue_position: chunk.queuePosition,
         predicted_start_ms: roundMs(chunk.predictedStartMs),
@@ -43,7 +43,7 @@ export function encodeChunk(chunk: StreamChunk, start: string): string {
         tokens_budget_remaining: chunk.tokensBudgetRemaining,
       } satisfies Wire.MetricsFrame);
     case 'end':
-      return frame(start + chunk.seq, 'end', {
+      return frame(`${start}${chunk.seq}`, 'end', {
         tokens_out: chunk.tokensOut,
         decode_time_ms: roundMs(chunk.decodeTimeMs),
         finish_reason: chunk.finishReason,
@@ -51,7 +51,7 @@ export function encodeChunk(chunk: StreamChunk, start: string): string {
         receipt: chunk.receipt && toWireReceipt(chunk.receipt),
       } satisfies Wire.EndFrame);
     case 'error':
-      return frame(start + chunk.seq, 'error', {
+      return frame(`${start}${chunk.seq}`, 'error', {
         ...toWireError(chunk.error),
         engine: chunk.engine,
         pool_id: chunk.poolId,
