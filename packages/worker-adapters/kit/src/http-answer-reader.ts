@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { HttpHeaders } from './http-headers.ts';
 import { protocolFault } from './map-http-fault.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
@@ -17,8 +18,8 @@ export interface HttpHead {
 const MAX_FRAMING_BYTES = 65_536;
 /** Hexadecimal digits of a chunk's size that fit a safe integer. */
 const MAX_SIZE_DIGITS = 13;
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n\0]*)?$/;
-const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n\0]*)$/;
+/** A status line and any number of headers. */
+const HEAD = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n\0]*)?(?:\r\n[!#$%&'*+.^_`|~\w-]+:[^\r\n\0]*)*$/;
 const END_OF_HEAD = '\r\n\r\n';
 const LF = 10;
 const CR = 13;
@@ -104,29 +105,28 @@ export abstract class HttpAnswerReader {
   }
 
   #parseHead(text: string): void {
-    const [statusLine = '', ...lines] = text.split('\r\n');
-    const [, minor, digits] = STATUS_LINE.exec(statusLine) ?? [];
-    const headers = headersOf(lines);
-    if (digits === undefined || headers === undefined) throw protocolFault('not_http');
+    const [, minor, digits] = HEAD.exec(text) ?? [];
+    if (digits === undefined) throw protocolFault('not_http');
+    const headers = new HttpHeaders(text);
     const status = Number(digits);
     if (status === 101) throw protocolFault('not_http');
     // A head that only says to wait: the answer is still to come.
     if (status < 200) return;
     this.#state = this.#framingOf(status, minor === '1', headers);
-    const connection = headers.get('connection')?.toLowerCase() ?? '';
+    const connection = headers.get('connection') ?? '';
     this.#keepsConnection = minor === '1' && this.#state !== State.untilClose && !connection.includes('close');
-    const contentType = headers.get('content-type')?.split(';', 1).join('').trim().toLowerCase() ?? '';
-    const contentCoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+    const contentType = headers.get('content-type')?.split(';', 1).join('').trim() ?? '';
+    const contentCoding = headers.get('content-encoding') ?? 'identity';
     const retryAfterMs = retryAfterMsOf(headers);
     this.onHead({ status, contentType, contentCoding, retryAfterMs });
   }
 
   /** ORCH-4061: an answer whose end could be read in two ways is refused. */
-  #framingOf(status: number, mayChunk: boolean, headers: ReadonlyMap<string, string>): State {
+  #framingOf(status: number, mayChunk: boolean, headers: HttpHeaders): State {
     const coding = headers.get('transfer-encoding');
     const length = headers.get('content-length');
     if (coding !== undefined) {
-      if (length !== undefined || !mayChunk || coding.toLowerCase() !== 'chunked') throw protocolFault('not_http');
+      if (length !== undefined || !mayChunk || coding !== 'chunked') throw protocolFault('not_http');
     } else if (length !== undefined && !/^\d{1,15}$/.test(length)) {
       throw protocolFault('not_http');
     }
@@ -217,19 +217,6 @@ export abstract class HttpAnswerReader {
     if (byte === LF || this.#framingBytes > MAX_FRAMING_BYTES) throw protocolFault('not_http');
     this.#state = byte === CR ? next : meanwhile;
   }
-}
-
-/** Headers by lower-case name, repeated ones joined; undefined when a line is none. */
-function headersOf(lines: readonly string[]): ReadonlyMap<string, string> | undefined {
-  const headers = new Map<string, string>();
-  for (const line of lines) {
-    const [, name, value = ''] = HEADER_LINE.exec(line) ?? [];
-    if (name === undefined) return undefined;
-    const key = name.toLowerCase();
-    const before = headers.get(key);
-    headers.set(key, before === undefined ? value.trimEnd() : `${before}, ${value.trimEnd()}`);
-  }
-  return headers;
 }
 
 /** The value of a hexadecimal digit; -1 for other bytes. */

@@ -23,7 +23,8 @@ export function hasPrefix(bytes: Buffer, at: number, prefix: Buffer): boolean {
 /** Where `key` stands first from `from` on; -1 when it does not. */
 export function indexOfKey({ bytes, end }: ByteRange, key: Buffer, from: number): number {
   const last = end - key.length;
-  for (let at = from; at <= last; at += 1) if (hasPrefix(bytes, at, key)) return at;
+  const first = key[0];
+  for (let at = from; at <= last; at += 1) if (bytes[at] === first && hasPrefix(bytes, at, key)) return at;
   return -1;
 }
 
@@ -48,8 +49,9 @@ export function jsonStringBetween(json: Buffer, start: number, end: number): str
 
 /** The whole number after the last `key`, read digit by digit; undefined when the key is not there. */
 export function numberAfterKey({ bytes, start, end }: ByteRange, key: Buffer): number | undefined {
+  const first = key[0];
   let at = end - key.length;
-  while (at >= start && !hasPrefix(bytes, at, key)) at -= 1;
+  while (at >= start && (bytes[at] !== first || !hasPrefix(bytes, at, key))) at -= 1;
   if (at < start) return undefined;
   let value = 0;
   for (at += key.length; at < end; at += 1) {

@@ -30,6 +30,13 @@ function prove(sights: readonly (Sight | OrchError)[], parts: Partial<ReleaseQue
   return proof;
 }
 
+/** How long a proof took; on a busy machine the first look may be the last. */
+async function msToProve(sights: readonly Sight[], parts: Partial<ReleaseQuestion>): Promise<number> {
+  const startMs = performance.now();
+  await prove(sights, parts).settled;
+  return performance.now() - startMs;
+}
+
 verifies('ORCH-4076', 'a request at work is released when the engine shows it free', async () => {
   const proof = prove(['busy', 'busy', 'free']);
   await proof.settled;
@@ -43,9 +50,7 @@ verifies(
     const begun = prove(['free', 'busy', 'free'], { hasStarted: false });
     await begun.settled;
     expect(begun.lookCount).toBe(3);
-    const never = prove(['free'], { hasStarted: false, noticeMs: 30 });
-    await never.settled;
-    expect(never.lookCount).toBeGreaterThan(1);
+    expect(await msToProve(['free'], { hasStarted: false, noticeMs: 30 })).toBeGreaterThanOrEqual(30);
   },
 );
 
@@ -53,9 +58,7 @@ verifies(
   'ORCH-4076',
   'an engine that does not tell gets time to notice, one that is gone works on nothing',
   async () => {
-    const untold = prove(['unknown'], { noticeMs: 30 });
-    await untold.settled;
-    expect(untold.lookCount).toBeGreaterThan(1);
+    expect(await msToProve(['unknown'], { noticeMs: 30 })).toBeGreaterThanOrEqual(30);
     const silent = prove([timeoutFault('headers', 1), 'free']);
     await silent.settled;
     expect(silent.lookCount).toBe(2);

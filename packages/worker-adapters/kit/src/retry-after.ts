@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+import type { HttpHeaders } from './http-headers.ts';
 
 const MS_PER_SECOND = 1_000;
 /** What an engine asks for beyond this is not believed. */
 const LONGEST_MS = 86_400_000;
 
 /** What `retry-after-ms`, or else `retry-after` in seconds or as a date, asks for; headers by lower-case name. */
-export function retryAfterMsOf(headers: ReadonlyMap<string, string>): number | undefined {
+export function retryAfterMsOf(headers: Pick<HttpHeaders, 'get'>): number | undefined {
   const afterMs = headers.get('retry-after-ms');
   const after = headers.get('retry-after');
   if (afterMs !== undefined) return bounded(Number(afterMs || NaN));

@@ -86,19 +86,21 @@ export class SseDecoder implements SseEvent {
    */
   push(packet: Buffer, start = 0, end = packet.length): void {
     let lineStart = start;
-    let bits = 0;
-    for (let at = start; at < end; at += 1) {
+    let isAscii = true;
+    for (let at = nextNotable(packet, start, end); at < end; at = nextNotable(packet, at + 1, end)) {
       const byte = packet[at] ?? 0;
-      bits |= byte;
-      if (byte > CR || (byte !== LF && byte !== CR)) continue;
+      if (byte >= FIRST_BEYOND_ASCII) {
+        isAscii = false;
+        continue;
+      }
       if (this.#held !== undefined) this.#heldLine(this.#held.append(packet, lineStart, at).whole);
       else if (at === lineStart) this.#emptyLine(byte);
-      else if (bits < FIRST_BEYOND_ASCII) this.#line(packet, lineStart, at);
+      else if (isAscii) this.#line(packet, lineStart, at);
       else this.#textLine(packet, lineStart, at);
       this.#isAtStart = false;
       this.#endsWithReturn = byte === CR;
       lineStart = at + 1;
-      bits = 0;
+      isAscii = true;
     }
     if (lineStart < end) this.#hold(packet, lineStart, end);
     if (this.#hasData && this.#bytes === packet) this.#keepData();
@@ -186,4 +188,15 @@ export class SseDecoder implements SseEvent {
     // ORCH-4053: a line without an end must not eat the memory.
     if (bytes > this.#maxEventBytes) throw protocolFault('event_too_long', { limit: this.#maxEventBytes });
   }
+}
+
+/** Where the next line end or byte beyond ASCII stands; `end` where none is left. A loop of its own is a fast one. */
+function nextNotable(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    const byte = bytes[at] ?? 0;
+    if (byte === LF || byte === CR || byte >= FIRST_BEYOND_ASCII) break;
+    at += 1;
+  }
+  return at;
 }
