@@ -144,9 +144,9 @@ class CoreOrchestrator implements Orchestrator {
     return this.#stopping;
   }
 
-  async submit(request: TaskRequest, caller: Caller): Promise<Submission> {
-    if (!this.#isRecovered) await this.#recover();
-    return this.#admitter.submit(request, caller);
+  submit(request: TaskRequest, caller: Caller): Promise<Submission> {
+    const submit = (): Promise<Submission> => this.#admitter.submit(request, caller);
+    return this.#isRecovered ? submit() : this.#recover().then(submit);
   }
 
   async plan(request: TaskRequest, caller: Caller): Promise<TaskPlan> {
@@ -154,9 +154,9 @@ class CoreOrchestrator implements Orchestrator {
     return this.#planner.plan(request, caller);
   }
 
-  async get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
-    if (!this.#isRecovered) await this.#recover();
-    return this.#finder.get(id, parts);
+  get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
+    const get = (): Promise<TaskView | undefined> => this.#finder.get(id, parts);
+    return this.#isRecovered ? get() : this.#recover().then(get);
   }
 
   async list(query: TaskQuery): Promise<TaskPage> {

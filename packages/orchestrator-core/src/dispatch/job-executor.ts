@@ -180,17 +180,8 @@ export class JobExecutor {
   }
 
   #makeRun(task: Task, replica: Replica, sink: PieceSink): JobRun {
-    const { ports, pool } = this.#options;
-    return new JobRun({
-      clock: ports.clock,
-      abortGraceMs: this.#supervisor.abortGraceMs,
-      replica,
-      request: workerRequestOf(task),
-      sink,
-      // ORCH-1223: what an execution sends after it lost its right is dropped and counted.
-      onLate: () => ports.meter.add('fenced_writes_total', { pool_id: pool.id }, 1),
-      onStuck: (reason) => this.#supervisor.stuck(replica, reason),
-    });
+    const { clock } = this.#options.ports;
+    return new JobRun({ clock, supervisor: this.#supervisor, replica, request: workerRequestOf(task), sink });
   }
 
   /** What the outcome says about the engine; before the slot is free, so that no job meets a broken one. */

@@ -18,15 +18,20 @@ export type JobOutcome =
 /** What a run needs. */
 export interface JobRunOptions {
   readonly clock: Clock;
-  /** How long an aborted engine may take to free its slot, in milliseconds. */
-  readonly abortGraceMs: number;
+  readonly supervisor: RunSupervisor;
   readonly replica: Replica;
   readonly request: WorkerRequest;
   readonly sink: PieceSink;
-  /** Told when the engine sends something to nobody. */
-  readonly onLate: () => void;
-  /** Told when the engine has not freed the slot in time, and before that is told to whoever waits for the end. */
-  readonly onStuck: (reason: string) => void;
+}
+
+/** Whom runs tell what goes wrong with their engines. */
+export interface RunSupervisor {
+  /** How long an aborted engine may take to free its slot, in milliseconds. */
+  readonly abortGraceMs: number;
+  /** The engine sent something to nobody. */
+  late(): void;
+  /** The engine has not freed the slot in time; told before whoever waits for the end is. */
+  stuck(replica: Replica, reason: string): void;
 }
 
 /** One execution of one job on one replica. */
@@ -34,6 +39,7 @@ export class JobRun {
   readonly #options: JobRunOptions;
   readonly #sink: PieceSink;
   readonly #maxTokens: number;
+  readonly #abortGraceMs: number;
   readonly #controller = new AbortController();
   readonly #outcome = Promise.withResolvers<JobOutcome>();
   /** No piece is taken any more. */
@@ -53,6 +59,7 @@ export class JobRun {
     this.#options = options;
     this.#sink = options.sink;
     this.#maxTokens = options.request.maxTokens;
+    this.#abortGraceMs = options.supervisor.abortGraceMs;
   }
 
   /** Grows with everything the engine gives. */
@@ -126,7 +133,7 @@ export class JobRun {
   #take(texts: readonly string[], tokenCount: number): void {
     // ORCH-3474: what an engine sends after the cancel, the limit or its own end goes nowhere.
     if (this.#deaf) {
-      this.#options.onLate();
+      this.#options.supervisor.late();
       return;
     }
     this.#firstTokenAtMs ??= this.#options.clock.nowMs();
@@ -157,14 +164,14 @@ export class JobRun {
   #abort(): void {
     this.#deaf = true;
     if (this.#controller.signal.aborted) return;
-    const { clock, abortGraceMs } = this.#options;
-    this.#grace = clock.setTimer(abortGraceMs, () => this.#abandon());
+    this.#grace = this.#options.clock.setTimer(this.#abortGraceMs, () => this.#abandon());
     this.#controller.abort();
   }
 
   /** ORCH-3475: nobody waits longer for an engine that does not stop; its slot stays taken until it does. */
   #abandon(): void {
-    this.#options.onStuck(`It did not stop within ${this.#options.abortGraceMs} ms.`);
+    const { supervisor, replica } = this.#options;
+    supervisor.stuck(replica, `It did not stop within ${this.#abortGraceMs} ms.`);
     this.#settle(this.#outcomeOfFault(new OrchError('WORKER_RESET')));
   }
 

@@ -2,6 +2,7 @@
 import type { Pool } from '../pool/pool.ts';
 import type { Replica } from '../pool/replica.ts';
 import type { CorePorts } from '../ports.ts';
+import type { RunSupervisor } from './job-run.ts';
 import { Watchdog, type WatchdogLimits, type WatchedRun } from './watchdog.ts';
 
 /** What supervision needs. */
@@ -13,7 +14,7 @@ export interface JobSupervisorOptions {
 }
 
 /** Watches over the engines of one pool while they run jobs. */
-export class JobSupervisor {
+export class JobSupervisor implements RunSupervisor {
   readonly #options: JobSupervisorOptions;
   #limits: WatchdogLimits | undefined;
   #watchdog: Watchdog;
@@ -44,6 +45,12 @@ export class JobSupervisor {
       limits: this.#limits ?? {},
       onExpire: (limit) => ports.meter.add('watchdog_aborts_total', { pool_id: pool.id, limit }, 1),
     });
+  }
+
+  /** ORCH-1223: what an execution sends after it lost its right is dropped and counted. */
+  late(): void {
+    const { ports, pool } = this.#options;
+    ports.meter.add('fenced_writes_total', { pool_id: pool.id }, 1);
   }
 
   /** The engine did not stop when it was told to. */

@@ -10,12 +10,14 @@ export interface Joining {
   readonly startChance: number;
 }
 
+const WORKLOADS: readonly JobWork['workload'][] = ['completion', 'chat', 'embedding', 'rerank'];
+
 /** No start is out of the question, and what is divided by a sum of chances stays a number. */
 const LEAST_START_CHANCE = 0.01;
 
 /** The work that stands before any task of a line which anyone may leave: O(log n) for each kind of task in it. */
 export class WorkLine {
-  readonly #kinds = new Map<string, WorkKind>();
+  readonly #kinds = new Map<number, WorkKind>();
   #nextOrder = 0;
 
   /** Stands at the end, or before all others. */
@@ -72,7 +74,8 @@ export class WorkLine {
   }
 
   #kind(workload: JobWork['workload'], isTold: boolean, tokens: number): WorkKind {
-    const key = `${workload} ${isTold} ${Math.ceil(Math.log2(Math.max(1, tokens)))}`;
+    const scale = Math.ceil(Math.log2(Math.max(1, tokens)));
+    const key = (scale * WORKLOADS.length + WORKLOADS.indexOf(workload)) * 2 + Number(isTold);
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
       for (const [other, { isEmpty }] of this.#kinds) if (isEmpty) this.#kinds.delete(other);

@@ -84,9 +84,12 @@ export class Pool {
 
   /** `loading`: none is ready, one may become so or is loaded when work waits. `failed`: none can serve as things stand. */
   get state(): 'ready' | 'loading' | 'failed' {
-    const states = this.replicas.map(({ state }) => state);
-    if (states.includes('ready')) return 'ready';
-    return states.includes('loading') || states.includes('unloaded') ? 'loading' : 'failed';
+    let mayServe = false;
+    for (const { state } of this.replicas) {
+      if (state === 'ready') return 'ready';
+      mayServe ||= state === 'loading' || state === 'unloaded';
+    }
+    return mayServe ? 'loading' : 'failed';
   }
 
   /** True when a ready replica has this engine. */
@@ -205,8 +208,11 @@ export class Pool {
 
   /** ORCH-1412: when an engine that has failed may be back, as far as any of them knows. */
   get #readyAfterMs(): number {
-    const known = this.replicas.map(({ retryAfterMs }) => retryAfterMs).filter((ms) => ms !== undefined);
-    return known.length === 0 ? this.#options.probeIntervalMs : Math.min(...known);
+    let soonestMs: number | undefined;
+    for (const { retryAfterMs = Infinity } of this.replicas) {
+      if (retryAfterMs < (soonestMs ?? Infinity)) soonestMs = retryAfterMs;
+    }
+    return soonestMs ?? this.#options.probeIntervalMs;
   }
 
   /** Starts probing every replica. */

@@ -23,6 +23,8 @@ export interface FullRoom {
 /** Room for a newcomer: who had to go for it, or the limit that stands in the way. */
 export type Room = { readonly outcome: 'made'; readonly victims: readonly QueueEntry[] } | FullRoom;
 
+const ROOM_ENOUGH: Room = { outcome: 'made', victims: [] };
+
 /** From which priorities a full queue evicts for a newcomer, in this order. */
 const VICTIM_PRIORITIES: Readonly<Record<FullPolicy, Readonly<Record<Priority, readonly Priority[]>>>> = {
   reject: { interactive: [], batch: [] },
@@ -64,12 +66,13 @@ export class PoolQueue {
 
   /** Evicts what the limits demand for `task` to fit; changes nothing when it cannot fit. */
   makeRoom(task: Task): Room {
-    const full = this.whyFull(task);
-    if (full !== undefined) return full;
     const limits = this.#limits();
-    const from = this.#victimPriorities(task, limits);
     const crowded = this.#isCrowded(task.priority, limits);
     let excessBytes = this.#excessBytes(task, limits);
+    if (!crowded && excessBytes <= 0) return ROOM_ENOUGH;
+    const full = this.whyFull(task);
+    if (full !== undefined) return full;
+    const from = this.#victimPriorities(task, limits);
     const victims: QueueEntry[] = [];
     while (excessBytes > 0 || (crowded && victims.length === 0)) {
       const victim = this.#victim(from, limits.fullPolicy);

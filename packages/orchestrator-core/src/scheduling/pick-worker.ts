@@ -71,12 +71,15 @@ const CRITERIA: readonly (readonly [PlacementReason, Criterion])[] = [
  */
 export function pickWorker(candidates: readonly WorkerCandidate[], wish: PlacementWish = {}): Placement {
   const excluded: Exclusion[] = [];
-  const eligible = candidates.filter((candidate) => {
+  let best: WorkerCandidate | undefined;
+  let second: WorkerCandidate | undefined;
+  for (const candidate of candidates) {
     const reason = exclusionOf(candidate, wish);
     if (reason !== undefined) excluded.push({ replicaId: candidate.replicaId, reason });
-    return reason === undefined;
-  });
-  const [best, second] = eligible.sort((a, b) => decide(a, b, wish).order);
+    else if (best === undefined) best = candidate;
+    else if (decide(candidate, best, wish).order < 0) [best, second] = [candidate, best];
+    else if (second === undefined || decide(candidate, second, wish).order < 0) second = candidate;
+  }
   if (best === undefined) return { outcome: 'none', excluded };
   const reason = second === undefined ? 'only_candidate' : decide(best, second, wish).reason;
   return { outcome: 'picked', replicaId: best.replicaId, reason, excluded };

@@ -24,7 +24,9 @@ export function transition(state: TaskState, event: TaskEvent): TaskState | unde
   return row[event];
 }
 
+const TERMINAL_STATES = TASK_STATES.filter((state) => Object.keys(TASK_TRANSITIONS[state]).length === 0);
+
 /** True when no event can move the task any more. */
 export function isTerminal(state: TaskState): boolean {
-  return Object.keys(TASK_TRANSITIONS[state]).length === 0;
+  return TERMINAL_STATES.includes(state);
 }

@@ -2,7 +2,7 @@
 import type { TaskQuery } from '../orchestrator-api.ts';
 import type { EventLog } from '../stream/event-log.ts';
 import type { TaskId } from './ids.ts';
-import { TaskRecord } from './task-record.ts';
+import { NO_PRODUCTS, TaskRecord } from './task-record.ts';
 import type { Task } from './task.ts';
 
 /** Places of dropped records are given back once they are this many and half of the array. */
@@ -144,8 +144,10 @@ function matches(record: TaskRecord, query: TaskQuery): boolean {
 
 /** ORCH-3482: what was asked counts as well as what came of it, for an ended task holds both. */
 function transcriptBytes(record: TaskRecord): number {
+  const textBytes = record.task.sizeBytes + record.log.bytes;
+  if (record.products === NO_PRODUCTS) return textBytes;
   const { embeddings = [], scores = [], toolCalls = [] } = record.products;
   const numbers = embeddings.reduce((sum, vector) => sum + vector.length, scores.length);
   const callBytes = toolCalls.reduce((sum, call) => sum + call.arguments.length, 0);
-  return record.task.sizeBytes + record.log.bytes + callBytes + numbers * NUMBER_BYTES;
+  return textBytes + callBytes + numbers * NUMBER_BYTES;
 }
