@@ -27,8 +27,8 @@ import { RECORD } from './protocol.ts';
 import { encodeResult, encodeTranscript } from './task-codec.ts';
 
 /** An end may wait this part of the time its task took, for others to share its commit with. */
-const END_PATIENCE_RATIO = 0.01;
-const MAX_END_PATIENCE_MS = 20;
+const END_PATIENCE_RATIO = 0.03;
+const MAX_END_PATIENCE_MS = 40;
 
 /** What a durable queue is made of. */
 export interface DurableTaskQueueOptions {

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: MIT
 import type { Clock, Timer } from '@llama-orch/orchestrator-core';
-import { OrchError } from '@llama-orch/worker-adapter-api';
 import { Gathering } from './gathering.ts';
-import type { Cell, CommitReceipt } from './protocol.ts';
+import type { Cell } from './protocol.ts';
 import { RecordBatch } from './record-batch.ts';
+import { encodeRecord } from './record-text.ts';
 import { StoreCallError, type StoreClient } from './store-client.ts';
 import type { StoreHealth } from './store-health.ts';
+import { RETRY_MS, STATE_MEANING, storeUnavailable } from './store-unavailable.ts';
 
 /** ORCH-1205: most records that wait for a commit before submits are refused. */
 const MAX_PENDING_RECORDS = 4_096;
 /** The same in characters; what waits when the disk gets full must fit into the ballast. */
 const MAX_PENDING_CHARS = 8 << 20;
-/** How often a failed write is tried again. */
-const RETRY_MS = 500;
-/** Wait told to a client: by then the next try has been made. */
-const RETRY_AFTER_MS = 2 * RETRY_MS;
 /** Without a record for this long the store is idle, and tidies up. */
 const IDLE_MS = 1_000;
 /** How often it tidies up while it stays idle: tasks get old by themselves. */
 const IDLE_AGAIN_MS = 60_000;
-/** Under steady load the store tidies up once in so many commits. */
+/** Under steady load the store tidies up once in so many commits, or records: the next commit waits meanwhile. */
 const COMMITS_PER_MAINTENANCE = 64;
+const RECORDS_PER_MAINTENANCE = 1_024;
 
 /** What a group commit needs. */
 export interface GroupCommitOptions {
@@ -49,7 +47,9 @@ export class GroupCommit {
   #blocked = false;
   #pendingRecords = 0;
   #pendingChars = 0;
+  /** Since the store was last tidied up. */
   #commitCount = 0;
+  #recordCount = 0;
   #restless = false;
   #retry: Timer | undefined;
   #idle: Timer | undefined;
@@ -91,19 +91,19 @@ export class GroupCommit {
    */
   append(cells: readonly Cell[], patienceMs = 0): void {
     if (this.#health.state === 'closed') return;
-    const chars = charsOf(cells);
-    this.#openBatch(chars).append(cells, chars);
-    this.#noteAppended(1, chars);
-    this.#schedule(patienceMs);
+    const record = encodeRecord(cells);
+    this.#openBatch(record.length).append(record);
+    this.#noteAppended(1, record.length, patienceMs);
   }
 
   /** The same for a record that replaces an earlier one of the same key. */
   appendLatest(key: string, cells: readonly Cell[], patienceMs = 0): void {
     if (this.#health.state === 'closed') return;
-    const chars = charsOf(cells);
-    const added = this.#openBatch(chars).appendLatest(key, cells, chars);
-    this.#noteAppended(added ? 1 : 0, added ? chars : 0);
-    this.#schedule(patienceMs);
+    const record = encodeRecord(cells);
+    const batch = this.#openBatch(record.length);
+    const { recordCount, chars } = batch;
+    batch.appendLatest(key, record);
+    this.#noteAppended(batch.recordCount - recordCount, batch.chars - chars, patienceMs);
   }
 
   /** What waits for others waits no longer. */
@@ -114,9 +114,9 @@ export class GroupCommit {
   /** @throws OrchError STORE_UNAVAILABLE when nothing new can be taken. */
   demandRoom(): void {
     const { state } = this.#health;
-    if (state !== 'ok') throw unavailable(STATE_MEANING[state]);
+    if (state !== 'ok') throw storeUnavailable(STATE_MEANING[state]);
     if (this.#pendingRecords > MAX_PENDING_RECORDS || this.#pendingChars > MAX_PENDING_CHARS) {
-      throw unavailable('Too much waits to be written.');
+      throw storeUnavailable('Too much waits to be written.');
     }
   }
 
@@ -144,7 +144,7 @@ export class GroupCommit {
   }
 
   get #closed(): Promise<never> | undefined {
-    return this.#health.state === 'closed' ? Promise.reject(unavailable(STATE_MEANING.closed)) : undefined;
+    return this.#health.state === 'closed' ? Promise.reject(storeUnavailable(STATE_MEANING.closed)) : undefined;
   }
 
   #openBatch(chars: number): RecordBatch {
@@ -158,10 +158,11 @@ export class GroupCommit {
     return batch;
   }
 
-  #noteAppended(records: number, chars: number): void {
+  #noteAppended(records: number, chars: number, patienceMs: number): void {
     this.#pendingRecords += records;
     this.#pendingChars += chars;
     this.#restless = true;
+    this.#schedule(patienceMs);
   }
 
   #schedule(patienceMs: number): void {
@@ -182,23 +183,25 @@ export class GroupCommit {
     this.#inFlight = true;
     this.#gathering.begin(this.#batches.length === 1);
     const { client, clock } = this.#options;
-    client.call({ kind: 'commit', cells: batch.cells, at: clock.wallNowMs() }).then(
-      (receipt) => this.#done(batch, receipt),
+    const { text: records, recordCount } = batch;
+    client.call({ kind: 'commit', records, recordCount, at: clock.wallNowMs() }).then(
+      (told) => this.#done(batch, told === 'space-low'),
       (fault: unknown) => this.#failed(fault),
     );
   }
 
-  #done(batch: RecordBatch, { staleCount, spaceLow }: CommitReceipt): void {
+  #done(batch: RecordBatch, spaceLow: boolean): void {
     this.#inFlight = false;
     this.#batches.shift();
     this.#pendingRecords -= batch.recordCount;
     this.#pendingChars -= batch.chars;
     batch.succeed();
-    this.countStale(staleCount);
     this.#setState(spaceLow ? 'full' : 'ok');
     if (spaceLow) this.#retryLater();
     this.#commitCount += 1;
-    if (this.#commitCount % COMMITS_PER_MAINTENANCE === 0) void this.#maintainOnce(false);
+    this.#recordCount += batch.recordCount;
+    const isDue = this.#commitCount >= COMMITS_PER_MAINTENANCE || this.#recordCount >= RECORDS_PER_MAINTENANCE;
+    if (isDue) void this.#maintainOnce(false);
     if (this.#gathering.isDue) this.#flush();
     else if (this.#batches.length > 0) this.#gathering.arm();
     this.#watchIdle();
@@ -212,7 +215,7 @@ export class GroupCommit {
     if (this.#closing) return this.#failAll(cause);
     this.#setState(state, cause);
     this.#blocked = true;
-    for (const batch of this.#batches) batch.delay(unavailable(STATE_MEANING[state], fault));
+    for (const batch of this.#batches) batch.delay(storeUnavailable(STATE_MEANING[state], fault));
     this.#retryLater();
   }
 
@@ -243,16 +246,24 @@ export class GroupCommit {
     });
   }
 
-  /** Removes what is no longer kept, slice by slice, and folds the write-ahead log in; gives way to the next record. */
+  /** Brings the tables up to date and removes what is no longer kept, slice by slice; gives way to the next record. */
   async maintain(): Promise<void> {
     let more = true;
     while (more && this.#pendingRecords === 0) more = await this.#maintainOnce(true);
   }
 
-  /** A slice that fails is tried again at the next time; trouble shows at the next commit. */
-  #maintainOnce(idle: boolean): Promise<boolean> {
+  async #maintainOnce(idle: boolean): Promise<boolean> {
     const { client, clock } = this.#options;
-    return client.call({ kind: 'maintain', at: clock.wallNowMs(), idle }).catch(() => false);
+    this.#commitCount = 0;
+    this.#recordCount = 0;
+    try {
+      const { more, staleCount } = await client.call({ kind: 'maintain', at: clock.wallNowMs(), idle });
+      this.countStale(staleCount);
+      return more;
+    } catch {
+      // Tried again the next time; trouble shows at the next commit.
+      return false;
+    }
   }
 
   #failAll(cause: string): void {
@@ -260,7 +271,7 @@ export class GroupCommit {
     this.#retry?.cancel();
     this.#idle?.cancel();
     this.#gathering.cancel();
-    for (const batch of this.#batches.splice(0)) batch.fail(unavailable(cause));
+    for (const batch of this.#batches.splice(0)) batch.fail(storeUnavailable(cause));
     this.#pendingRecords = 0;
     this.#pendingChars = 0;
   }
@@ -276,20 +287,4 @@ export class GroupCommit {
     this.#health = { ...this.#health, ...fields };
     this.#options.onHealth(this.#health);
   }
-}
-
-const STATE_MEANING = {
-  full: 'The disk of the store is full.',
-  failing: 'The store cannot write.',
-  closed: 'The store is closed.',
-} as const;
-
-function unavailable(message: string, cause?: unknown): OrchError {
-  return new OrchError('STORE_UNAVAILABLE', { message, retryAfterMs: RETRY_AFTER_MS, cause });
-}
-
-function charsOf(cells: readonly Cell[]): number {
-  let chars = 0;
-  for (const cell of cells) chars += typeof cell === 'string' ? cell.length : 0;
-  return chars;
 }

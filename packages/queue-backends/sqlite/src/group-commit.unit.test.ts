@@ -4,11 +4,10 @@ import { expect } from 'vitest';
 import { verifies } from '@llama-orch/test-kit';
 import { FakeClock } from '@llama-orch/orchestrator-core/testkit';
 import { GroupCommit } from './group-commit.ts';
-import { RECORD, type CommitReceipt, type StoreCall } from './protocol.ts';
+import { RECORD, type StoreCall } from './protocol.ts';
+import { decodeRecords } from './record-text.ts';
 import { StoreCallError } from './store-client.ts';
 import type { StoreHealth } from './store-health.ts';
-
-const CELLS_PER_RECORD = 3;
 
 /** A thread whose answers the test gives. */
 class HandClient {
@@ -21,12 +20,12 @@ class HandClient {
   readonly call = (call: StoreCall): Promise<never> => {
     const answer = Promise.withResolvers<unknown>();
     this.calls.push({ call, answer });
-    if (call.kind === 'commit') this.commits.push(call.cells.length / CELLS_PER_RECORD);
+    if (call.kind === 'commit') this.commits.push(call.recordCount);
     return answer.promise as Promise<never>;
   };
 
-  async acknowledge(receipt: Partial<CommitReceipt> = {}): Promise<void> {
-    this.calls.at(-1)!.answer.resolve({ staleCount: 0, spaceLow: false, ...receipt });
+  async acknowledge(spaceLow = false): Promise<void> {
+    this.calls.at(-1)!.answer.resolve(spaceLow ? 'space-low' : undefined);
     await turn();
   }
 
@@ -80,7 +79,7 @@ verifies('ORCH-1204', 'of records with the same key the newest of a batch is wri
   await turn();
   commits.appendLatest('key', [RECORD.claim, 'id', 5]);
   await client.acknowledge();
-  const batches = client.calls.map(({ call }) => (call.kind === 'commit' ? call.cells : []));
+  const batches = client.calls.map(({ call }) => (call.kind === 'commit' ? decodeRecords(call.records) : []));
   expect(batches).toEqual([
     [RECORD.claim, 'id', 4],
     [RECORD.claim, 'id', 5],
@@ -167,13 +166,13 @@ verifies('ORCH-1212', 'while the ballast is used up submits are refused and ever
   const { client, clock, healths, commits, append } = setUp();
   append(1);
   await turn();
-  await client.acknowledge({ spaceLow: true });
+  await client.acknowledge(true);
   expect(healths.at(-1)!.state).toBe('full');
   expect(() => commits.demandRoom()).toThrow('The disk of the store is full.');
   append(1);
   await turn();
   expect(client.commits).toEqual([1, 1]);
-  await client.acknowledge({ spaceLow: true });
+  await client.acknowledge(true);
   await clock.advance(500);
   expect(client.calls.at(-1)!.call.kind).toBe('regain');
   client.calls.at(-1)!.answer.resolve(false);
@@ -205,11 +204,27 @@ verifies('ORCH-1214', 'a quiet second is used to tidy up, and slices give way to
   await clock.advance(1_000);
   const tidied = (): number => client.calls.filter(({ call }) => call.kind === 'maintain').length;
   expect(tidied()).toBe(1);
-  client.calls.at(-1)!.answer.resolve(true);
+  client.calls.at(-1)!.answer.resolve({ more: true, staleCount: 0 });
   await turn();
   expect(tidied()).toBe(2);
   append(1);
-  client.calls.at(-1)!.answer.resolve(true);
+  client.calls.at(-1)!.answer.resolve({ more: true, staleCount: 0 });
   await turn();
   expect(tidied()).toBe(2);
+});
+
+verifies('ORCH-1219', 'under load the tables are brought up to date after 64 commits or 1,024 records', async () => {
+  const { client, append } = setUp();
+  const kinds = (): string => client.calls.map(({ call }) => call.kind.charAt(0)).join('');
+  for (let commit = 0; commit < 65; commit++) {
+    append(1);
+    await turn();
+    await client.acknowledge();
+  }
+  expect(kinds()).toBe(`${'c'.repeat(64)}mc`);
+  append(1_025);
+  await turn();
+  await client.acknowledge();
+  await client.acknowledge();
+  expect(kinds()).toBe(`${'c'.repeat(64)}mcccmc`);
 });

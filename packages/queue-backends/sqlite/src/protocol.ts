@@ -12,8 +12,8 @@ export interface StoreSettings {
 }
 
 /**
- * Kinds of journal records. A batch is one flat array of cells, each record its kind followed by its cells: such an array
- * crosses threads without an object per record.
+ * Kinds of journal records. A record is its kind followed by its cells; a batch is one text, which crosses threads and
+ * is stored as it is.
  */
 export const RECORD = {
   /** id, pool, priority, session, fingerprint, position, request, count of evicted, their ids */
@@ -51,7 +51,7 @@ export type Cell = string | number | null;
 
 /** One call of the store's thread; calls are answered in order. */
 export type StoreCall =
-  | { readonly kind: 'commit'; readonly cells: readonly Cell[]; readonly at: number }
+  | { readonly kind: 'commit'; readonly records: string; readonly recordCount: number; readonly at: number }
   | { readonly kind: 'archive'; readonly id: string }
   | { readonly kind: 'archives'; readonly query: ArchiveQuery }
   | { readonly kind: 'maintain'; readonly at: number; readonly idle: boolean }
@@ -62,11 +62,11 @@ export type StoreCall =
 
 /** What each call answers. */
 export interface StoreAnswers {
-  readonly commit: CommitReceipt;
+  /** Told when the reserve is gone. */
+  readonly commit: 'space-low' | undefined;
   readonly archive: ArchiveRow | undefined;
   readonly archives: readonly ArchiveRow[];
-  /** True when more is left to be removed. */
-  readonly maintain: boolean;
+  readonly maintain: MaintenanceReport;
   /** True when there is room again. */
   readonly regain: boolean;
   readonly backup: undefined;
@@ -74,12 +74,12 @@ export interface StoreAnswers {
   readonly close: undefined;
 }
 
-/** What is told of a commit. */
-export interface CommitReceipt {
-  /** Records that met no task under their epoch, and changed nothing. */
+/** What is told of maintenance. */
+export interface MaintenanceReport {
+  /** More is left to be removed. */
+  readonly more: boolean;
+  /** Records since the last report that met no task under their epoch, and changed nothing. */
   readonly staleCount: number;
-  /** The disk was full and the ballast made room. */
-  readonly spaceLow: boolean;
 }
 
 /** Why a call failed. */
@@ -96,8 +96,9 @@ export interface ToStore {
   readonly call: StoreCall;
 }
 
-/** To the main thread. */
+/** To the main thread; a number is the id of a call that was carried out and has nothing to tell. */
 export type FromStore =
+  | number
   | { readonly type: 'opened'; readonly contents: StoreContents }
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly cause: string }
   | { readonly type: 'answer'; readonly callId: number; readonly answer: unknown }

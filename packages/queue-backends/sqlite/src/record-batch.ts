@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
-import type { Cell } from './protocol.ts';
-
 /** Most records and characters of one batch; a record that is larger than the whole goes alone. */
 const MAX_RECORDS = 512;
 const MAX_CHARS = 1 << 20;
 
 /** Journal records that are committed together. */
 export class RecordBatch {
-  readonly cells: Cell[] = [];
+  readonly #records: string[] = [];
   readonly #committed = Promise.withResolvers<undefined>();
   readonly #answered = Promise.withResolvers<undefined>();
   #places: Map<string, number> | undefined;
   #chars = 0;
-  #recordCount = 0;
 
   constructor() {
     // Whoever waits is told; a batch that nobody waits for fails nobody.
@@ -32,7 +29,12 @@ export class RecordBatch {
 
   /** How many records it holds. */
   get recordCount(): number {
-    return this.#recordCount;
+    return this.#records.length;
+  }
+
+  /** All of them, one after the other. */
+  get text(): string {
+    return this.#records.join('');
   }
 
   /** Size in characters. */
@@ -42,27 +44,26 @@ export class RecordBatch {
 
   /** True when no record of this size goes in any more. */
   isFullFor(chars: number): boolean {
-    return this.#recordCount > 0 && (this.#recordCount >= MAX_RECORDS || this.#chars + chars > MAX_CHARS);
+    return this.recordCount > 0 && (this.recordCount >= MAX_RECORDS || this.#chars + chars > MAX_CHARS);
   }
 
   /** Takes a record. */
-  append(cells: readonly Cell[], chars: number): void {
-    for (const cell of cells) this.cells.push(cell);
-    this.#chars += chars;
-    this.#recordCount += 1;
+  append(record: string): void {
+    this.#records.push(record);
+    this.#chars += record.length;
   }
 
   /** Takes a record in the place of the one of the same key, if there is one: only the newest counts. */
-  appendLatest(key: string, cells: readonly Cell[], chars: number): boolean {
+  appendLatest(key: string, record: string): void {
     this.#places ??= new Map();
     const place = this.#places.get(key);
     if (place === undefined) {
-      this.#places.set(key, this.cells.length);
-      this.append(cells, chars);
-      return true;
+      this.#places.set(key, this.recordCount);
+      this.append(record);
+      return;
     }
-    for (const [index, cell] of cells.entries()) this.cells[place + index] = cell;
-    return false;
+    this.#chars += record.length - (this.#records[place]?.length ?? 0);
+    this.#records[place] = record;
   }
 
   /** It is on disk. */

@@ -133,6 +133,7 @@ verifies('ORCH-1223', 'writes under an old epoch change nothing and are counted'
   expect(await bench.backend.queue.settle(old, { outcome: 'completed' })).toBe('superseded');
   expect(await bench.backend.queue.release(old)).toBe('superseded');
   await bench.backend.queue.release(current);
+  await bench.backend.maintain();
   expect(bench.backend.health.staleWriteCount).toBe(3);
   await bench.reopen();
   const { tasks } = await bench.backend.store.recover();

@@ -2,7 +2,7 @@
 import { copyFile, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openDatabase } from './thread/open-database.ts';
-import { readMeta } from './thread/read-contents.ts';
+import { Journal } from './thread/journal.ts';
 import { HighWater } from './thread/high-water.ts';
 import { StoreRefusal, toRefusal } from './thread/store-refusal.ts';
 import { prepareDirectory } from './prepare-directory.ts';
@@ -46,18 +46,20 @@ function checkBackup(copy: string): number {
   try {
     const verdict = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
     if (verdict !== 'ok') throw new StoreRefusal('damaged', `the backup is damaged (${String(verdict)})`);
-    return readMeta(database, 'sequence');
+    return new Journal(database).sequence;
   } finally {
     // Closing folds the write-ahead log into the file.
     database.close();
   }
 }
 
-/** ORCH-1217: tasks are never overwritten. */
+/** ORCH-1217: tasks are never overwritten, nor what a killed process has committed of them. */
 function demandEmpty(file: string): void {
   const database = openDatabase(file);
   try {
-    const held = database.prepare('SELECT 1 FROM task UNION ALL SELECT 1 FROM used_id LIMIT 1').get();
+    const held = database
+      .prepare('SELECT 1 FROM task UNION ALL SELECT 1 FROM used_id UNION ALL SELECT 1 FROM journal LIMIT 1')
+      .get();
     if (held !== undefined) throw new StoreRefusal('in-use', 'it holds tasks, which a restore would overwrite');
   } finally {
     database.close();

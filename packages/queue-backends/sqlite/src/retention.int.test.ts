@@ -7,6 +7,7 @@ import { FakeClock, TEST_POOL, buildTask } from '@llama-orch/orchestrator-core/t
 import { SETTINGS, openStore, temporaryDirectory } from './__fixtures__/test-store.ts';
 import type { SqliteBackend } from './index.ts';
 import { RECORD, type Cell } from './protocol.ts';
+import { encodeRecord } from './record-text.ts';
 import { JournalWriter } from './thread/journal-writer.ts';
 import { openDatabase } from './thread/open-database.ts';
 import { Retention } from './thread/retention.ts';
@@ -66,7 +67,8 @@ verifies('ORCH-1214', 'a slice removes at most 200 rows', async () => {
     ...[RECORD.admit, `id-${index}`, 'pool', 'batch', null, 'print', 0, '{}', 0],
     ...[RECORD.end, `id-${index}`, 'completed', 1, '{}', '{"pieces":["x"]}'],
   ]);
-  const { endedCount } = new JournalWriter(database).commit(cells.flat(), 0, 0);
+  const records = cells.map(encodeRecord).join('');
+  const { endedCount } = new JournalWriter(database).write([{ sequence: 900, at: 0, records }]);
   expect(endedCount).toBe(450);
   const rowsOf = (table: string): unknown =>
     database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.['count'];

@@ -43,10 +43,12 @@ export class StoreClient {
     const client = new StoreClient(worker);
     const opening = Promise.withResolvers<StoreContents>();
     worker.on('message', (message: FromStore) => {
-      if (message.type === 'opened') opening.resolve(message.contents);
+      if (typeof message === 'number') client.#settle(message, undefined);
+      else if (message.type === 'opened') opening.resolve(message.contents);
       else if (message.type === 'refused') {
         opening.reject(new StoreOpenError(message.reason, settings.directory, message.cause));
-      } else client.#settle(message);
+      } else if (message.type === 'answer') client.#settle(message.callId, message.answer);
+      else client.#fail(message.callId, message.failure);
     });
     void client.whenGone.then(() => {
       opening.reject(new StoreOpenError('unusable', settings.directory, client.#fault?.message ?? 'its thread ended'));
@@ -83,11 +85,18 @@ export class StoreClient {
     await this.whenGone;
   }
 
-  #settle(message: Extract<FromStore, { callId: number }>): void {
-    const pending = this.#calls.get(message.callId);
-    this.#calls.delete(message.callId);
-    if (message.type === 'answer') pending?.resolve(message.answer as never);
-    else pending?.reject(new StoreCallError(message.failure));
+  #settle(callId: number, answer: unknown): void {
+    this.#take(callId)?.resolve(answer as never);
+  }
+
+  #fail(callId: number, failure: StoreFailure): void {
+    this.#take(callId)?.reject(new StoreCallError(failure));
+  }
+
+  #take(callId: number): PendingCall | undefined {
+    const pending = this.#calls.get(callId);
+    this.#calls.delete(callId);
+    return pending;
   }
 
   #end(): void {

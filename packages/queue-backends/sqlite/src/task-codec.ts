@@ -28,13 +28,15 @@ interface StoredTranscript extends Pick<TaskArchive, 'pieces'> {
   readonly vectors?: TaskArchive['products'];
 }
 
+/** What stands elsewhere, or nowhere: JSON leaves it out. */
+const LEFT_OUT = { task: undefined, admission: undefined, state: undefined, pieces: undefined, products: undefined };
+
 /** How the task ended and what it cost. */
 export function encodeResult(archive: TaskArchive): string {
-  const { task: _task, admission: _admission, state: _state, pieces: _pieces, products: _products, ...rest } = archive;
-  const { error } = rest;
-  if (error === undefined) return JSON.stringify(rest);
+  const { error } = archive;
+  if (error === undefined) return JSON.stringify({ ...archive, ...LEFT_OUT });
   const { code, message, phase, retryAfterMs, details } = error;
-  return JSON.stringify({ ...rest, error: { code, message, phase, retryAfterMs, details } });
+  return JSON.stringify({ ...archive, ...LEFT_OUT, error: { code, message, phase, retryAfterMs, details } });
 }
 
 /** What the task produced; null when nothing of it is kept. */

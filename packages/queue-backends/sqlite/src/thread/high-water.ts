@@ -14,9 +14,11 @@ const CHECKED_BYTES = 12;
 export class HighWater {
   readonly #fd: number;
   readonly #buffer = Buffer.alloc(BYTES);
+  readonly #checked = this.#buffer.subarray(0, CHECKED_BYTES);
 
   constructor(file: string) {
     this.#fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
+    this.#buffer.writeUInt32LE(MAGIC, 0);
   }
 
   /** The number last written; 0 when there is none or it cannot be trusted. */
@@ -29,9 +31,8 @@ export class HighWater {
 
   /** Writes the number in place. */
   write(sequence: number): void {
-    this.#buffer.writeUInt32LE(MAGIC, 0);
     this.#buffer.writeBigUInt64LE(BigInt(sequence), 4);
-    this.#buffer.writeUInt32LE(crc32(this.#buffer.subarray(0, CHECKED_BYTES)), CHECKED_BYTES);
+    this.#buffer.writeUInt32LE(crc32(this.#checked), CHECKED_BYTES);
     writeSync(this.#fd, this.#buffer, 0, BYTES, 0);
   }
 

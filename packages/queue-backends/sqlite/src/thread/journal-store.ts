@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import type { CommitReceipt, StoreAnswers, StoreCall, StoreContents, StoreSettings } from '../protocol.ts';
+import type { MaintenanceReport, StoreAnswers, StoreCall, StoreContents, StoreSettings } from '../protocol.ts';
 import { STORE_FILES } from '../store-files.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { Ballast } from './ballast.ts';
 import { HighWater } from './high-water.ts';
-import { JournalWriter, type BatchTally } from './journal-writer.ts';
+import { Journal } from './journal.ts';
 import { openDatabase } from './open-database.ts';
-import { readContents, readMeta } from './read-contents.ts';
+import { readContents } from './read-contents.ts';
 import { Retention } from './retention.ts';
 import { isFull } from './store-refusal.ts';
 import { writeBackup } from './write-backup.ts';
@@ -22,10 +22,11 @@ export class JournalStore {
   readonly #database: DatabaseSync;
   readonly #highWater: HighWater;
   readonly #ballast: Ballast;
-  readonly #writer: JournalWriter;
+  readonly #journal: Journal;
   readonly #archives: ArchiveReader;
   readonly #retention: Retention;
-  #sequence: number;
+  /** Since the last report. */
+  #staleCount = 0;
 
   constructor(settings: StoreSettings) {
     this.#settings = settings;
@@ -33,11 +34,11 @@ export class JournalStore {
     this.#database = openDatabase(path(STORE_FILES.database));
     this.#highWater = new HighWater(path(STORE_FILES.highWater));
     this.#ballast = new Ballast(path(STORE_FILES.ballast), settings.ballastBytes);
-    this.#noteLostTail();
-    this.#sequence = readMeta(this.#database, 'sequence');
-    this.#writer = new JournalWriter(this.#database);
-    this.#archives = new ArchiveReader(this.#database);
+    this.#journal = new Journal(this.#database);
     this.#retention = new Retention(this.#database, settings);
+    this.#archives = new ArchiveReader(this.#database);
+    this.#fold();
+    this.#noteLostTail();
     this.#ballast.regain();
   }
 
@@ -51,10 +52,12 @@ export class JournalStore {
   perform(call: StoreCall): StoreAnswers[keyof StoreAnswers] {
     switch (call.kind) {
       case 'commit':
-        return this.#commit(call.cells, call.at);
+        return this.#commit(call);
       case 'archive':
+        this.#fold();
         return this.#archives.one(call.id);
       case 'archives':
+        this.#fold();
         return this.#archives.page(call.query);
       case 'maintain':
         return this.#maintain(call.at, call.idle);
@@ -67,40 +70,60 @@ export class JournalStore {
         this.#database.exec("UPDATE meta SET value = 0 WHERE key = 'lost_records'");
         return undefined;
       case 'close':
-        this.#database.close();
-        this.#highWater.close();
+        this.#close();
         return undefined;
     }
   }
 
-  #commit(cells: Parameters<JournalWriter['commit']>[0], at: number): CommitReceipt {
-    const write = (): BatchTally => this.#writer.commit(cells, at, this.#sequence);
-    let spaceLow = false;
-    let tally: BatchTally;
+  #commit({ records, recordCount, at }: Extract<StoreCall, { kind: 'commit' }>): StoreAnswers['commit'] {
+    this.#withReserve(() => this.#journal.append(records, recordCount, at));
+    this.#markHighWater();
+    return this.#ballast.held ? undefined : 'space-low';
+  }
+
+  #fold(): void {
+    const { endedCount, staleCount } = this.#withReserve(() => this.#journal.fold());
+    this.#retention.added(endedCount);
+    this.#staleCount += staleCount;
+  }
+
+  #withReserve<T>(write: () => T): T {
     try {
-      tally = write();
+      return write();
     } catch (fault) {
       // ORCH-1212: the reserve is for exactly this moment.
       if (!isFull(fault) || !this.#ballast.release()) throw fault;
-      spaceLow = true;
-      tally = write();
+      return write();
     }
-    this.#sequence = tally.sequence;
-    this.#retention.added(tally.endedCount);
-    this.#markHighWater();
-    return { staleCount: tally.staleCount, spaceLow: spaceLow || !this.#ballast.held };
+  }
+
+  #close(): void {
+    try {
+      this.#fold();
+    } catch {
+      // It is committed, and whoever opens the directory next folds it.
+    }
+    this.#database.close();
+    this.#highWater.close();
   }
 
   #markHighWater(): void {
     try {
       // ORCH-1210: after the commit, so that it never runs ahead of what is stored.
-      this.#highWater.write(this.#sequence);
+      this.#highWater.write(this.#journal.sequence);
     } catch {
       // The commit stands, and a mark that is too low accuses nobody; the next commit writes it again.
     }
   }
 
-  #maintain(at: number, idle: boolean): boolean {
+  #maintain(at: number, idle: boolean): MaintenanceReport {
+    this.#fold();
+    const staleCount = this.#staleCount;
+    this.#staleCount = 0;
+    return { more: this.#prune(at, idle), staleCount };
+  }
+
+  #prune(at: number, idle: boolean): boolean {
     if (!idle && this.#retention.excess < PRUNE_UNDER_LOAD_COUNT) return false;
     const more = this.#retention.removeSlice(at);
     if (idle && !more) this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
@@ -109,14 +132,7 @@ export class JournalStore {
 
   /** Counts committed records that are gone; the count stands until somebody acknowledges it. */
   #noteLostTail(): void {
-    const lost = this.#highWater.read() - readMeta(this.#database, 'sequence');
-    if (lost <= 0) return;
-    this.#database.exec('BEGIN IMMEDIATE');
-    const add = this.#database.prepare('UPDATE meta SET value = value + ? WHERE key = ?');
-    add.run(lost, 'sequence');
-    add.run(lost, 'lost_records');
-    // ORCH-1223: each lost record may have been a claim, and an epoch must not be given out twice.
-    this.#database.prepare('UPDATE task SET epoch = epoch + ? WHERE end_seq IS NULL').run(lost);
-    this.#database.exec('COMMIT');
+    const lostCount = this.#highWater.read() - this.#journal.sequence;
+    if (lostCount > 0) this.#journal.addLost(lostCount);
   }
 }

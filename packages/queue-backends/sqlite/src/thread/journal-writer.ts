@@ -2,21 +2,41 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { deflateSync } from 'node:zlib';
 import { RECORD, type Cell } from '../protocol.ts';
+import { decodeRecords } from '../record-text.ts';
+import { readMeta } from './read-contents.ts';
 
 /** Speed matters more than size: the next commit waits for it. */
 const DEFLATE = { level: 1 } as const;
 /** Characters of a transcript that is stored as it is: one more page costs less than to deflate it. */
 const SHORT_CHARS = 4_096;
 
-/** What a batch did. */
-export interface BatchTally {
-  /** Number of the last record. */
+/** Records that were committed together. */
+export interface JournalBatch {
+  /** Number of its last record. */
+  readonly sequence: number;
+  /** Wall time. */
+  readonly at: number;
+  readonly records: string;
+}
+
+/** What batches did to the tables. */
+export interface FoldTally {
+  readonly endedCount: number;
+  /** Records that met no task under their epoch, and changed nothing. */
+  readonly staleCount: number;
+}
+
+/** The record that is being written. */
+interface Writing {
+  /** Number of the record. */
   sequence: number;
+  /** Wall time of its batch. */
+  at: number;
   endedCount: number;
   staleCount: number;
 }
 
-/** Writes batches of journal records, each in one transaction. */
+/** Brings batches of journal records into the tables. */
 export class JournalWriter {
   readonly #database: DatabaseSync;
   readonly #sql: ReturnType<typeof prepare>;
@@ -26,15 +46,20 @@ export class JournalWriter {
     this.#sql = prepare(database);
   }
 
-  /** Commits the records or throws with none of them stored. `sequence` is the number of the last record before. */
-  commit(cells: readonly Cell[], at: number, sequence: number): BatchTally {
-    const tally = { sequence, endedCount: 0, staleCount: 0 };
+  /** Writes the batches and takes them out of the journal, in one transaction, or throws with nothing changed. */
+  write(batches: readonly JournalBatch[]): FoldTally {
+    const writing = { sequence: readMeta(this.#database, 'sequence'), at: 0, endedCount: 0, staleCount: 0 };
     this.#sql.begin.run();
     try {
-      for (let place = 0; place < cells.length;) place = this.#write(cells, place, { at, tally });
-      this.#sql.sequence.run(tally.sequence);
+      for (const { records, at } of batches) {
+        const cells = decodeRecords(records);
+        writing.at = at;
+        for (let place = 0; place < cells.length;) place = this.#write(cells, place, writing);
+      }
+      this.#sql.empty.run();
+      this.#sql.sequence.run(writing.sequence);
       this.#sql.commit.run();
-      return tally;
+      return writing;
     } catch (fault) {
       // A full disk has rolled it back already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
@@ -43,21 +68,21 @@ export class JournalWriter {
   }
 
   /** Writes the record that begins at `place`; answers where the next one begins. */
-  #write(cells: readonly Cell[], place: number, { at, tally }: { at: number; tally: BatchTally }): number {
+  #write(cells: readonly Cell[], place: number, writing: Writing): number {
     const sql = this.#sql;
     const cell = (index: number): Cell => cells[place + index] ?? null;
-    tally.sequence += 1;
+    writing.sequence += 1;
     switch (cell(0)) {
       case RECORD.admit:
-        return this.#admit(cells, place, { at, tally });
+        return this.#admit(cells, place, writing);
       case RECORD.claim:
-        this.#expect(sql.claim.run(cell(2), cell(1)), tally);
+        this.#expect(sql.claim.run(cell(2), cell(1)), writing);
         return place + 3;
       case RECORD.release:
-        this.#expect(sql.release.run(cell(1), cell(2)), tally);
+        this.#expect(sql.release.run(cell(1), cell(2)), writing);
         return place + 3;
       case RECORD.end:
-        this.#expect(sql.end.run(cell(2), tally.sequence, at, cell(3), cell(1)), tally, 1);
+        this.#expect(sql.end.run(cell(2), writing.sequence, writing.at, cell(3), cell(1)), writing, 1);
         if (cell(4) !== null) this.#archive(cell(1), cell(4), cell(5));
         return place + 6;
       case RECORD.archive:
@@ -69,16 +94,16 @@ export class JournalWriter {
         return place + 3;
       case RECORD.progress:
         // ORCH-1223: progress counts under the epoch that made it.
-        this.#expect(sql.progress.run(cell(3), cell(4), cell(1), cell(2)), tally);
+        this.#expect(sql.progress.run(cell(3), cell(4), cell(1), cell(2)), writing);
         return place + 5;
       case RECORD.priority:
-        this.#expect(sql.priority.run(cell(2), tally.sequence, cell(1)), tally);
+        this.#expect(sql.priority.run(cell(2), writing.sequence, cell(1)), writing);
         return place + 3;
       case RECORD.attempts:
-        this.#expect(sql.attempts.run(cell(3), cell(1), cell(2)), tally);
+        this.#expect(sql.attempts.run(cell(3), cell(1), cell(2)), writing);
         return place + 4;
       default:
-        return this.#writeBeside(cells, place, at);
+        return this.#writeBeside(cells, place, writing.at);
     }
   }
 
@@ -109,14 +134,14 @@ export class JournalWriter {
   }
 
   /** ORCH-1251: a newcomer and those evicted for it are one record, so one transaction. */
-  #admit(cells: readonly Cell[], place: number, { at, tally }: { at: number; tally: BatchTally }): number {
+  #admit(cells: readonly Cell[], place: number, writing: Writing): number {
     const cell = (index: number): Cell => cells[place + index] ?? null;
     const evictedCount = Number(cell(8));
     for (let index = 0; index < evictedCount; index++) {
-      this.#expect(this.#sql.end.run('evicted', tally.sequence, at, null, cell(9 + index)), tally, 1);
+      this.#expect(this.#sql.end.run('evicted', writing.sequence, writing.at, null, cell(9 + index)), writing, 1);
     }
-    this.#sql.admit.run(tally.sequence, cell(1), cell(2), cell(3), cell(4), cell(5), cell(6));
-    this.#sql.request.run(tally.sequence, cell(7));
+    this.#sql.admit.run(writing.sequence, cell(1), cell(2), cell(3), cell(4), cell(5), cell(6));
+    this.#sql.request.run(writing.sequence, cell(7));
     return place + 9 + evictedCount;
   }
 
@@ -126,9 +151,9 @@ export class JournalWriter {
     } else this.#sql.archive.run(result, null, transcript, id);
   }
 
-  #expect({ changes }: { readonly changes: number | bigint }, tally: BatchTally, endedCount = 0): void {
-    if (changes === 0) tally.staleCount += 1;
-    else tally.endedCount += endedCount;
+  #expect({ changes }: { readonly changes: number | bigint }, writing: Writing, endedCount = 0): void {
+    if (changes === 0) writing.staleCount += 1;
+    else writing.endedCount += endedCount;
   }
 }
 
@@ -136,6 +161,7 @@ function prepare(database: DatabaseSync) {
   return {
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),
+    empty: database.prepare('DELETE FROM journal'),
     sequence: database.prepare("UPDATE meta SET value = ? WHERE key = 'sequence'"),
     // An ended task whose id the queue has forgotten gives way.
     admit: database.prepare(

@@ -62,6 +62,8 @@ export const MIGRATIONS: readonly string[] = [
   'CREATE TABLE burst (pool TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT',
   // A short transcript stands there as it is, a long one deflated in the other column.
   'ALTER TABLE archive ADD COLUMN short_transcript TEXT',
+  // Committed batches of records that the tables have not learned of yet, by the number of their last record.
+  'CREATE TABLE journal (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, records TEXT NOT NULL) STRICT',
 ];
 
 /**

@@ -28,7 +28,8 @@ else port.on('message', (message: ToStore) => answer(store, message));
 
 function answer(opened: JournalStore, { callId, call }: ToStore): void {
   try {
-    post({ type: 'answer', callId, answer: opened.perform(call) });
+    const told = opened.perform(call);
+    post(told === undefined ? callId : { type: 'answer', callId, answer: told });
   } catch (fault) {
     const cause = fault instanceof Error ? fault.message : String(fault);
     post({ type: 'failure', callId, failure: { full: isFull(fault), cause } });
