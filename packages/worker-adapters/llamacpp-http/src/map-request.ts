@@ -64,14 +64,14 @@ export interface Placement {
 
 /** Body of `POST /completion`, as JSON text. */
 export function completionBody(request: WorkerRequest, { prompt, slot }: Placement): string {
-  return body(COMPLETION_MEMBERS, { prompt, ...settingsOf(request, slot) });
+  return body(COMPLETION_MEMBERS, { ...settingsOf(request, slot), prompt });
 }
 
 /** Body of `POST /v1/chat/completions`, as JSON text. */
 export function chatBody(request: WorkerRequest, input: ChatInput, slot: number): string {
   const { messages, tools, toolChoice = 'auto' } = input;
   const chat = { messages: toOpenAiMessages(messages), tools: toOpenAiTools(tools), tool_choice: toolChoice };
-  return body(CHAT_MEMBERS, { ...chat, ...settingsOf(request, slot) });
+  return body(CHAT_MEMBERS, { ...settingsOf(request, slot), ...chat });
 }
 
 function body(fixedMembers: string, own: JsonObject): string {
