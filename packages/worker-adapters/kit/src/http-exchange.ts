@@ -124,7 +124,8 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#cleanUp();
     const { status = 0, contentType = '', retryAfterMs } = this.#head ?? {};
     const body = this.#parts === undefined ? '' : Buffer.concat(this.#parts).toString('utf8');
-    this.#settled.resolve({ status, contentType, body, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    const answer = { status, contentType, body };
+    this.#settled.resolve(retryAfterMs === undefined ? answer : { ...answer, retryAfterMs });
   }
 
   onBreach(fault: unknown): void {

@@ -54,8 +54,11 @@ export class SlotTable {
 
   /** ORCH-1302: one that no session will come back to, else the one that has been idle longest. */
   #leastMissed(): number | undefined {
-    const [idlest] = this.#free;
-    for (const slot of this.#free) if (!this.#sessionOf.has(slot)) return slot;
+    let idlest: number | undefined;
+    for (const slot of this.#free) {
+      if (!this.#sessionOf.has(slot)) return slot;
+      idlest ??= slot;
+    }
     return idlest;
   }
 
