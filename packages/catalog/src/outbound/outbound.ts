@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '@llama-orch/orchestrator-core';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { failed, refused } from './outbound-fault.ts';
 import { addressRefused, bareHost, type OutboundPolicy } from './outbound-policy.ts';
+
+// An import reads every export of the module, and one of them is a getter that loads Node's own web client: 14 MiB.
+const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 
 /** A secret and the only place it may go to; ORCH-1621. */
 export interface Credential {
@@ -59,7 +62,7 @@ export class Outbound {
     this.#lookup = lookup;
     const pool = { keepAlive: true, maxFreeSockets: 8 };
     const ca = policy.certificates === undefined ? {} : { ca: policy.certificates };
-    this.#agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, ...ca }) };
+    this.#agents = { http: new Agent(pool), https: new HttpsAgent({ ...pool, ...ca }) };
   }
 
   /**
