@@ -194,7 +194,8 @@ export class Simulation {
   }
 
   #observe(event: ControlEvent): void {
-    const what = `${event.kind} ${'state' in event ? event.state : ''} ${'code' in event ? String(event.code) : ''}`;
+    const code = 'code' in event ? (event.code ?? '') : '';
+    const what = `${event.kind} ${'state' in event ? event.state : ''} ${code}`;
     this.seen.add(what.trim());
     this.trace.note(`${this.clock.nowMs()} ${what}`);
     if (event.kind !== 'task' || !isTerminal(event.state)) return;

@@ -111,8 +111,7 @@ export class EventLog {
   /** Appends pieces, in order; ignored once the tokens were cut or the log is sealed. */
   append(texts: readonly string[]): void {
     if (this.#cut || this.#terminal !== undefined || texts.length === 0) return;
-    const firstIndex = this.tokenCount;
-    this.#ring.push(texts);
+    const firstIndex = this.#ring.push(texts);
     for (const reader of this.#readers) reader.offer(firstIndex, texts);
   }
 

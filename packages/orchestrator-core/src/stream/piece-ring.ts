@@ -40,13 +40,15 @@ export class PieceRing {
     return this.#bytes;
   }
 
-  /** Adds pieces, then drops the oldest until the rest fits. */
-  push(texts: readonly string[]): void {
+  /** Adds pieces, then drops the oldest until the rest fits; answers the index of the first. */
+  push(texts: readonly string[]): number {
+    const index = this.count;
     for (const text of texts) {
       this.#texts.push(text);
       this.#bytes += utf8Bytes(text);
     }
     while (this.#bytes > this.#maxBytes) this.#dropOldest();
+    return index;
   }
 
   /** The pieces from `index` on, at most `maxCount`; `index` must be held or equal to `count`. */
