@@ -194,8 +194,7 @@ export class Simulation {
   }
 
   #observe(event: ControlEvent): void {
-    const code = 'code' in event ? (event.code ?? '') : '';
-    const what = `${event.kind} ${'state' in event ? event.state : ''} ${code}`;
+    const what = `${event.kind} ${'state' in event ? event.state : ''} ${'code' in event ? (event.code ?? '') : ''}`;
     this.seen.add(what.trim());
     this.trace.note(`${this.clock.nowMs()} ${what}`);
     if (event.kind !== 'task' || !isTerminal(event.state)) return;
