@@ -37,7 +37,8 @@ export function choosePool(request: TaskRequest, pools: readonly PoolFacts[]): P
   for (const { field, of, fits } of DEMANDS) {
     const value = of(request);
     if (value === undefined) continue;
-    const fitting = candidates.filter((pool) => fits(pool, value) === true);
+    const isFit = (pool: PoolFacts): boolean => fits(pool, value) === true;
+    const fitting = candidates.every(isFit) ? candidates : candidates.filter(isFit);
     if (fitting.length === 0) {
       const unknown = candidates.find((pool) => fits(pool, value) === undefined);
       return unknown === undefined ? unavailable(field, value) : unready(unknown);

@@ -147,7 +147,8 @@ export class JobExecutor {
     const { record } = job;
     const { task } = record;
     lifecycle.handedOver(record, place);
-    const finish = startJobMetrics(ports.meter, { ...place, poolId: pool.id, priority: task.priority });
+    const { props, replicaId } = place;
+    const finish = startJobMetrics(ports.meter, { props, poolId: pool.id, replicaId, priority: task.priority });
     const sink = this.#replays.sinkFor(job);
     const run = this.#makeRun(task, replica, sink);
     holder.run = run;

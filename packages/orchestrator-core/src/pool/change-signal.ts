@@ -6,6 +6,7 @@ export class ChangeSignal {
 
   /** Something has changed. */
   notify(): void {
+    if (this.#waiters.length === 0) return;
     const woken = this.#waiters;
     this.#waiters = [];
     for (const wake of woken) wake();

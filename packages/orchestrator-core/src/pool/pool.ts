@@ -149,8 +149,8 @@ export class Pool {
   }
 
   /** A task begins to wait. */
-  joined(record: TaskRecord, how: Partial<WayIn> = {}): void {
-    this.occupancy.join(record, { isBack: false, startChance: 1, ...how });
+  joined(record: TaskRecord, { isBack = false, startChance = 1 }: Partial<WayIn> = {}): void {
+    this.occupancy.join(record, { isBack, startChance });
     this.countWaiting(record.task.priority, 1);
   }
 
