@@ -9,7 +9,7 @@ import type { SealedTrace } from './thread/protocol.ts';
 /** Most traces of one commit. */
 const MAX_TRACES = 512;
 /** Traces wait so long for others, so that many share a commit; who reads does not wait so long. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 5_000;
 /** Traces made in one turn of the event loop, so that no stream is held up. */
 const SLICE = 16;
 /** A message is closed once its contents are this large, so that one commit never takes long. */
