@@ -53,8 +53,8 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   /** Parts of an answer that is read whole; undefined in a stream. */
   #parts: Buffer[] | undefined;
   #bytes = 0;
-  /** 0 until something came. */
-  #progressAtMs = 0;
+  #isSilent = true;
+  #hasProgressed = false;
   #wasStale = false;
 
   constructor(connection: HttpConnection, limits: ExchangeLimits, sink: ChunkSink | undefined) {
@@ -68,11 +68,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   /** True when a kept connection turned out to be closed before any byte of the answer. */
   get wasStale(): boolean {
     return this.#wasStale;
-  }
-
-  /** When the last progress came, in whole milliseconds of `performance.now`. */
-  get progressAtMs(): number {
-    return this.#progressAtMs;
   }
 
   /** Rejects an `OrchError`, or `signal.reason` once the connection is closed. */
@@ -114,7 +109,7 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
       return;
     }
     try {
-      if (this.#sink?.push(packet, start, end) === true) this.#progressAtMs = nowMs();
+      if (this.#sink?.push(packet, start, end) === true) this.#noteProgress();
     } catch (error) {
       this.#end(error);
     }
@@ -144,8 +139,19 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#end(timeoutFault(limit, limitMs));
   }
 
+  takeProgress(): boolean {
+    const hasProgressed = this.#hasProgressed;
+    this.#hasProgressed = false;
+    return hasProgressed;
+  }
+
+  #noteProgress(): void {
+    this.#isSilent = false;
+    this.#hasProgressed = true;
+  }
+
   #collect(bytes: Buffer, parts: Buffer[]): void {
-    this.#progressAtMs = nowMs();
+    this.#noteProgress();
     this.#bytes += bytes.length;
     const { maxAnswerBytes } = this.#limits;
     if (this.#bytes <= maxAnswerBytes) parts.push(Buffer.from(bytes));
@@ -154,13 +160,17 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   }
 
   async #ask(silence: SilenceCheck): Promise<void> {
-    if (this.#progressAtMs > 0) return;
+    if (!this.#isSilent) return;
     this.#asking = new AbortController();
     try {
       await silence.ask(this.#asking.signal);
     } catch (fault) {
-      if (this.#progressAtMs === 0 && !this.#asking.signal.aborted) this.#end(fault);
+      this.#onSilent(fault);
     }
+  }
+
+  #onSilent(fault: unknown): void {
+    if (this.#isSilent && this.#asking?.signal.aborted === false) this.#end(fault);
   }
 
   /** Closes the connection at once; `run` rejects when it is closed. */
@@ -176,9 +186,4 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#asking?.abort();
     this.#signal?.removeEventListener('abort', this);
   }
-}
-
-/** A whole number is kept in its field; others would each need an object. */
-function nowMs(): number {
-  return Math.trunc(performance.now());
 }

@@ -3,17 +3,21 @@ import type { TimeLimit } from './map-http-fault.ts';
 
 /** What a {@link PhaseTimer} watches. */
 export interface Timed {
-  /** When the last progress came, in milliseconds of `performance.now`. */
-  readonly progressAtMs: number;
+  /** Whether there was progress since it was asked last. */
+  takeProgress(): boolean;
   onExpired(limit: TimeLimit, limitMs: number): void;
 }
 
-/** One timer for the phases of an exchange. Progress only moves a number, which the timer reads when it fires. */
+/** A pause is noticed at most this part of its limit late. */
+const LOOKS_PER_LIMIT = 4;
+
+/** One timer for the phases of an exchange. Progress costs no look at the clock: the timer asks for it when it fires. */
 export class PhaseTimer {
   readonly #timed: Timed;
   #limit: TimeLimit = 'connect';
   #limitMs = 0;
-  #startedAtMs = 0;
+  /** When the phase began, or when its last progress was noticed. */
+  #sinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastLook: NodeJS.Immediate | undefined;
   #firesAtMs = Infinity;
@@ -26,8 +30,10 @@ export class PhaseTimer {
   start(limit: TimeLimit, limitMs: number): void {
     this.#limit = limit;
     this.#limitMs = limitMs;
-    this.#startedAtMs = performance.now();
-    if (this.#startedAtMs + limitMs < this.#firesAtMs) this.#arm(limitMs);
+    this.#sinceMs = performance.now();
+    // Only the answer's body makes progress.
+    const delayMs = limit === 'idle' ? limitMs / LOOKS_PER_LIMIT : limitMs;
+    if (this.#sinceMs + delayMs < this.#firesAtMs) this.#arm(delayMs);
   }
 
   stop(): void {
@@ -52,9 +58,10 @@ export class PhaseTimer {
 
   /** Arms for the time that is left; false when none is. */
   #armLeft(): boolean {
-    const sinceMs = Math.max(this.#startedAtMs, this.#timed.progressAtMs);
-    const leftMs = Math.ceil(sinceMs + this.#limitMs - performance.now());
-    if (leftMs > 0) this.#arm(leftMs);
+    const nowMs = performance.now();
+    if (this.#timed.takeProgress()) this.#sinceMs = nowMs;
+    const leftMs = Math.ceil(this.#sinceMs + this.#limitMs - nowMs);
+    if (leftMs > 0) this.#arm(Math.min(leftMs, this.#limitMs / LOOKS_PER_LIMIT));
     return leftMs > 0;
   }
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import { verifies } from '@llama-orch/test-kit';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { PhaseTimer } from './phase-timer.ts';
+
+const LIMIT_MS = 1_000;
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+/** How long after its last progress an exchange expires that made progress at these times. */
+async function expiresAfterMs(...progressAtMs: readonly number[]): Promise<number> {
+  let hasProgressed = false;
+  let expiredAtMs: number | undefined;
+  const startMs = performance.now();
+  const timer = new PhaseTimer({
+    takeProgress() {
+      const taken = hasProgressed;
+      hasProgressed = false;
+      return taken;
+    },
+    onExpired: () => (expiredAtMs = performance.now()),
+  });
+  timer.start('connect', LIMIT_MS * 5);
+  timer.start('idle', LIMIT_MS);
+  for (const atMs of progressAtMs) {
+    await vi.advanceTimersByTimeAsync(startMs + atMs - performance.now());
+    hasProgressed = true;
+  }
+  const lastMs = performance.now();
+  await vi.advanceTimersByTimeAsync(LIMIT_MS * 2);
+  timer.stop();
+  return (expiredAtMs ?? Infinity) - lastMs;
+}
+
+verifies('ORCH-4058', 'a pause is noticed no earlier than its limit, and at most a quarter of it late', async () => {
+  for (const last of [0, 1, 249, 250, 251, 600, 999, 1_000, 1_777]) {
+    const afterMs = await expiresAfterMs(...[500, 1_000, 1_500].filter((atMs) => atMs < last), last);
+    expect(afterMs, `${last}`).toBeGreaterThanOrEqual(LIMIT_MS);
+    expect(afterMs, `${last}`).toBeLessThanOrEqual(LIMIT_MS * 1.25 + 1 /* whole milliseconds */);
+  }
+});
