@@ -59,6 +59,13 @@ const SEQ_OF = '(SELECT seq FROM artifact WHERE id = ?)';
 const SELECT = `SELECT a.*, (SELECT json_group_array(name) FROM (
   SELECT name FROM tag WHERE artifact_id = a.id ORDER BY name)) AS tags FROM artifact AS a`;
 
+/** What is stored of an artifact that is new. */
+interface NewRow {
+  readonly artifact: Artifact;
+  readonly job: ArtifactJob | undefined;
+  readonly content: Uint8Array | undefined;
+}
+
 /** A row as SQLite gives it. */
 interface Row {
   readonly seq: number;
@@ -124,15 +131,18 @@ export class ArtifactIndex implements Disposable {
     return row?.['body'] as Uint8Array | undefined;
   }
 
-  /** Stores the content of an artifact that is here, or repairs it. */
-  putContent(id: ArtifactId, content: Uint8Array): void {
+  /** Repairs a content that stands here. */
+  repair(id: ArtifactId, content: Uint8Array): void {
     this.#statement(`INSERT OR REPLACE INTO content VALUES(${SEQ_OF}, ?)`).run(id, content);
   }
 
-  insert({ id, kind, parent, createdAt, sizeBytes }: Artifact, job: ArtifactJob | undefined): void {
-    this.#statement(
+  /** Stores what is known of an artifact that is new, and its content where that belongs here. */
+  insert({ artifact, job, content }: NewRow): void {
+    const { id, kind, parent, createdAt, sizeBytes } = artifact;
+    const { lastInsertRowid } = this.#statement(
       'INSERT INTO artifact(id, kind, parent, task_id, job_id, created_at, size_bytes) VALUES(?, ?, ?, ?, ?, ?, ?)',
     ).run(id, kind, parent ?? null, job?.taskId ?? null, job?.jobId ?? null, createdAt, sizeBytes);
+    if (content !== undefined) this.#statement('INSERT INTO content VALUES(?, ?)').run(lastInsertRowid, content);
   }
 
   addTags(id: ArtifactId, tags: readonly string[]): void {

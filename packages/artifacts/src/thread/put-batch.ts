@@ -108,8 +108,8 @@ export class PutBatch {
     const inline = this.#inline.get(id);
     this.#inline.delete(id);
     const artifact = isNew ? this.#artifactOf(plan) : undefined;
-    if (artifact !== undefined) index.insert(artifact, job);
-    if (inline !== undefined) index.putContent(id, inline);
+    if (artifact !== undefined) index.insert({ artifact, job, content: inline });
+    else if (inline !== undefined) index.repair(id, inline);
     if (!ofJob) index.addTags(id, tags);
     const stored = artifact ?? index.find(id);
     if (stored === undefined) throw new Error('An artifact is gone while it is stored.');
