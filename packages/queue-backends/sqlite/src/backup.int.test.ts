@@ -6,6 +6,10 @@ import { verifies } from '@llama-orch/test-kit';
 import { buildTask } from '@llama-orch/orchestrator-core/testkit';
 import { openStore, temporaryDirectory } from './__fixtures__/test-store.ts';
 import { restoreSqliteBackup } from './index.ts';
+import { RECORD } from './protocol.ts';
+import { encodeRecord } from './record-text.ts';
+import { Journal } from './thread/journal.ts';
+import { openDatabase } from './thread/open-database.ts';
 
 verifies('ORCH-1217', 'a backup of a store at work holds everything accepted before it began', async () => {
   await using directory = await temporaryDirectory();
@@ -50,4 +54,17 @@ verifies('ORCH-1217', 'what is no backup is not restored and leaves nothing behi
   await expect(restoreSqliteBackup({ file, directory: target })).rejects.toMatchObject({ reason: 'damaged' });
   await expect(restoreSqliteBackup({ file: `${file}.gone`, directory: target })).rejects.toThrow('ENOENT');
   expect(await readdir(target)).toEqual([]);
+});
+
+verifies(['ORCH-1217', 'ORCH-1219'], 'a restore does not overwrite what a killed process has committed', async () => {
+  await using directory = await temporaryDirectory();
+  const [source, target, file] = ['source', 'target', 'copy'].map((name) => join(directory.path, name));
+  const backend = await openStore(source!);
+  await backend.backup(file!);
+  await backend.close();
+  await (await openStore(target!)).close();
+  const database = openDatabase(join(target!, 'queue.sqlite'));
+  new Journal(database).append(encodeRecord([RECORD.admit, 'id', 'pool', 'batch', null, 'print', 0, '{}', 0]), 1, 0);
+  database.close();
+  await expect(restoreSqliteBackup({ file: file!, directory: target! })).rejects.toThrow('it holds tasks');
 });

@@ -53,14 +53,16 @@ function checkBackup(copy: string): number {
   }
 }
 
+const HELD = `
+  SELECT 1 FROM task UNION ALL SELECT 1 FROM used_id
+  UNION ALL SELECT 1 FROM journal WHERE sequence > (SELECT value FROM meta WHERE key = 'sequence') LIMIT 1`;
+
 /** ORCH-1217: tasks are never overwritten, nor what a killed process has committed of them. */
 function demandEmpty(file: string): void {
   const database = openDatabase(file);
   try {
-    const held = database
-      .prepare('SELECT 1 FROM task UNION ALL SELECT 1 FROM used_id UNION ALL SELECT 1 FROM journal LIMIT 1')
-      .get();
-    if (held !== undefined) throw new StoreRefusal('in-use', 'it holds tasks, which a restore would overwrite');
+    const isHeld = database.prepare(HELD).get() !== undefined;
+    if (isHeld) throw new StoreRefusal('in-use', 'it holds tasks, which a restore would overwrite');
   } finally {
     database.close();
   }

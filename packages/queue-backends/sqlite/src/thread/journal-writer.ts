@@ -46,7 +46,7 @@ export class JournalWriter {
     this.#sql = prepare(database);
   }
 
-  /** Writes the batches and takes them out of the journal, in one transaction, or throws with nothing changed. */
+  /** Writes the batches and notes that they are written, in one transaction, or throws with nothing changed. */
   write(batches: readonly JournalBatch[]): FoldTally {
     const writing = { sequence: readMeta(this.#database, 'sequence'), at: 0, endedCount: 0, staleCount: 0 };
     this.#sql.begin.run();
@@ -56,7 +56,6 @@ export class JournalWriter {
         writing.at = at;
         for (let place = 0; place < cells.length;) place = this.#write(cells, place, writing);
       }
-      this.#sql.empty.run();
       this.#sql.sequence.run(writing.sequence);
       this.#sql.commit.run();
       return writing;
@@ -161,7 +160,6 @@ function prepare(database: DatabaseSync) {
   return {
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),
-    empty: database.prepare('DELETE FROM journal'),
     sequence: database.prepare("UPDATE meta SET value = ? WHERE key = 'sequence'"),
     // An ended task whose id the queue has forgotten gives way.
     admit: database.prepare(

@@ -15,7 +15,9 @@ const ended = (id: string): string => encodeRecord([RECORD.end, id, 'completed',
 /** What the tables know, and how many batches they do not know of. */
 function look(database: DatabaseSync): unknown {
   const tasks = database.prepare('SELECT id, end_seq, ended_at FROM task ORDER BY seq').all();
-  const { count } = database.prepare('SELECT count(*) AS count FROM journal').get() ?? {};
+  const unfolded =
+    "SELECT count(*) AS count FROM journal WHERE sequence > (SELECT value FROM meta WHERE key = 'sequence')";
+  const { count } = database.prepare(unfolded).get() ?? {};
   return [tasks.map((row) => Object.values(row)), count];
 }
 

@@ -5,12 +5,12 @@ import { readMeta } from './read-contents.ts';
 
 /**
  * The records of a database. A batch is committed as one row, which touches hardly more than one page; the tables learn of
- * many batches at once, in one transaction that takes their rows away.
+ * many batches at once, in one transaction that frees their slots.
  */
 export class Journal {
   readonly #database: DatabaseSync;
   readonly #writer: JournalWriter;
-  readonly #insert: ReturnType<DatabaseSync['prepare']>;
+  readonly #keep: ReturnType<DatabaseSync['prepare']>;
   /** Committed, and not yet in the tables. */
   #unfolded: JournalBatch[];
   #sequence: number;
@@ -18,10 +18,11 @@ export class Journal {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#writer = new JournalWriter(database);
-    this.#insert = database.prepare('INSERT INTO journal (sequence, at, records) VALUES (?, ?, ?)');
-    const rows = database.prepare('SELECT sequence, at, records FROM journal ORDER BY sequence').all();
-    this.#unfolded = rows as unknown as JournalBatch[];
-    this.#sequence = this.#unfolded.at(-1)?.sequence ?? readMeta(database, 'sequence');
+    this.#keep = database.prepare('INSERT OR REPLACE INTO journal (slot, sequence, at, records) VALUES (?, ?, ?, ?)');
+    const folded = readMeta(database, 'sequence');
+    const unfolded = database.prepare('SELECT sequence, at, records FROM journal WHERE sequence > ? ORDER BY sequence');
+    this.#unfolded = unfolded.all(folded) as unknown as JournalBatch[];
+    this.#sequence = this.#unfolded.at(-1)?.sequence ?? folded;
   }
 
   /** Number of the last record that is committed. */
@@ -33,7 +34,7 @@ export class Journal {
   append(records: string, recordCount: number, at: number): void {
     const sequence = this.#sequence + recordCount;
     // ORCH-1202: a statement alone is a transaction.
-    this.#insert.run(sequence, at, records);
+    this.#keep.run(this.#unfolded.length, sequence, at, records);
     this.#sequence = sequence;
     this.#unfolded.push({ sequence, at, records });
   }

@@ -62,8 +62,16 @@ export const MIGRATIONS: readonly string[] = [
   'CREATE TABLE burst (pool TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT',
   // A short transcript stands there as it is, a long one deflated in the other column.
   'ALTER TABLE archive ADD COLUMN short_transcript TEXT',
-  // Committed batches of records that the tables have not learned of yet, by the number of their last record.
-  'CREATE TABLE journal (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, records TEXT NOT NULL) STRICT',
+  `
+  -- Committed batches of records, by the number of their last one. Those up to the sequence of meta are in the tables
+  -- already, and their slots are free: a row that is written over costs one page, a new one several.
+  CREATE TABLE journal (
+    slot INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    records TEXT NOT NULL
+  ) STRICT
+  `,
 ];
 
 /**
