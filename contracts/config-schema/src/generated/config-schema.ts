@@ -97,7 +97,7 @@ export const configSchema: Readonly<Record<string, unknown>> = {
         },
         resident_bytes: {
           description:
-            'Resident memory above which tasks and streams are refused until it is 5 % below; absent is no such limit. Weights that an engine maps into the process count. Above 80 % of its own heap limit the service refuses in any case.',
+            'Resident memory above which tasks and streams are refused until it is 5 % below; absent is no such limit. Weights that an engine maps into the process count. Above 75 % of its own heap limit the service refuses in any case.',
           type: 'integer',
           minimum: 16777216,
           maximum: 17592186044416,

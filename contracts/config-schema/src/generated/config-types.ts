@@ -456,7 +456,7 @@ export interface components {
          * @default 10000
          */
         readonly open_streams: number;
-        /** @description Resident memory above which tasks and streams are refused until it is 5 % below; absent is no such limit. Weights that an engine maps into the process count. Above 80 % of its own heap limit the service refuses in any case. */
+        /** @description Resident memory above which tasks and streams are refused until it is 5 % below; absent is no such limit. Weights that an engine maps into the process count. Above 75 % of its own heap limit the service refuses in any case. */
         readonly resident_bytes?: number;
         /**
          * @description How long the headers of a request may take.

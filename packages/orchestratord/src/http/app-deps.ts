@@ -19,7 +19,7 @@ export interface AppDeps {
   readonly configControl: ConfigControl;
   readonly models: ModelDesk;
   /** @throws OrchError MEMORY_PRESSURE while nothing new may be taken. */
-  readonly checkMemory: () => void;
+  readonly checkMemory: (incomingBytes?: number) => void;
   readonly logger: Logger;
   readonly meter: Meter;
   /** The text exposition of all metrics. */

@@ -4,8 +4,10 @@ import { OrchError } from '@llama-orch/worker-adapter-api';
 
 /** How long a look holds, in milliseconds: long against what a look costs, short against what fills a heap. */
 const FRESH_MS = 200;
-/** Share of the heap's limit above which the service is short of memory. */
-const HEAP_MARK_RATIO = 0.8;
+/** Share of the heap's limit that may come in before memory is looked at again. */
+const FRESH_RATIO = 1 / 256;
+/** Share of the heap's limit above which the service is short of memory: V8 may give a heap up that is four fifths full. */
+const HEAP_MARK_RATIO = 0.75;
 /** Share of a mark below which it is well again, so that it does not change its mind with every look. */
 const RELIEF_RATIO = 0.95;
 
@@ -36,6 +38,8 @@ export class MemoryGuard {
   readonly #marks: readonly Mark[];
   #short: OrchError | undefined;
   #lookedAtMs = -Infinity;
+  /** Announced since then. */
+  #incomingBytes = 0;
 
   constructor(options: MemoryGuardOptions) {
     this.#options = options;
@@ -47,9 +51,15 @@ export class MemoryGuard {
     meter.set('memory_pressure', {}, 0);
   }
 
-  /** @throws OrchError MEMORY_PRESSURE while memory is short. */
-  readonly check = (): void => {
-    if (this.#options.clock.nowMs() - this.#lookedAtMs >= FRESH_MS) this.look();
+  /**
+   * @param incomingBytes What is about to come in; default 0.
+   * @throws OrchError MEMORY_PRESSURE while memory is short.
+   */
+  readonly check = (incomingBytes = 0): void => {
+    const { clock, heapLimitBytes } = this.#options;
+    this.#incomingBytes += incomingBytes;
+    const isFresh = clock.nowMs() - this.#lookedAtMs < FRESH_MS && this.#incomingBytes <= heapLimitBytes * FRESH_RATIO;
+    if (!isFresh) this.look();
     if (this.#short !== undefined) throw this.#short;
   };
 
@@ -57,6 +67,7 @@ export class MemoryGuard {
   look(): void {
     const { clock, read } = this.#options;
     this.#lookedAtMs = clock.nowMs();
+    this.#incomingBytes = 0;
     const reading = read();
     const share = this.#short === undefined ? 1 : RELIEF_RATIO;
     const passed = this.#marks.find((mark) => mark.of(reading) > mark.bytes * share);

@@ -16,9 +16,10 @@ const MAX_PENDING_CHARS = 8 << 20;
 const IDLE_MS = 1_000;
 /** How often it tidies up while it stays idle: tasks get old by themselves. */
 const IDLE_AGAIN_MS = 60_000;
-/** Under steady load the store tidies up once in so many commits, or records: the next commit waits meanwhile. */
+/** Under steady load the store tidies up once in so many commits, records or characters: the next commit waits meanwhile. */
 const COMMITS_PER_MAINTENANCE = 64;
 const RECORDS_PER_MAINTENANCE = 1_024;
+const CHARS_PER_MAINTENANCE = 4 << 20;
 
 /** What a group commit needs. */
 export interface GroupCommitOptions {
@@ -50,6 +51,7 @@ export class GroupCommit {
   /** Since the store was last tidied up. */
   #commitCount = 0;
   #recordCount = 0;
+  #charCount = 0;
   #restless = false;
   #retry: Timer | undefined;
   #idle: Timer | undefined;
@@ -200,7 +202,11 @@ export class GroupCommit {
     if (spaceLow) this.#retryLater();
     this.#commitCount += 1;
     this.#recordCount += batch.recordCount;
-    const isDue = this.#commitCount >= COMMITS_PER_MAINTENANCE || this.#recordCount >= RECORDS_PER_MAINTENANCE;
+    this.#charCount += batch.chars;
+    const isDue =
+      this.#commitCount >= COMMITS_PER_MAINTENANCE ||
+      this.#recordCount >= RECORDS_PER_MAINTENANCE ||
+      this.#charCount >= CHARS_PER_MAINTENANCE;
     if (isDue) void this.#maintainOnce(false);
     if (this.#gathering.isDue) this.#flush();
     else if (this.#batches.length > 0) this.#gathering.arm();
@@ -256,6 +262,7 @@ export class GroupCommit {
     const { client, clock } = this.#options;
     this.#commitCount = 0;
     this.#recordCount = 0;
+    this.#charCount = 0;
     try {
       const { more, staleCount } = await client.call({ kind: 'maintain', at: clock.wallNowMs(), idle });
       this.countStale(staleCount);

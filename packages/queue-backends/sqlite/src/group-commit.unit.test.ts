@@ -228,3 +228,17 @@ verifies('ORCH-1219', 'under load the tables are brought up to date after 64 com
   await client.acknowledge();
   expect(kinds()).toBe(`${'c'.repeat(64)}mcccmc`);
 });
+
+verifies(
+  'ORCH-1219',
+  'the tables are brought up to date before the journal holds more than some large prompts',
+  async () => {
+    const { client, append } = setUp();
+    for (let commit = 0; commit < 4; commit++) {
+      append(1, 'x'.repeat(1 << 20));
+      await turn();
+      await client.acknowledge();
+    }
+    expect(client.calls.map(({ call }) => call.kind)).toEqual(['commit', 'commit', 'commit', 'commit', 'maintain']);
+  },
+);

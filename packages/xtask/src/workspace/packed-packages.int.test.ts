@@ -101,7 +101,10 @@ verifies('ORCH-1061', 'the programs of the page on embedding compile and run wit
   ];
   expect(await complaints('tsc', [...options, '--erasableSyntaxOnly', ...cases.map(({ file }) => file)])).toBe('');
   for (const { engine, file } of cases) {
-    const { stdout } = await run(process.execPath, [file], { cwd: dirname(file) });
+    const { stdout } = await run(process.execPath, [file], {
+      cwd: dirname(file),
+      env: { ...process.env, FORCE_COLOR: '0' },
+    });
     expect([engine, stdout]).toEqual([engine, expect.stringMatching(EMBEDDED)]);
     const { text = '', twin, receipt = '' } = EMBEDDED.exec(stdout)?.groups ?? {};
     expect([engine, twin]).toEqual([engine, text]);

@@ -20,7 +20,8 @@ export function postTasks(
   { checkMemory, models }: Pick<AppDeps, 'checkMemory' | 'models'>,
 ): Route {
   return route('submitTask', async ({ request, query, correlationId, identity, keyId, scope }) => {
-    checkMemory();
+    // A body of unknown length may be as large as any.
+    checkMemory(Number(request.headers['content-length'] ?? limits.maxBytes));
     const body = validated(schemaValidators.TaskRequest, await readJsonBody(request, limits), '$');
     models.checkModel(body.model_ref);
     const caller = { identity, keyId, isolated: scope !== undefined, correlationId };
