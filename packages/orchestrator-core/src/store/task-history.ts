@@ -15,8 +15,7 @@ export interface LivePage {
   readonly more: boolean;
 }
 
-/** Cursor of a store that has nothing more to list. */
-const EXHAUSTED = '-';
+const CURSOR = /^(\d{0,15})~(\d{0,15})~(\d{1,15}(?:\.\d{1,15})?|Infinity)~([\da-fA-F,-]*)$/;
 
 /** Tasks that have ended, as the store keeps them. */
 export class TaskHistory {
@@ -46,7 +45,7 @@ export class TaskHistory {
 
   /** One page of tasks, newest first, those that have not ended included. */
   async list(query: TaskQuery, listLive: (query: TaskQuery) => Promise<LivePage>): Promise<TaskPage> {
-    const { live: liveCursor, ended: endedCursor, before } = readCursor(query.cursor);
+    const { live: liveCursor, ended: endedCursor, before, listed } = readCursor(query.cursor);
     const { cursor: _cursor, ...plain } = query;
     const live = await listLive({ ...plain, ...(liveCursor === undefined ? {} : { cursor: liveCursor }) });
     const ended = await this.#ended(plain, endedCursor);
@@ -59,7 +58,9 @@ export class TaskHistory {
       const archive = ended.archives[endedCount];
       if (archive !== undefined && (entry === undefined || archive.task.createdAt > entry.view.task.createdAt)) {
         // A task that has ended since it was listed, or is about to be listed as one that lives, is not listed twice.
-        if (archive.task.createdAt < before && !isLive.has(archive.task.id)) tasks.push(viewArchive(archive));
+        const { createdAt, id } = archive.task;
+        const isNew = createdAt < before || (createdAt === before && !listed.includes(id));
+        if (isNew && !isLive.has(id)) tasks.push(viewArchive(archive));
         endedCount += 1;
       } else if (entry !== undefined) {
         tasks.push(entry.view);
@@ -71,23 +72,29 @@ export class TaskHistory {
     const lastLive = live.entries[liveCount - 1]?.cursor ?? liveCursor;
     const lastEnded = await this.#cursorAfter(endedCount, { ended, query: plain, cursor: endedCursor });
     const lastCreatedAt = tasks.at(-1)?.task.createdAt ?? before;
-    return { tasks, nextCursor: `${lastLive ?? ''}~${lastEnded ?? ''}~${lastCreatedAt}` };
+    // Tasks of one millisecond are told apart by their ids: one that was listed while it lived comes again when it has ended.
+    const tied = tasks.filter(({ task }) => task.createdAt === lastCreatedAt);
+    const listedNow = [...(lastCreatedAt === before ? listed : []), ...tied.map(({ task }) => task.id)];
+    return { tasks, nextCursor: `${lastLive ?? ''}~${lastEnded ?? ''}~${lastCreatedAt}~${listedNow.join(',')}` };
   }
 
   async #ended(query: TaskQuery, cursor: string | undefined): Promise<ArchivePage> {
-    if (cursor === EXHAUSTED) return { archives: [] };
     return this.#store.listArchives({ ...query, ...(cursor === undefined ? {} : { cursor }) });
   }
 
-  /** A store tells the cursor of whole pages only, so a page that was used in part is asked for again, shorter. */
+  /**
+   * A store tells the cursor of whole pages only, so a page that was used in part is asked for again, shorter. At its end
+   * the last one is read again: what lives now ends behind it.
+   */
   async #cursorAfter(
     usedCount: number,
     page: { readonly ended: ArchivePage; readonly query: TaskQuery; readonly cursor: string | undefined },
   ): Promise<string | undefined> {
     const { ended, query, cursor } = page;
-    if (usedCount === ended.archives.length) return ended.nextCursor ?? EXHAUSTED;
-    if (usedCount === 0) return cursor;
-    return (await this.#ended({ ...query, limit: usedCount }, cursor)).nextCursor ?? EXHAUSTED;
+    if (usedCount === ended.archives.length && ended.nextCursor !== undefined) return ended.nextCursor;
+    const limit = usedCount === ended.archives.length ? usedCount - 1 : usedCount;
+    if (limit <= 0) return cursor;
+    return (await this.#ended({ ...query, limit }, cursor)).nextCursor ?? cursor;
   }
 }
 
@@ -96,15 +103,22 @@ interface Place {
   readonly live?: string;
   readonly ended?: string;
   readonly before: number;
+  /** Tasks of that very time which were listed. */
+  readonly listed: readonly string[];
 }
 
 function readCursor(cursor: string | undefined): Place {
-  if (cursor === undefined) return { before: Infinity };
-  const [, live, ended, before] = /^(\d{0,15})~(-|\d{0,15})~(\d{1,15}(?:\.\d{1,15})?|Infinity)$/.exec(cursor) ?? [];
-  if (live === undefined || ended === undefined) {
+  if (cursor === undefined) return { before: Infinity, listed: [] };
+  const [, live, ended, before, listed] = CURSOR.exec(cursor) ?? [];
+  if (live === undefined || ended === undefined || listed === undefined) {
     throw new OrchError('INVALID_PARAMS', { phase: 'request', details: { field: '$.cursor' } });
   }
-  return { before: Number(before), ...(live === '' ? {} : { live }), ...(ended === '' ? {} : { ended }) };
+  return {
+    before: Number(before),
+    listed: listed.split(','),
+    ...(live === '' ? {} : { live }),
+    ...(ended === '' ? {} : { ended }),
+  };
 }
 
 function viewArchive(archive: TaskArchive): TaskView {
