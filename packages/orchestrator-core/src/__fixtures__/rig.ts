@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { DEFAULT_SAMPLER_PROFILE } from '../default-options.ts';
 import { createOrchestrator } from '../orchestrator.ts';
 import type { WatchdogLimits } from '../dispatch/watchdog.ts';
 import type { ControlEvent, Orchestrator, OrchestratorOptions, PoolSpec, Submission } from '../orchestrator-api.ts';
@@ -78,7 +79,7 @@ export class Rig {
       queue: this.store ?? wrapQueue?.(memory) ?? memory,
       ...(this.store === undefined ? {} : { store: this.store }),
       pools: specs,
-      samplerProfiles: [{ version: 'default-1', sampling: { ...PLAIN_SAMPLING } }],
+      samplerProfiles: [{ version: 'default-1', sampling: DEFAULT_SAMPLER_PROFILE.sampling }],
       sessions: { ttlMs: 60_000, maxTurns: 3 },
       streamBufferBytes: 1_000_000,
       retention: { endedTasks: 100, transcriptBytes: 1_000_000 },
@@ -150,14 +151,3 @@ export function drain(reader: TaskReader): StreamChunk[] {
   for (let chunk = reader.next(); chunk !== undefined; chunk = reader.next()) chunks.push(chunk);
   return chunks;
 }
-
-const PLAIN_SAMPLING = {
-  temperature: 0.8,
-  topP: 0.95,
-  topK: 40,
-  minP: 0.05,
-  repeatPenalty: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  stop: [],
-};

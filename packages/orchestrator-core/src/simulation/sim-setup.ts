@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { DEFAULT_SAMPLER_PROFILE } from '../default-options.ts';
 import type { OrchestratorOptions, PoolSpec } from '../orchestrator-api.ts';
 import type { Clock, CorePorts, Logger, Timer } from '../ports.ts';
 import { createMemoryTaskQueue } from '../queue/memory-task-queue.ts';
@@ -188,21 +189,7 @@ function buildOptions(
   const budget = random.below(2) === 0 ? undefined : { tokens: 100 };
   return {
     ...parts,
-    samplerProfiles: [
-      {
-        version: 'default-1',
-        sampling: {
-          temperature: 0.8,
-          topP: 0.95,
-          topK: 40,
-          minP: 0.05,
-          repeatPenalty: 1,
-          presencePenalty: 0,
-          frequencyPenalty: 0,
-          stop: [],
-        },
-      },
-    ],
+    samplerProfiles: [{ version: 'default-1', sampling: DEFAULT_SAMPLER_PROFILE.sampling }],
     sessions: { ttlMs: 2_000, maxTurns: 4, ...(budget === undefined ? {} : { budget }) },
     streamBufferBytes: random.pick([40, 4_000_000]),
     retention: { endedTasks: random.pick([5, 1_000]), transcriptBytes: random.pick([5_000, 1_000_000]) },

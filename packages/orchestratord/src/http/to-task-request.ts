@@ -95,30 +95,21 @@ function toTool(tool: Wire.ToolDefinition): { name: string; description?: string
   return { ...tool, parameters: tool.parameters as JsonObject };
 }
 
+/** Fields of the body, and the members they become. */
 const SAMPLING_FIELDS = [
-  'temperature',
-  'top_p',
-  'top_k',
-  'min_p',
-  'repeat_penalty',
-  'presence_penalty',
-  'frequency_penalty',
-  'stop',
+  ['temperature', 'temperature'],
+  ['top_p', 'topP'],
+  ['top_k', 'topK'],
+  ['min_p', 'minP'],
+  ['repeat_penalty', 'repeatPenalty'],
+  ['presence_penalty', 'presencePenalty'],
+  ['frequency_penalty', 'frequencyPenalty'],
+  ['stop', 'stop'],
 ] as const;
 
 function toSampling(body: Wire.TaskRequest): TaskRequest['sampling'] {
-  if (SAMPLING_FIELDS.every((field) => body[field] === undefined)) return undefined;
-  const given = Object.entries({
-    temperature: body.temperature,
-    topP: body.top_p,
-    topK: body.top_k,
-    minP: body.min_p,
-    repeatPenalty: body.repeat_penalty,
-    presencePenalty: body.presence_penalty,
-    frequencyPenalty: body.frequency_penalty,
-    stop: body.stop,
-  }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given);
+  const given = SAMPLING_FIELDS.filter(([field]) => body[field] !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given.map(([field, member]) => [member, body[field]]));
 }
 
 function toResponseFormat({ type, schema, grammar }: Wire.ResponseFormat): ResponseFormat {
