@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { ERROR_TABLE, METRIC_TABLE, type MetricName } from '@llama-orch/api-types';
 import { PRIORITIES, type Meter } from '@llama-orch/orchestrator-core';
-import { Counter, Gauge, Histogram, Registry, type CounterConfiguration, type GaugeConfiguration } from 'prom-client';
+import { Counter, Gauge, Registry, type CounterConfiguration, type GaugeConfiguration } from 'prom-client';
+import { GatheredHistogram } from './gathered-histogram.ts';
 import { Series } from './series.ts';
 
 /** Metrics of one service. */
@@ -15,25 +16,25 @@ export interface Metrics {
 type ZeroValues = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Every metric of the contract in a registry of its own. Counters and gauges are plain numbers between two scrapes.
+ * Every metric of the contract in a registry of its own. Between two scrapes there are plain numbers only.
  *
  * @param poolIds The configured pools.
  */
 export function createMetrics(poolIds: readonly string[]): Metrics {
   const registry = new Registry();
-  const counters = new Map<string, Series>();
-  const gauges = new Map<string, Series>();
-  const histograms = new Map<string, Histogram>();
+  const counters = new Map<string, Series<number>>();
+  const gauges = new Map<string, Series<number>>();
+  const histograms = new Map<string, GatheredHistogram>();
   const zero = zeroValues(poolIds);
   for (const [name, row] of Object.entries(METRIC_TABLE)) {
     const shape = { name, help: row.help, labelNames: [...row.labels], registers: [registry] };
     if (row.type === 'histogram') {
-      const histogram = new Histogram({ ...shape, buckets: [...(row.buckets ?? [])] });
+      const histogram = new GatheredHistogram({ ...shape, buckets: [...(row.buckets ?? [])] });
       for (const labels of combinations(row.labels, zero)) histogram.zero(labels);
       histograms.set(name, histogram);
       continue;
     }
-    const series = new Series(row.labels);
+    const series = new Series(row.labels, () => 0);
     if (row.type === 'counter') {
       for (const labels of combinations(row.labels, zero)) series.at(labels);
       registerCounter(shape, series);
@@ -52,14 +53,14 @@ export function createMetrics(poolIds: readonly string[]): Metrics {
         of(gauges, name).at(labels).value = value;
       },
       observe(name, labels, value) {
-        of(histograms, name).observe(plain(labels), value);
+        of(histograms, name).observe(labels, value);
       },
     },
     render: () => registry.metrics(),
   };
 }
 
-function registerCounter(shape: CounterConfiguration<string>, { cells }: Series): void {
+function registerCounter(shape: CounterConfiguration<string>, { cells }: Series<number>): void {
   new Counter({
     ...shape,
     collect() {
@@ -69,7 +70,7 @@ function registerCounter(shape: CounterConfiguration<string>, { cells }: Series)
   });
 }
 
-function registerGauge(shape: GaugeConfiguration<string>, { cells }: Series): void {
+function registerGauge(shape: GaugeConfiguration<string>, { cells }: Series<number>): void {
   new Gauge({
     ...shape,
     collect() {
@@ -106,9 +107,4 @@ function of<T>(metrics: ReadonlyMap<string, T>, name: MetricName): T {
   const metric = metrics.get(name);
   if (metric === undefined) throw new Error(`The metric ${name} is not of this type.`);
   return metric;
-}
-
-/** The generated label types have no index signature; their members are all texts. */
-function plain(labels: object): Record<string, string> {
-  return labels as Record<string, string>;
 }

@@ -41,6 +41,16 @@ verifies('ORCH-6000', 'the meter counts, sets and observes what it is told', asy
   expect(text).toContain('prediction_error_ms_bucket{le="10",pool_id="a"} 1\n');
 });
 
+verifies('ORCH-6000', 'a histogram counts every value once, however many come between two looks', async () => {
+  const { meter, render } = createMetrics(['a']);
+  const observed = async (): Promise<string | undefined> =>
+    /^prediction_error_ms_sum.*\nprediction_error_ms_count.*$/m.exec(await render())?.[0];
+  for (let value = 1; value <= 1_000; value++) meter.observe('prediction_error_ms', { pool_id: 'a' }, value);
+  const thousand = 'prediction_error_ms_sum{pool_id="a"} 500500\nprediction_error_ms_count{pool_id="a"} 1000';
+  expect(await observed()).toBe(thousand);
+  expect(await observed()).toBe(thousand);
+});
+
 verifies('ORCH-6000', 'two services in one process share no metric', async () => {
   const [first, second] = [createMetrics(['a']), createMetrics(['a'])];
   first.meter.set('streams_open', {}, 5);

@@ -1,52 +1,54 @@
 // SPDX-License-Identifier: MIT
 
 /** Label values by label name. */
-type Labels = Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
 
-/** The number that stands for one combination of label values. */
-interface Cell {
+/** What stands for one combination of label values. */
+interface Cell<Value> {
   readonly labels: Labels;
-  value: number;
+  value: Value;
 }
 
 /** The cells of one metric, found by their label values without building a key: this is done for every event. */
-export class Series {
+export class Series<Value> {
   readonly #labelNames: readonly string[];
-  readonly #root: Branch = { next: new Map(), cell: undefined };
-  readonly #cells: Cell[] = [];
+  readonly #first: () => Value;
+  readonly #root: Branch<Value> = { next: new Map(), cell: undefined };
+  readonly #cells: Cell<Value>[] = [];
 
-  constructor(labelNames: readonly string[]) {
+  constructor(labelNames: readonly string[], first: () => Value) {
     this.#labelNames = labelNames;
+    this.#first = first;
   }
 
   /** In the order in which they were first asked for. */
-  get cells(): readonly Cell[] {
+  get cells(): readonly Cell<Value>[] {
     return this.#cells;
   }
 
-  /** The cell of these labels; a new one begins at 0. */
-  at(labels: Labels): Cell {
+  /** The cell of these labels; a new one holds what it begins with. */
+  at(labels: Labels): Cell<Value> {
     let branch = this.#root;
     for (const name of this.#labelNames) branch = nextOf(branch, labels[name]);
     branch.cell ??= this.#add(labels);
     return branch.cell;
   }
 
-  #add(labels: Labels): Cell {
-    const cell = { labels, value: 0 };
+  #add(labels: Labels): Cell<Value> {
+    const cell = { labels, value: this.#first() };
     this.#cells.push(cell);
     return cell;
   }
 }
 
-interface Branch {
+interface Branch<Value> {
   /** By the value of the next label. */
-  readonly next: Map<string | undefined, Branch>;
+  readonly next: Map<string | undefined, Branch<Value>>;
   /** Of the labels that end here. */
-  cell: Cell | undefined;
+  cell: Cell<Value> | undefined;
 }
 
-function nextOf({ next }: Branch, value: string | undefined): Branch {
+function nextOf<Value>({ next }: Branch<Value>, value: string | undefined): Branch<Value> {
   let branch = next.get(value);
   if (branch === undefined) {
     branch = { next: new Map(), cell: undefined };
