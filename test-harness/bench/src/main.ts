@@ -4,6 +4,7 @@ import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ADMISSION_BAR, keepsAdmissionBar, measureAdmission, type AdmissionRow } from './arms/admission-arm.ts';
 import { DECODER_BAR, keepsDecoderBar, measureDecoder } from './arms/decoder-arm.ts';
+import { DURABILITY_BAR, keepsDurabilityBar, measureDurability, type DurabilityRow } from './arms/durability-arm.ts';
 import { measureEmbedded, type EmbeddedRow } from './arms/embedded-arm.ts';
 import { measureMemory } from './arms/memory-arm.ts';
 import { measureRelay, startRelayRig, type RelayRow } from './arms/relay-arm.ts';
@@ -13,7 +14,7 @@ import { compareSwapPolicies } from './swap/compare-swap-policies.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'relay,admission,memory,embedded,calibration,swap,decoder' },
+    only: { type: 'string', default: 'relay,durability,admission,memory,embedded,calibration,swap,decoder' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -69,6 +70,40 @@ if (chosen.has('relay')) {
     row.faults,
   ]);
   console.log(`${tableOf(head, cells)}\n`);
+}
+
+if (chosen.has('durability')) {
+  await using memory = await startRelayRig({ entry: 'built' });
+  await using sqlite = await startRelayRig({ backend: 'sqlite', entry: 'built' });
+  const rows: DurabilityRow[] = [];
+  for (const streams of [32, 256]) {
+    rows.push(await measureDurability({ memory, sqlite }, { streams, delayUs: 20_000, rounds, lengths: [64, 512] }));
+  }
+  report['durability'] = rows;
+  const head = [
+    'durability: streams',
+    'token µs: memory',
+    'sqlite',
+    '× memory',
+    'task µs: memory',
+    'sqlite',
+    'bare sync µs',
+    'faults',
+  ];
+  const cells = rows.map((row) => [
+    String(row.streams),
+    row.memoryTokenUs,
+    row.sqliteTokenUs,
+    row.sqliteTokenUs / row.memoryTokenUs,
+    row.memoryTaskUs,
+    row.sqliteTaskUs,
+    row.bareSyncUs,
+    row.faults,
+  ]);
+  console.log(`${tableOf(head, cells)}\n`);
+  const isKept = keepsDurabilityBar(rows);
+  console.log(`The bar for tasks on disk (${DURABILITY_BAR} x memory a token) is ${isKept ? 'kept' : 'MISSED'}.\n`);
+  if (!isKept) process.exitCode = 1;
 }
 
 if (chosen.has('admission')) {
