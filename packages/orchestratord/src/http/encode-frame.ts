@@ -72,12 +72,43 @@ function frame(idLine: string, event: string, data: object): string {
 export function encodeTokens(start: string, firstIndex: number, texts: readonly string[]): string {
   let frames = '';
   for (let k = 0; k < texts.length; k++) {
-    const index = firstIndex + k;
+    const { before, after } = casingAt(firstIndex + k);
     const text = texts[k] ?? '';
     const inner = isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
-    frames += `${start}${index + 1}\nevent: token\ndata: {"t":"${inner}","i":${index}}\n\n`;
+    frames += start + before + inner + after;
   }
   return frames;
+}
+
+/** What a token's frame says around its text: the same in every stream. */
+interface Casing {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Casings are kept for the tokens of so long a reply; few are longer. */
+const KEPT_CASINGS = 1_024;
+const casings: Casing[] = [];
+
+function casingAt(index: number): Casing {
+  return casings[index] ?? newCasing(index);
+}
+
+function newCasing(index: number): Casing {
+  // Joined, for what is added up is put together anew in each frame that it becomes a part of.
+  const before = [index + 1, '\nevent: token\ndata: {"t":"'].join('');
+  const after = ['","i":', index, '}\n\n'].join('');
+  const casing = { before, after };
+  if (index < KEPT_CASINGS) casings[index] = casing;
+  return casing;
+}
+
+/** Whether every character of these texts, and of the frames they become, is one byte. */
+export function areAscii(texts: readonly string[]): boolean {
+  for (const text of texts) {
+    for (let k = 0; k < text.length; k++) if (text.charCodeAt(k) >= 0x80) return false;
+  }
+  return true;
 }
 
 const QUOTE = 0x22;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { verifies } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import { encodeTokens, frameStart } from './encode-frame.ts';
+import { areAscii, encodeTokens, frameStart } from './encode-frame.ts';
 
 verifies('ORCH-2130', 'the frame of a token is what JSON makes of its text, whatever is in it', () => {
   const units = Array.from({ length: 0x1_0000 }, (_, unit) => String.fromCharCode(unit));
@@ -22,4 +22,12 @@ verifies('ORCH-2130', 'the frame of a token is what JSON makes of its text, what
     return `id: 1a2b3c4d:${i + 8}\nevent: token\ndata: ${data}\n\n`;
   });
   expect(encodeTokens(frameStart('1a2b3c4d'), 7, texts) === frames.join('')).toBe(true);
+});
+
+verifies('ORCH-2130', 'the frames of tokens that are told to be ASCII are as many bytes as characters', () => {
+  const ascii = Array.from({ length: 0x80 }, (_, unit) => String.fromCharCode(unit));
+  const frames = encodeTokens(frameStart('1a2b3c4d'), 1_000, ascii);
+  expect(areAscii(ascii)).toBe(true);
+  expect(Buffer.byteLength(frames)).toBe(frames.length);
+  for (const text of ['\u0080', 'é', '汉字', '😀', '\ud83d']) expect(areAscii(['a', text, 'b'])).toBe(false);
 });

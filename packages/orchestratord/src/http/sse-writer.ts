@@ -22,6 +22,8 @@ export interface SseEvents {
 
 const COMMENT = ':\n\n';
 const LAST_CHUNK = '0\r\n\r\n';
+/** What comes before chunks of up to so many bytes: most hold the frame of one token. */
+const chunkHeads = Array.from({ length: 256 }, (_, byteCount) => chunkHead(byteCount));
 /** Heartbeats take one of so many periods, so that streams opened together do not beat together. */
 const PERIODS = 16;
 let nextPeriod = 0;
@@ -58,10 +60,13 @@ export class SseWriter {
     return this.#out.writableLength;
   }
 
-  /** Writes frames in one piece; false when no more should be written before `onDrain`. */
-  write(frames: string): boolean {
+  /**
+   * Writes frames in one piece; false when no more should be written before `onDrain`. `isAscii`: each character is known
+   * to be one byte, and they need not be counted.
+   */
+  write(frames: string, isAscii = false): boolean {
     this.#quietTickCount = 0;
-    const isTaken = this.#out.write(this.#isChunked ? chunk(frames) : frames);
+    const isTaken = this.#out.write(this.#isChunked ? chunk(frames, isAscii) : frames);
     if (!isTaken) this.#awaitDrain();
     else if (this.#out === this.#response) this.#turnToConnection();
     return isTaken;
@@ -71,7 +76,7 @@ export class SseWriter {
   end(frames = ''): void {
     clearInterval(this.#heartbeat);
     this.#silence?.watch(true);
-    const last = frames !== '' && this.#isChunked ? chunk(frames) : frames;
+    const last = frames !== '' && this.#isChunked ? chunk(frames, false) : frames;
     this.#response.end(this.#isChunked ? last + LAST_CHUNK : last);
     if (this.#response.writableLength > 0) this.#armStall();
   }
@@ -162,8 +167,13 @@ function begin(response: ServerResponse, correlationId: string): boolean {
   return isChunked;
 }
 
-function chunk(text: string): string {
-  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+function chunk(text: string, isAscii: boolean): string {
+  const byteCount = isAscii ? text.length : Buffer.byteLength(text);
+  return `${chunkHeads[byteCount] ?? chunkHead(byteCount)}${text}\r\n`;
+}
+
+function chunkHead(byteCount: number): string {
+  return `${byteCount.toString(16)}\r\n`;
 }
 
 /** ORCH-2135: between 3/4 of the interval and the interval, in turn. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ReadOptions, TaskReader } from '@llama-orch/orchestrator-core';
 import type { ServerResponse } from 'node:http';
-import { encodeChunk, encodeTokens, eventTag, frameStart } from './encode-frame.ts';
+import { areAscii, encodeChunk, encodeTokens, eventTag, frameStart } from './encode-frame.ts';
 import { SseWriter, type SseEvents, type SseOptions } from './sse-writer.ts';
 
 /** How much is joined into one write before the connection is asked again, in characters. */
@@ -50,7 +50,8 @@ export class TaskStream implements ReadOptions, SseEvents {
   }
 
   onTokens(firstIndex: number, texts: readonly string[]): boolean {
-    this.#isBlocked = this.#sse?.write(encodeTokens(this.#start, firstIndex, texts)) === false;
+    const frames = encodeTokens(this.#start, firstIndex, texts);
+    this.#isBlocked = this.#sse?.write(frames, areAscii(texts)) === false;
     return !this.#isBlocked;
   }
 
