@@ -23,6 +23,8 @@ export interface DurabilityPlan {
   readonly streams: number;
   readonly delayUs: number;
   readonly rounds: number;
+  /** Replies each stream gets before anything is counted. */
+  readonly warmReplies: number;
   /** Tokens of a short and of a long reply: two lengths tell the price of a token from that of a task. */
   readonly lengths: readonly [short: number, long: number];
 }
@@ -44,6 +46,7 @@ export function keepsDurabilityBar(rows: readonly DurabilityRow[]): boolean {
 export async function measureDurability(rigs: StoreRigs, plan: DurabilityPlan): Promise<DurabilityRow> {
   const { streams, delayUs, rounds, lengths } = plan;
   const costs = { memory: new Costs(rigs.memory, plan), sqlite: new Costs(rigs.sqlite, plan) };
+  for (const cost of [costs.memory, costs.sqlite]) await cost.warm();
   for (let round = 0; round < rounds; round++) {
     for (const tokens of lengths) {
       for (const cost of [costs.memory, costs.sqlite]) await cost.measure(tokens);
@@ -74,6 +77,19 @@ class Costs {
   constructor(rig: RelayRig, plan: DurabilityPlan) {
     this.#rig = rig;
     this.#plan = plan;
+  }
+
+  /** Code is compiled before its time is counted. */
+  async warm(): Promise<void> {
+    const shape = { tokens: 8, delayUs: 0 };
+    const load = {
+      way: 'orch',
+      url: this.#rig.service.baseUrl,
+      streams: this.#plan.streams,
+      shape,
+      seconds: 10,
+    } as const;
+    await runRelayLoad({ ...load, replies: this.#plan.streams * this.#plan.warmReplies });
   }
 
   /** Every stream carries as many tokens, whatever their replies' length. */
