@@ -166,6 +166,16 @@ verifies('ORCH-2020', 'another media type, charset or content coding is refused 
   }
 });
 
+verifies('ORCH-2020', 'a body that is not there is no JSON', async () => {
+  await using service = await startTestService();
+  for (const length of ['', 'Content-Length: 0\r\n', 'Transfer-Encoding: chunked\r\n']) {
+    const head = `POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+    const end = length.startsWith('T') ? '0\r\n\r\n' : '';
+    const { status, body } = await service.raw(`${head}${length}\r\n${end}`);
+    expect([status, body.includes('INVALID_PARAMS')], length).toEqual([400, true]);
+  }
+});
+
 verifies('ORCH-2027', 'what plain curl sends is read as JSON, what a page sends is not', async () => {
   await using service = await startTestService();
   const post = async (lines: string, body = '{"prompt":"a"}'): Promise<number> => {

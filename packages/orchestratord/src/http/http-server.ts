@@ -44,6 +44,8 @@ export function createHttpServer(handle: RequestListener, limits: ServerLimits):
       // A missing Host is refused with the rest of the Host rules.
       requireHostHeader: false,
       noDelay: true,
+      // A request without a body, as each for a stream is, need not go through the life of a readable stream.
+      optimizeEmptyRequests: true,
     },
     (request, response) => {
       answering.add(response);

@@ -59,6 +59,8 @@ function parseJson(text: string): unknown {
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   // ORCH-2021: a declared length is believed when it refuses, and counted when it does not
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes));
+  // So is a request that announces no body, and it tells of nothing.
+  if (request.readableEnded) return Promise.resolve(Buffer.alloc(0));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let byteCount = 0;
