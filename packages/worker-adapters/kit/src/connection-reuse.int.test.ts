@@ -4,9 +4,8 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { env } from 'node:process';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
-import type { ChunkSink } from './http-exchange.ts';
 import { createHttpTransport, type HttpTransport } from './http-transport.ts';
-import { SseDecoder } from './sse-decoder.ts';
+import { PlainDecoder } from './testkit/plain-decoder.ts';
 
 /** Canceled tasks; `KIT_CANCELS=10000` is the full round. */
 const CANCELS = Number(env['KIT_CANCELS'] ?? '600');
@@ -73,14 +72,11 @@ async function runTask(transport: HttpTransport, marker: string, fate: Fate): Pr
   const abort = new AbortController();
   const markers = new Set<string>();
   let eventCount = 0;
-  const decoder = new SseDecoder({
-    onEvent: ({ text }) => {
-      eventCount += 1;
-      markers.add(text.split(':', 1).join(''));
-      if (fate === 'event' || (fate === 'late' && eventCount === EVENTS)) abort.abort();
-    },
+  const sink = new PlainDecoder(({ text }) => {
+    eventCount += 1;
+    markers.add(text.split(':', 1).join(''));
+    if (fate === 'event' || (fate === 'late' && eventCount === EVENTS)) abort.abort();
   });
-  const sink: ChunkSink = { push: (packet, start, end) => (decoder.push(packet, start, end), true) };
   const request = { method: 'POST', path: `/${marker}/${fate}`, body: '{}' } as const;
   const run = transport.stream(request, sink, abort.signal);
   if (fate === 'sent') setImmediate(() => abort.abort());

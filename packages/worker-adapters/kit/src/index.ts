@@ -28,5 +28,5 @@ export { readSamples, sumSamples, type MetricSample } from './prometheus-text.ts
 export { proveReleased, type ReleaseQuestion, type Sight } from './prove-released.ts';
 export { refusal, refuseDenied } from './refuse-denied.ts';
 export { RunGate, type GatedRun } from './run-gate.ts';
-export { SseDecoder, type SseEvent, type SseSink } from './sse-decoder.ts';
+export { SseDecoder, type SseEvent } from './sse-decoder.ts';
 export { StopCutter } from './stop-cutter.ts';

@@ -6,7 +6,7 @@ import { isObject, parseJson } from './json.ts';
 import { protocolFault } from './map-http-fault.ts';
 import { PieceCutter } from './openai-piece-cutter.ts';
 import { ToolCallParts } from './openai-tool-calls.ts';
-import { SseDecoder, type SseEvent, type SseSink } from './sse-decoder.ts';
+import { SseDecoder, type SseEvent } from './sse-decoder.ts';
 
 /** What an {@link OpenAiStream} needs to know of one engine. */
 export interface OpenAiStreamOptions {
@@ -45,10 +45,9 @@ const DONE = Buffer.from('[DONE]');
  * Reads one streamed answer in OpenAI's shape, chat or text, and passes its pieces on, once per packet. What the variants
  * of this shape differ in is tolerated here; what it means is the adapter's to say.
  */
-export class OpenAiStream implements ChunkSink, SseSink {
+export class OpenAiStream extends SseDecoder implements ChunkSink {
   readonly #onTokens: TokenSink;
   readonly #faultOf: (event: unknown) => OrchError;
-  readonly #decoder = new SseDecoder(this);
   readonly #cutter = new PieceCutter();
   readonly #toolCalls = new ToolCallParts();
   readonly #startedMs = performance.now();
@@ -65,6 +64,7 @@ export class OpenAiStream implements ChunkSink, SseSink {
   #isDone = false;
 
   constructor({ onTokens, faultOf }: OpenAiStreamOptions) {
+    super();
     this.#onTokens = onTokens;
     this.#faultOf = faultOf;
   }
@@ -82,7 +82,7 @@ export class OpenAiStream implements ChunkSink, SseSink {
   push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#eventCount = 0;
     try {
-      this.#decoder.push(packet, start, end);
+      this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -90,7 +90,7 @@ export class OpenAiStream implements ChunkSink, SseSink {
   }
 
   /** What was read until now. */
-  end(): OpenAiStreamEnd {
+  conclude(): OpenAiStreamEnd {
     return {
       ...this.#usage,
       finishReason: this.#finishReason,
@@ -102,7 +102,7 @@ export class OpenAiStream implements ChunkSink, SseSink {
     };
   }
 
-  onEvent(event: SseEvent): void {
+  protected onEvent(event: SseEvent): void {
     this.#eventCount += 1;
     this.#hasStarted = true;
     if (isDoneMark(event)) {

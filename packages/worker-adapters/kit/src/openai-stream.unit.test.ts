@@ -43,7 +43,7 @@ function read(packets: readonly Buffer[]): Read {
     faultOf: () => new OrchError('INTERNAL'),
   });
   for (const packet of packets) stream.push(packet);
-  return { text: calls.flat().join(''), calls, end: stream.end() };
+  return { text: calls.flat().join(''), calls, end: stream.conclude() };
 }
 
 function cutAt(bytes: Buffer, lengths: readonly number[]): Buffer[] {

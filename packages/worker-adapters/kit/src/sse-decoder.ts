@@ -12,13 +12,6 @@ export interface SseEvent extends ByteRange {
   readonly text: string;
 }
 
-/** Receives what an {@link SseDecoder} reads. */
-export interface SseSink {
-  onEvent(event: SseEvent): void;
-  /** Receives fields the format does not know; llama-server builds before September 2025 wrote faults as one. */
-  onUnknownField?(name: string, value: string): void;
-}
-
 /** As many bytes as 1,048,576 UTF-16 code units can take. */
 const DEFAULT_MAX_EVENT_BYTES = 3_145_728;
 const LF = 10;
@@ -36,8 +29,7 @@ const NO_BYTES = Buffer.of();
  * or iterator per event, and no text of what nobody reads. Comments and the fields `id` and `retry` are dropped; an event
  * the stream ends in is dropped.
  */
-export class SseDecoder implements SseEvent {
-  readonly #sink: SseSink;
+export abstract class SseDecoder implements SseEvent {
   readonly #maxEventBytes: number;
   /** The beginning of a line whose end has not come. */
   #held: GrowingBytes | undefined;
@@ -53,10 +45,14 @@ export class SseDecoder implements SseEvent {
   #endsWithReturn = false;
 
   /** @param maxEventBytes Bound of one line and of one event's data. */
-  constructor(sink: SseSink, maxEventBytes = DEFAULT_MAX_EVENT_BYTES) {
-    this.#sink = sink;
+  constructor(maxEventBytes = DEFAULT_MAX_EVENT_BYTES) {
     this.#maxEventBytes = maxEventBytes;
   }
+
+  protected abstract onEvent(event: SseEvent): void;
+
+  /** Receives fields the format does not know; llama-server builds before September 2025 wrote faults as one. */
+  protected onUnknownField?(name: string, value: string): void;
 
   get bytes(): Buffer {
     return this.#bytes;
@@ -79,12 +75,12 @@ export class SseDecoder implements SseEvent {
   }
 
   /**
-   * Hands every event over that a packet completes: the bytes from `start` to before `end`.
+   * Hands every event to `onEvent` that a packet completes: the bytes from `start` to before `end`.
    *
-   * @throws OrchError WORKER_RESET for bytes that are not UTF-8 and for a line or event over the bound; and whatever the
-   *   sink throws. The decoder must not be used afterwards.
+   * @throws OrchError WORKER_RESET for bytes that are not UTF-8 and for a line or event over the bound; and whatever
+   *   `onEvent` throws. The decoder must not be used afterwards.
    */
-  push(packet: Buffer, start = 0, end = packet.length): void {
+  protected decode(packet: Buffer, start: number, end: number): void {
     let lineStart = start;
     let isAscii = true;
     for (let at = nextNotable(packet, start, end); at < end; at = nextNotable(packet, at + 1, end)) {
@@ -144,7 +140,8 @@ export class SseDecoder implements SseEvent {
   #addData(bytes: Buffer, start: number, end: number): void {
     if (!this.#hasData) {
       this.#hasData = true;
-      this.#bytes = bytes;
+      // All packets of a thread may share one buffer, and a store of an object costs more than this look.
+      if (this.#bytes !== bytes) this.#bytes = bytes;
       this.#start = start;
       this.#end = end;
       return;
@@ -167,12 +164,12 @@ export class SseDecoder implements SseEvent {
     const value = colon < 0 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1);
     if (name === 'event') this.#type = value;
     else if (name === 'data') this.#addData(NO_BYTES, 0, 0);
-    else if (name !== 'id' && name !== 'retry') this.#sink.onUnknownField?.(name, value);
+    else if (name !== 'id' && name !== 'retry') this.onUnknownField?.(name, value);
   }
 
   #dispatch(): void {
     if (this.#dataLines !== undefined) this.#joinData(this.#dataLines.whole);
-    if (this.#hasData) this.#sink.onEvent(this);
+    if (this.#hasData) this.onEvent(this);
     this.#hasData = false;
     this.#type = '';
   }

@@ -3,7 +3,7 @@ import { OrchError } from '@llama-orch/worker-adapter-api';
 import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { SseDecoder } from './sse-decoder.ts';
+import { PlainDecoder } from './testkit/plain-decoder.ts';
 
 const STREAM =
   '\uFEFFdata: {"content":"Grüße 🌧"}\r\n\r\n: ping\n\nevent: note\rdata:a\rdata: b\r\rid: 7\nretry: 5\nnonsense\ndata\n\ndata: last\n\n';
@@ -16,7 +16,7 @@ const EVENTS = [
 
 function decode(packets: readonly Buffer[], maxEventBytes?: number): string[][] {
   const events: string[][] = [];
-  const decoder = new SseDecoder({ onEvent: ({ text, type }) => events.push([text, type]) }, maxEventBytes);
+  const decoder = new PlainDecoder(({ text, type }) => events.push([text, type]), maxEventBytes);
   for (const packet of packets) decoder.push(packet);
   return events;
 }
@@ -71,11 +71,12 @@ verifies('ORCH-4051', 'an event the stream ends in is dropped', () => {
 
 verifies('ORCH-4051', 'an unknown field reaches its own callback only', () => {
   const fields: string[][] = [];
-  const decoder = new SseDecoder({
-    onEvent: () => expect.fail('no event was sent'),
-    onUnknownField: (name, value) => void fields.push([name, value]),
-  });
-  decoder.push(Buffer.from('error: {"code":500}\n\n: comment\n\n'));
+  class FieldDecoder extends PlainDecoder {
+    protected override onUnknownField(name: string, value: string): void {
+      fields.push([name, value]);
+    }
+  }
+  new FieldDecoder(() => expect.fail('no event was sent')).push(Buffer.from('error: {"code":500}\n\n: comment\n\n'));
   expect(fields).toEqual([['error', '{"code":500}']]);
 });
 

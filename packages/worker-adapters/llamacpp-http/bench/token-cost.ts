@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What one token costs between the socket and `onTokens`, without the socket. Run with
 // `node --conditions=@llama-orch/source packages/worker-adapters/llamacpp-http/bench/token-cost.ts`.
-import { SseDecoder } from '@llama-orch/adapter-kit';
+import { SseDecoder, type SseEvent } from '@llama-orch/adapter-kit';
 import { Bench } from 'tinybench';
 import { CompletionStream } from '../src/map-events.ts';
 
@@ -34,6 +34,17 @@ const cases: readonly (readonly [name: string, packets: readonly Buffer[]])[] = 
 ];
 
 let sink = 0;
+
+class MeasuringDecoder extends SseDecoder {
+  push(packet: Buffer): void {
+    this.decode(packet, 0, packet.length);
+  }
+
+  protected onEvent({ start, end }: SseEvent): void {
+    sink += end - start;
+  }
+}
+
 const bench = new Bench({ time: 400, warmupTime: 200 });
 for (const [name, packets] of cases) {
   bench.add(`adapter: ${name}`, () => {
@@ -42,7 +53,7 @@ for (const [name, packets] of cases) {
   });
 }
 bench.add('decoder alone: 1 event per packet', () => {
-  const decoder = new SseDecoder({ onEvent: ({ start, end }) => void (sink += end - start) });
+  const decoder = new MeasuringDecoder();
   for (const packet of single) decoder.push(packet);
 });
 bench.add('for comparison: toString and JSON.parse per event', () => {

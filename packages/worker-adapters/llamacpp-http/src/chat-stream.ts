@@ -26,8 +26,8 @@ export class ChatStream implements ChunkSink {
    *
    * @throws OrchError WORKER_RESET when the last event never came.
    */
-  end(): WorkerEnd {
-    const { finishReason, isDone, toolCalls, ...counted } = this.#stream.end();
+  conclude(): WorkerEnd {
+    const { finishReason, isDone, toolCalls, ...counted } = this.#stream.conclude();
     // ORCH-4313
     if (!isDone || finishReason === undefined) throw protocolFault('stream_without_end');
     const figures = {
@@ -44,7 +44,7 @@ export class ChatStream implements ChunkSink {
 
   /** The end of a run that was aborted, with what was counted until then. */
   canceledEnd(): WorkerEnd {
-    const { promptTokens: tokensIn = 0, reportedTokens: tokensOut, decodeTimeMs } = this.#stream.end();
+    const { promptTokens: tokensIn = 0, reportedTokens: tokensOut, decodeTimeMs } = this.#stream.conclude();
     return { finishReason: 'canceled', tokensIn, tokensOut, decodeTimeMs, prefixReuse: false };
   }
 }

@@ -211,7 +211,7 @@ class LlamacppHttpAdapter implements WorkerAdapter {
       const answer = await this.#transport.stream(question, stream, signal);
       const promptField = request.input.workload === 'chat' ? '$.messages' : '$.prompt';
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer, promptField);
-      return withContextFacts(stream.end(), request, slots.displacedFrom(slot));
+      return withContextFacts(stream.conclude(), request, slots.displacedFrom(slot));
     } catch (error) {
       await this.#release(slot, { hasStarted: stream.hasStarted, isAborted: signal.aborted, error });
       throw error;

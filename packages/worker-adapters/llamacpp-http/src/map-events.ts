@@ -13,7 +13,6 @@ import {
   type ByteRange,
   type ChunkSink,
   type SseEvent,
-  type SseSink,
 } from '@llama-orch/adapter-kit';
 import type { TokenSink, WorkerEnd } from '@llama-orch/worker-adapter-api';
 import { faultOfEngineError } from './map-fault.ts';
@@ -29,9 +28,8 @@ const LETTER_F = 102;
 const LETTER_I = 105;
 
 /** Reads one streamed answer of `/completion` and passes its pieces on, once per packet. */
-export class CompletionStream implements ChunkSink, SseSink {
+export class CompletionStream extends SseDecoder implements ChunkSink {
   readonly #onTokens: TokenSink;
-  readonly #decoder = new SseDecoder(this);
   readonly #startedMs = performance.now();
   /** The pieces of this packet; most packets hold one, and a list that grows would take room for many. */
   #pieces: string[] | undefined;
@@ -44,6 +42,7 @@ export class CompletionStream implements ChunkSink, SseSink {
   #final: Readonly<Record<string, unknown>> | undefined;
 
   constructor(onTokens: TokenSink) {
+    super();
     this.#onTokens = onTokens;
   }
 
@@ -60,7 +59,7 @@ export class CompletionStream implements ChunkSink, SseSink {
   push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#eventCount = 0;
     try {
-      this.#decoder.push(packet, start, end);
+      this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -72,7 +71,7 @@ export class CompletionStream implements ChunkSink, SseSink {
    *
    * @throws OrchError WORKER_RESET when the last event never came.
    */
-  end(): WorkerEnd {
+  conclude(): WorkerEnd {
     const final = this.#final;
     // ORCH-4313: without its last event a stream was cut, however cleanly the connection ended.
     if (final === undefined) throw protocolFault('stream_without_end');
@@ -99,7 +98,7 @@ export class CompletionStream implements ChunkSink, SseSink {
     };
   }
 
-  onEvent(event: SseEvent): void {
+  protected onEvent(event: SseEvent): void {
     this.#eventCount += 1;
     this.#hasStarted = true;
     if (this.#final !== undefined) {
@@ -115,7 +114,7 @@ export class CompletionStream implements ChunkSink, SseSink {
     this.#addPiece(piece);
   }
 
-  onUnknownField(name: string, value: string): void {
+  protected override onUnknownField(name: string, value: string): void {
     // ORCH-4330: builds before September 2025 wrote a fault as a field of its own.
     if (name === 'error') throw faultOfErrorText(value);
   }

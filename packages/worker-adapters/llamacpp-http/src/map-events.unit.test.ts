@@ -47,7 +47,7 @@ verifies('ORCH-4310', 'recorded answers join to the texts the engine wrote, cut 
     for (let cut = 0; cut <= body.length; cut += 1) {
       const whole = read([body.subarray(0, cut), body.subarray(cut)]);
       expect(textOf(whole), `${name} cut at ${cut}`).toBe(text);
-      expect(whole.stream.end().finishReason).toBe('stop');
+      expect(whole.stream.conclude().finishReason).toBe('stop');
     }
   }
 });
@@ -96,23 +96,23 @@ verifies('ORCH-4312', 'builds that do not count are counted by pieces', () => {
 verifies('ORCH-4313', 'a stream without its last event is a reset', () => {
   const body = answerBody('recorded/limit').toString();
   const cut = read([Buffer.from(body.slice(0, body.lastIndexOf('data: ')))]);
-  expect(faultOf(() => cut.stream.end()).details).toMatchObject({ breach: 'stream_without_end' });
+  expect(faultOf(() => cut.stream.conclude()).details).toMatchObject({ breach: 'stream_without_end' });
 });
 
 verifies('ORCH-4314', 'every stop reason of every build is understood', () => {
   const reasons = ['recorded/end-of-text', 'recorded/limit', 'recorded/stop-word', 'written/2024-completion'].map(
-    (name) => read([answerBody(name)]).stream.end().finishReason,
+    (name) => read([answerBody(name)]).stream.conclude().finishReason,
   );
   expect(reasons).toEqual(['stop', 'length', 'stop', 'stop']);
-  expect(read([answerBody('written/2024-limit')]).stream.end().finishReason).toBe('length');
+  expect(read([answerBody('written/2024-limit')]).stream.conclude().finishReason).toBe('length');
 });
 
 verifies('ORCH-4316', 'counts, times and prefix reuse are those of the engine', () => {
-  const recorded = read([answerBody('recorded/limit')]).stream.end();
+  const recorded = read([answerBody('recorded/limit')]).stream.conclude();
   const timings = /"prompt_ms":([\d.]+).*"predicted_ms":([\d.]+)/.exec(answerBody('recorded/limit').toString());
   expect(recorded).toMatchObject({ tokensIn: 14, tokensOut: 5, prefixReuse: false });
   expect(recorded.decodeTimeMs).toBeCloseTo(Number(timings?.[1]) + Number(timings?.[2]), 9);
-  const reused = read([answerBody('written/2024-completion')]).stream.end();
+  const reused = read([answerBody('written/2024-completion')]).stream.conclude();
   expect(reused).toMatchObject({ tokensIn: 14, tokensOut: 4, decodeTimeMs: 10, prefixReuse: true });
 });
 
@@ -149,7 +149,7 @@ verifies('ORCH-4317', 'nonsense in an event is a reset, after the pieces before 
 
 verifies('ORCH-4317', 'a [DONE] after the last event is tolerated, twice too', () => {
   const { stream } = read([Buffer.from(`${TOKEN}${LAST}data: [DONE]\n\ndata: [DONE]\n\n`)]);
-  expect(stream.end().finishReason).toBe('stop');
+  expect(stream.conclude().finishReason).toBe('stop');
 });
 
 verifies('ORCH-4330', 'a fault inside a stream keeps the pieces before it', () => {

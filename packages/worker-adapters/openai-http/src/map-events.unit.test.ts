@@ -24,7 +24,7 @@ function read(name: string, packetBytes = Infinity, request = REQUEST): Read {
     tokenCount += count;
   });
   for (let at = 0; at < body.length; at += packetBytes) stream.push(body.subarray(at, at + packetBytes));
-  return { pieces, tokenCount, end: toWorkerEnd(stream.end(), request) };
+  return { pieces, tokenCount, end: toWorkerEnd(stream.conclude(), request) };
 }
 
 function faultOf(run: () => unknown): OrchError {
@@ -89,9 +89,9 @@ verifies(['ORCH-4561', 'ORCH-1513'], 'usage is taken from any chunk, and what wa
 
 verifies('ORCH-4561', 'a canceled run tells what was counted until then', () => {
   const stream = createStream(() => undefined);
-  expect(toCanceledEnd(stream.end(), REQUEST.input)).toMatchObject({ tokensIn: 0, tokensOut: 0 });
+  expect(toCanceledEnd(stream.conclude(), REQUEST.input)).toMatchObject({ tokensIn: 0, tokensOut: 0 });
   stream.push(writtenAnswer('cut.sse'));
-  expect(toCanceledEnd(stream.end(), REQUEST.input)).toMatchObject({
+  expect(toCanceledEnd(stream.conclude(), REQUEST.input)).toMatchObject({
     finishReason: 'canceled',
     tokensIn: 2,
     tokensOut: 2,

@@ -94,7 +94,7 @@ class OpenaiHttpAdapter implements WorkerAdapter {
     const stream = createStream(onTokens);
     return this.#gate.run(signal, {
       work: (stop) => this.#work(request, stream, stop),
-      canceledEnd: () => toCanceledEnd(stream.end(), request.input),
+      canceledEnd: () => toCanceledEnd(stream.conclude(), request.input),
     });
   }
 
@@ -132,7 +132,7 @@ class OpenaiHttpAdapter implements WorkerAdapter {
     refuseUnsent(request, this.#options);
     const answer = await this.#transport.stream({ method: 'POST', path, body }, stream, signal);
     if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
-    return toWorkerEnd(stream.end(), request);
+    return toWorkerEnd(stream.conclude(), request);
   }
 
   async #post(path: string, body: string, signal: AbortSignal): Promise<unknown> {

@@ -30,7 +30,7 @@ function read(events: readonly unknown[]): { text: string; end: WorkerEnd } {
   const pieces: string[] = [];
   const stream = createStream((texts) => pieces.push(...texts));
   stream.push(Buffer.from(eventsOf(events)));
-  return { text: pieces.join(''), end: toWorkerEnd(stream.end(), requestOf('a', { maxTokens: 3 })) };
+  return { text: pieces.join(''), end: toWorkerEnd(stream.conclude(), requestOf('a', { maxTokens: 3 })) };
 }
 
 verifies(['ORCH-4564', 'ORCH-1513'], 'chats of TGI give their text, end and counts', () => {

@@ -8,7 +8,6 @@ import {
   StopCutter,
   type ChunkSink,
   type SseEvent,
-  type SseSink,
 } from '@llama-orch/adapter-kit';
 import type { TokenSink, WorkerEnd, WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { faultOfError } from './map-fault.ts';
@@ -22,9 +21,8 @@ const FINISH_REASONS: Readonly<Record<string, 'stop' | 'length'>> = {
 };
 
 /** Reads one streamed answer of `/generate_stream` and passes its pieces on, once per packet. */
-export class GenerationStream implements ChunkSink, SseSink {
+export class GenerationStream extends SseDecoder implements ChunkSink {
   readonly #onTokens: TokenSink;
-  readonly #decoder = new SseDecoder(this);
   readonly #cutter: StopCutter;
   readonly #startedMs = performance.now();
   #pieces: string[] = [];
@@ -36,6 +34,7 @@ export class GenerationStream implements ChunkSink, SseSink {
   #details: Fields | undefined;
 
   constructor({ sampling }: WorkerRequest, onTokens: TokenSink) {
+    super();
     this.#onTokens = onTokens;
     this.#cutter = new StopCutter(sampling.stop);
   }
@@ -53,7 +52,7 @@ export class GenerationStream implements ChunkSink, SseSink {
   push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#eventCount = 0;
     try {
-      this.#decoder.push(packet, start, end);
+      this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -65,7 +64,7 @@ export class GenerationStream implements ChunkSink, SseSink {
    *
    * @throws OrchError WORKER_RESET when the last event never came.
    */
-  end(): WorkerEnd {
+  conclude(): WorkerEnd {
     const details = this.#details;
     // ORCH-4621: there is no [DONE]; the event with the whole text is the last.
     if (details === undefined) throw protocolFault('stream_without_end');
@@ -89,7 +88,7 @@ export class GenerationStream implements ChunkSink, SseSink {
     return { tokensIn: 0, tokensOut: this.#tokenCount, decodeTimeMs, prefixReuse: false };
   }
 
-  onEvent({ text }: SseEvent): void {
+  protected onEvent({ text }: SseEvent): void {
     this.#eventCount += 1;
     const event = parseJson(text);
     if (!isObject(event)) throw protocolFault('not_json');

@@ -50,7 +50,7 @@ verifies(['ORCH-4620', 'ORCH-4623', 'ORCH-1511'], 'answers join to their texts a
     for (let cut = 0; cut <= body.length; cut += 1) {
       const whole = read([body.subarray(0, cut), body.subarray(cut)]);
       expect(textOf(whole), `${name} cut at ${cut}`).toBe(text);
-      expect(whole.stream.end()).toMatchObject(end);
+      expect(whole.stream.conclude()).toMatchObject(end);
       expect(countOf(whole)).toBeLessThanOrEqual(end.tokensOut ?? 0);
     }
   }
@@ -71,7 +71,7 @@ verifies('ORCH-4620', 'a keep-alive is no progress', () => {
 verifies('ORCH-4621', 'a stream without its last event is a reset, and so is one that goes on after it', () => {
   const body = bodyNamed('length').toString();
   const first = body.slice(0, body.indexOf('data: {"index":2'));
-  expect(faultOf(() => read([Buffer.from(first)]).stream.end()).details).toMatchObject({
+  expect(faultOf(() => read([Buffer.from(first)]).stream.conclude()).details).toMatchObject({
     breach: 'stream_without_end',
   });
   expect(faultOf(() => read([Buffer.from(body + first)])).details).toMatchObject({ breach: 'unexpected_event' });
@@ -86,12 +86,12 @@ verifies(['ORCH-4622', 'ORCH-1511'], 'the matched stop text is cut, wherever tok
   for (let cut = 0; cut <= body.length; cut += 1) {
     const whole = read([body.subarray(0, cut), body.subarray(cut)], ['END']);
     expect(textOf(whole)).toBe('rain ');
-    expect(whole.stream.end()).toMatchObject({ finishReason: 'stop', tokensOut: 3 });
+    expect(whole.stream.conclude()).toMatchObject({ finishReason: 'stop', tokensOut: 3 });
   }
   expect(textOf(read([body], ['ENDE']))).toBe('rain END');
   // A stop text in the last token that the bound allows.
   const bounded = read([bodyNamed('length')], ['there']);
-  expect([textOf(bounded), bounded.stream.end().finishReason]).toEqual([', ', 'stop']);
+  expect([textOf(bounded), bounded.stream.conclude().finishReason]).toEqual([', ', 'stop']);
 });
 
 verifies('ORCH-4623', 'a last event without details is a reset', () => {

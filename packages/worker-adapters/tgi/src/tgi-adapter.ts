@@ -119,7 +119,7 @@ class TgiAdapter implements WorkerAdapter {
     return await this.#runs.run(stream, signal, async () => {
       const answer = await this.#transport.stream({ method: 'POST', path: '/generate_stream', body }, stream, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
-      return stream.end();
+      return stream.conclude();
     });
   }
 

@@ -8,7 +8,6 @@ import {
   StopCutter,
   type ChunkSink,
   type SseEvent,
-  type SseSink,
 } from '@llama-orch/adapter-kit';
 import { OrchError, type TokenSink, type WorkerEnd, type WorkerRequest } from '@llama-orch/worker-adapter-api';
 import { faultOfError } from './map-fault.ts';
@@ -23,10 +22,9 @@ const BYTES_PER_TOKEN = 4;
 const NOT_FINISHED = 'None';
 
 /** Reads the answers of one generation and passes its pieces on, once per packet. */
-export class GenerationStream implements ChunkSink, SseSink {
+export class GenerationStream extends SseDecoder implements ChunkSink {
   readonly #onTokens: TokenSink;
   readonly #request: WorkerRequest;
-  readonly #decoder = new SseDecoder(this);
   readonly #cutter: StopCutter;
   readonly #startedMs = performance.now();
   #deltas: TextDeltas = plainDeltas;
@@ -41,6 +39,7 @@ export class GenerationStream implements ChunkSink, SseSink {
   #packetEvents = 0;
 
   constructor(request: WorkerRequest, onTokens: TokenSink) {
+    super();
     this.#request = request;
     this.#onTokens = onTokens;
     this.#cutter = new StopCutter(request.sampling.stop);
@@ -65,7 +64,7 @@ export class GenerationStream implements ChunkSink, SseSink {
   push(packet: Buffer, start = 0, end = packet.length): boolean {
     this.#packetEvents = 0;
     try {
-      this.#decoder.push(packet, start, end);
+      this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
@@ -88,7 +87,7 @@ export class GenerationStream implements ChunkSink, SseSink {
    * @throws OrchError WORKER_RESET when it never began, or never told why it ended though the model does;
    *   DECODE_TIMEOUT when the model says so.
    */
-  end(): WorkerEnd {
+  conclude(): WorkerEnd {
     // ORCH-4672: nothing marks the last event, so only what must have come can be missed.
     if (this.#eventCount === 0 || (this.#givesReason && this.#finishReason === undefined)) {
       throw protocolFault('stream_without_end');
@@ -134,7 +133,7 @@ export class GenerationStream implements ChunkSink, SseSink {
     }
   }
 
-  onEvent({ text }: SseEvent): void {
+  protected onEvent({ text }: SseEvent): void {
     this.#packetEvents += 1;
     const event = parseJson(text);
     if (!isObject(event)) throw protocolFault('not_json');

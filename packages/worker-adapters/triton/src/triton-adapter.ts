@@ -131,7 +131,7 @@ class TritonAdapter implements WorkerAdapter {
         const outputs = await this.#infer(inferBody(request.jobId, fields, model), signal);
         stream.pushWhole(outputs, isEchoed(model) ? prompt : '');
       }
-      return stream.end();
+      return stream.conclude();
     });
   }
 

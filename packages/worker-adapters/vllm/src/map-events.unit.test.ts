@@ -21,7 +21,7 @@ function read(name: string, packetBytes = Infinity): Read {
     tokenCount += count;
   });
   for (let at = 0; at < body.length; at += packetBytes) stream.push(body.subarray(at, at + packetBytes));
-  return { text: pieces.join(''), tokenCount, end: toWorkerEnd(stream.end()) };
+  return { text: pieces.join(''), tokenCount, end: toWorkerEnd(stream.conclude()) };
 }
 
 function faultOf(run: () => unknown): OrchError {
@@ -79,7 +79,7 @@ verifies('ORCH-4511', 'counts are the running usage of the engine, also for chun
     ['gen "auf"', 2],
     [' 🌧é', 2],
   ]);
-  expect(toCanceledEnd(stream.end())).toMatchObject({ finishReason: 'canceled', tokensIn: 9, tokensOut: 5 });
+  expect(toCanceledEnd(stream.conclude())).toMatchObject({ finishReason: 'canceled', tokensIn: 9, tokensOut: 5 });
 });
 
 verifies('ORCH-4511', 'prompt tokens and reuse of a prefix are what the usage chunk says', () => {

@@ -103,7 +103,7 @@ class VllmAdapter implements WorkerAdapter {
     const stream = createStream(onTokens);
     return this.#gate.run(signal, {
       work: (stop) => this.#work(request, stream, stop),
-      canceledEnd: () => toCanceledEnd(stream.end()),
+      canceledEnd: () => toCanceledEnd(stream.conclude()),
     });
   }
 
@@ -154,7 +154,7 @@ class VllmAdapter implements WorkerAdapter {
     return this.#runs.run(stream, signal, async () => {
       const answer = await this.#transport.stream({ method: 'POST', path, body }, stream, signal);
       if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer);
-      return toWorkerEnd(stream.end());
+      return toWorkerEnd(stream.conclude());
     });
   }
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import type { ChunkSink } from '../http-exchange.ts';
+import { SseDecoder, type SseEvent } from '../sse-decoder.ts';
+
+/** Passes every event on as it is. */
+export class PlainDecoder extends SseDecoder implements ChunkSink {
+  readonly #onEvent: (event: SseEvent) => void;
+
+  constructor(onEvent: (event: SseEvent) => void, maxEventBytes?: number) {
+    super(maxEventBytes);
+    this.#onEvent = onEvent;
+  }
+
+  push(packet: Buffer, start = 0, end = packet.length): boolean {
+    this.decode(packet, start, end);
+    return true;
+  }
+
+  protected onEvent(event: SseEvent): void {
+    this.#onEvent(event);
+  }
+}
