@@ -90,19 +90,19 @@ export interface StoreFailure {
   readonly cause: string;
 }
 
-/** From the main thread. */
-export interface ToStore {
-  readonly callId: number;
-  readonly call: StoreCall;
-}
+/** What a commit is on its way to the thread. There are many, and names would cost as much again. */
+export type SentCommit = readonly [records: string, recordCount: number, at: number];
 
-/** To the main thread; a number is the id of a call that was carried out and has nothing to tell. */
+/** From the main thread. */
+export type ToStore = SentCommit | Exclude<StoreCall, { kind: 'commit' }>;
+
+/** To the main thread; undefined where the next call was carried out and has nothing to tell. */
 export type FromStore =
-  | number
+  | undefined
   | { readonly type: 'opened'; readonly contents: StoreContents }
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly cause: string }
-  | { readonly type: 'answer'; readonly callId: number; readonly answer: unknown }
-  | { readonly type: 'failure'; readonly callId: number; readonly failure: StoreFailure };
+  | { readonly type: 'answer'; readonly answer: unknown }
+  | { readonly type: 'failure'; readonly failure: StoreFailure };
 
 /** Why a directory or its database cannot be used. */
 export type RefusalReason =

@@ -14,8 +14,13 @@ export function encodeRecord(cells: readonly Cell[]): string {
   return text;
 }
 
+/** A text of so many bytes more that says the same: no cell begins with a space. */
+export function padRecords(text: string, byteCount: number): string {
+  return text + ' '.repeat(byteCount);
+}
+
 /**
- * The cells of such texts, one after the other.
+ * The cells of such texts, one after the other; padding ends them.
  *
  * @throws RangeError when the text is nothing that `encodeRecord` has written.
  */
@@ -31,6 +36,7 @@ export function decodeRecords(text: string): Cell[] {
   };
   while (place < text.length) {
     const mark = text[place];
+    if (mark === ' ') break;
     if (mark === '-' || mark === '#') place += 1;
     if (mark === '-') cells.push(null);
     else if (mark === '#') cells.push(Number(until(';')));

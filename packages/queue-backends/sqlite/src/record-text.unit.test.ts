@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { propertyRun, verifies } from '@llama-orch/test-kit';
-import { decodeRecords, encodeRecord } from './record-text.ts';
+import { decodeRecords, encodeRecord, padRecords } from './record-text.ts';
 
 const cell = fc.oneof(fc.string({ unit: 'binary' }), fc.double({ noNaN: true }), fc.constant(null));
 
@@ -12,6 +12,12 @@ verifies('ORCH-1202', 'records come back from their text cell by cell', () => {
     expect(decodeRecords(all.map(encodeRecord).join(''))).toEqual(all.flat());
   });
   fc.assert(holds, propertyRun);
+});
+
+verifies('ORCH-1202', 'padding says nothing', () => {
+  const text = encodeRecord(['id ', 7, null]) + encodeRecord([' ']);
+  expect(decodeRecords(padRecords(text, 9))).toEqual(['id ', 7, null, ' ']);
+  expect(padRecords(text, 9)).toHaveLength(text.length + 9);
 });
 
 verifies('ORCH-1202', 'a text that is cut is no record', () => {

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { Worker } from 'node:worker_threads';
-import type { FromStore, StoreAnswers, StoreCall, StoreContents, StoreFailure, StoreSettings } from './protocol.ts';
+import type {
+  FromStore,
+  StoreAnswers,
+  StoreCall,
+  StoreContents,
+  StoreFailure,
+  StoreSettings,
+  ToStore,
+} from './protocol.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
 /** A call that the store's thread could not carry out; it changed nothing. */
@@ -22,9 +30,9 @@ interface PendingCall {
 /** The main thread's end of the store's thread. */
 export class StoreClient {
   readonly #worker: Worker;
-  readonly #calls = new Map<number, PendingCall>();
+  /** In the order of their answers. */
+  readonly #calls: PendingCall[] = [];
   readonly #gone = Promise.withResolvers<undefined>();
-  #nextCallId = 0;
   #fault: Error | undefined;
   #isGone = false;
 
@@ -43,12 +51,12 @@ export class StoreClient {
     const client = new StoreClient(worker);
     const opening = Promise.withResolvers<StoreContents>();
     worker.on('message', (message: FromStore) => {
-      if (typeof message === 'number') client.#settle(message, undefined);
+      if (message === undefined) client.#settle(undefined);
       else if (message.type === 'opened') opening.resolve(message.contents);
       else if (message.type === 'refused') {
         opening.reject(new StoreOpenError(message.reason, settings.directory, message.cause));
-      } else if (message.type === 'answer') client.#settle(message.callId, message.answer);
-      else client.#fail(message.callId, message.failure);
+      } else if (message.type === 'answer') client.#settle(message.answer);
+      else client.#fail(message.failure);
     });
     void client.whenGone.then(() => {
       opening.reject(new StoreOpenError('unusable', settings.directory, client.#fault?.message ?? 'its thread ended'));
@@ -71,10 +79,8 @@ export class StoreClient {
   call<K extends StoreCall['kind']>(call: Extract<StoreCall, { kind: K }>): Promise<StoreAnswers[K]> {
     const { promise, resolve, reject } = Promise.withResolvers<StoreAnswers[K]>();
     if (this.#isGone) return Promise.reject(this.#goneError());
-    const callId = this.#nextCallId;
-    this.#nextCallId += 1;
-    this.#calls.set(callId, { resolve, reject });
-    this.#worker.postMessage({ callId, call });
+    this.#calls.push({ resolve, reject });
+    this.#worker.postMessage(toSent(call));
     return promise;
   }
 
@@ -85,28 +91,25 @@ export class StoreClient {
     await this.whenGone;
   }
 
-  #settle(callId: number, answer: unknown): void {
-    this.#take(callId)?.resolve(answer as never);
+  #settle(answer: unknown): void {
+    this.#calls.shift()?.resolve(answer as never);
   }
 
-  #fail(callId: number, failure: StoreFailure): void {
-    this.#take(callId)?.reject(new StoreCallError(failure));
-  }
-
-  #take(callId: number): PendingCall | undefined {
-    const pending = this.#calls.get(callId);
-    this.#calls.delete(callId);
-    return pending;
+  #fail(failure: StoreFailure): void {
+    this.#calls.shift()?.reject(new StoreCallError(failure));
   }
 
   #end(): void {
     this.#isGone = true;
     this.#gone.resolve(undefined);
-    for (const { reject } of this.#calls.values()) reject(this.#goneError());
-    this.#calls.clear();
+    for (const { reject } of this.#calls.splice(0)) reject(this.#goneError());
   }
 
   #goneError(): Error {
     return new Error('the thread of the store has ended', { cause: this.#fault });
   }
+}
+
+function toSent(call: StoreCall): ToStore {
+  return call.kind === 'commit' ? [call.records, call.recordCount, call.at] : call;
 }

@@ -5,6 +5,8 @@ import { crc32 } from 'node:zlib';
 const MAGIC = 0x6c_6f_68_77;
 const BYTES = 16;
 const CHECKED_BYTES = 12;
+/** The upper two of the number's 8 bytes stay 0 for some hundred years. */
+const NUMBER_BYTES = 6;
 
 /**
  * The number of the last committed record, kept outside the database: SQLite drops everything behind a damaged place of
@@ -31,7 +33,7 @@ export class HighWater {
 
   /** Writes the number in place. */
   write(sequence: number): void {
-    this.#buffer.writeBigUInt64LE(BigInt(sequence), 4);
+    this.#buffer.writeUIntLE(sequence, 4, NUMBER_BYTES);
     this.#buffer.writeUInt32LE(crc32(this.#checked), CHECKED_BYTES);
     writeSync(this.#fd, this.#buffer, 0, BYTES, 0);
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
@@ -54,5 +55,25 @@ verifies('ORCH-1219', 'what cannot be brought into the tables stays in the journ
   database.exec('DELETE FROM journal WHERE sequence = 2');
   new Journal(database).fold();
   expect(look(database)).toEqual([[['a', null, null]], 0]);
+  database.close();
+});
+
+const WAL_PAGE_BYTES = 24 + 4_096;
+
+verifies('ORCH-1219', 'a batch over the row of an earlier one writes the pages of its row and no others', async () => {
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, 'queue.sqlite');
+  const database = openDatabase(file);
+  const journal = new Journal(database);
+  /** Appends records of so many times three bytes and answers how many pages each wrote. */
+  const append = (sizes: readonly number[]): readonly number[] =>
+    sizes.map((size, index) => {
+      const before = statSync(`${file}-wal`).size;
+      journal.append(encodeRecord([RECORD.statistics, 'pool', `${index}é`.repeat(size)]), 1, 100);
+      return (statSync(`${file}-wal`).size - before) / WAL_PAGE_BYTES;
+    });
+  append([100, 2_000, 200, 5_000]);
+  journal.fold();
+  expect(append([2_100, 300, 4_900, 400])).toEqual([2, 1, 4, 1]);
   database.close();
 });

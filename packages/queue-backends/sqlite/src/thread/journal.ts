@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { DatabaseSync } from 'node:sqlite';
+import { JournalRows } from './journal-rows.ts';
 import { JournalWriter, type FoldTally, type JournalBatch } from './journal-writer.ts';
 import { readMeta } from './read-contents.ts';
 
@@ -10,7 +11,7 @@ import { readMeta } from './read-contents.ts';
 export class Journal {
   readonly #database: DatabaseSync;
   readonly #writer: JournalWriter;
-  readonly #keep: ReturnType<DatabaseSync['prepare']>;
+  readonly #rows: JournalRows;
   /** Committed, and not yet in the tables. */
   #unfolded: JournalBatch[];
   #sequence: number;
@@ -18,8 +19,8 @@ export class Journal {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#writer = new JournalWriter(database);
-    this.#keep = database.prepare('INSERT OR REPLACE INTO journal (slot, sequence, at, records) VALUES (?, ?, ?, ?)');
     const folded = readMeta(database, 'sequence');
+    this.#rows = new JournalRows(database, folded);
     const unfolded = database.prepare('SELECT sequence, at, records FROM journal WHERE sequence > ? ORDER BY sequence');
     this.#unfolded = unfolded.all(folded) as unknown as JournalBatch[];
     this.#sequence = this.#unfolded.at(-1)?.sequence ?? folded;
@@ -30,13 +31,13 @@ export class Journal {
     return this.#sequence;
   }
 
-  /** Commits the records or throws with none of them stored. */
+  /** Commits the records or throws with none of them stored; those that the database was opened with are folded first. */
   append(records: string, recordCount: number, at: number): void {
     const sequence = this.#sequence + recordCount;
-    // ORCH-1202: a statement alone is a transaction.
-    this.#keep.run(this.#unfolded.length, sequence, at, records);
+    const batch = { sequence, at, records };
+    this.#rows.write(batch);
     this.#sequence = sequence;
-    this.#unfolded.push({ sequence, at, records });
+    this.#unfolded.push(batch);
   }
 
   /** Brings everything that is committed into the tables, or throws with none of it there. */
@@ -44,6 +45,7 @@ export class Journal {
     if (this.#unfolded.length === 0) return { endedCount: 0, staleCount: 0 };
     const tally = this.#writer.write(this.#unfolded);
     this.#unfolded = [];
+    this.#rows.free(this.#sequence);
     return tally;
   }
 

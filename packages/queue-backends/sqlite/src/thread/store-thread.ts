@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromStore, StoreSettings, ToStore } from '../protocol.ts';
+import type { FromStore, SentCommit, StoreCall, StoreSettings, ToStore } from '../protocol.ts';
 import { JournalStore } from './journal-store.ts';
 import { isFull, toRefusal } from './store-refusal.ts';
 
@@ -24,15 +24,19 @@ function open(): JournalStore | undefined {
 
 const store = open();
 if (store === undefined) port.close();
-else port.on('message', (message: ToStore) => answer(store, message));
+else port.on('message', (message: ToStore) => answer(store, 'kind' in message ? message : toCommit(message)));
 
-function answer(opened: JournalStore, { callId, call }: ToStore): void {
+function toCommit([records, recordCount, at]: SentCommit): StoreCall {
+  return { kind: 'commit', records, recordCount, at };
+}
+
+function answer(opened: JournalStore, call: StoreCall): void {
   try {
     const told = opened.perform(call);
-    post(told === undefined ? callId : { type: 'answer', callId, answer: told });
+    post(told === undefined ? undefined : { type: 'answer', answer: told });
   } catch (fault) {
     const cause = fault instanceof Error ? fault.message : String(fault);
-    post({ type: 'failure', callId, failure: { full: isFull(fault), cause } });
+    post({ type: 'failure', failure: { full: isFull(fault), cause } });
   }
   if (call.kind === 'close') port?.close();
 }
