@@ -84,11 +84,14 @@ function faultOf({ code }: NodeJS.ErrnoException, { headerBytes }: ServerLimits)
 function rawProblem(fault: OrchError): string {
   const correlationId = randomUUID();
   const { status, headers, body = '' } = problem(fault, { correlationId });
-  const lines = Object.entries({
-    ...headers,
-    'X-Correlation-Id': correlationId,
-    'Content-Length': String(Buffer.byteLength(body)),
-    Connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const own = [
+    'X-Correlation-Id',
+    correlationId,
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'Connection',
+    'close',
+  ];
+  const lines = [...headers, ...own].map((text, place) => text + (place % 2 === 0 ? ': ' : '\r\n'));
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
 }

@@ -2,7 +2,7 @@
 import { ERROR_TABLE, type Problem } from '@llama-orch/api-types';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { toWireError } from './to-wire.ts';
-import { jsonAnswer, type Answer } from './answer.ts';
+import { jsonAnswer, type Answer, type HeaderList } from './answer.ts';
 
 /** What a client is told to wait when the cause gives no figure. */
 const DEFAULT_BACKOFF_MS = 1_000;
@@ -13,13 +13,13 @@ export interface ProblemContext {
   /** The policy that refused, for a full queue. */
   readonly policyLabel?: string;
   /** Headers that go along. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderList;
 }
 
 /** A fault as the answer to its request. The only place that turns a code into a status. */
 export function problem(fault: unknown, context: ProblemContext): Answer {
   const { status, body } = describeProblem(fault, context);
-  return jsonAnswer(status, body, { ...headersOf(status, body.retry_after_ms), ...context.headers });
+  return jsonAnswer(status, body, [...headersOf(status, body.retry_after_ms), ...(context.headers ?? [])]);
 }
 
 /** The status and the body of that answer. */
@@ -48,9 +48,9 @@ function isBackPressure(status: number): boolean {
   return status === 429 || status === 503;
 }
 
-function headersOf(status: number, backoffMs: number | undefined): Record<string, string> {
-  if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
-  if (!isBackPressure(status) || backoffMs === undefined) return {};
+function headersOf(status: number, backoffMs: number | undefined): HeaderList {
+  if (status === 401) return ['WWW-Authenticate', 'Bearer'];
+  if (!isBackPressure(status) || backoffMs === undefined) return [];
   // ORCH-2042: rounded up, for a client that comes back too early is refused again
-  return { 'Retry-After': String(Math.max(1, Math.ceil(backoffMs / 1000))), 'X-Backoff-Ms': String(backoffMs) };
+  return ['Retry-After', String(Math.max(1, Math.ceil(backoffMs / 1000))), 'X-Backoff-Ms', String(backoffMs)];
 }

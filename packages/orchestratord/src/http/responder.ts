@@ -2,7 +2,7 @@
 import type { Logger } from '@llama-orch/orchestrator-core';
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { placeOf } from '../telemetry/place-of.ts';
-import { sendAnswer } from './answer.ts';
+import { sendAnswer, type HeaderList } from './answer.ts';
 import { problem } from './problem.ts';
 import { refusal } from './refusal.ts';
 import type { Arrival, Route } from './route.ts';
@@ -15,12 +15,12 @@ export interface Responder {
   /** Lets a route answer. */
   serve(route: Route, arrival: Arrival, params: Readonly<Record<string, string>>): void;
   /** Answers with a fault; `headers` go along. */
-  fail(fault: unknown, at: FaultPlace, headers?: Readonly<Record<string, string>>): void;
+  fail(fault: unknown, at: FaultPlace, headers?: HeaderList): void;
 }
 
 /** Makes a responder that logs faults, and each answer where `logRequests` asks for it. */
 export function createResponder(logger: Logger, logRequests: boolean): Responder {
-  const fail: Responder['fail'] = (fault, { response, correlationId, route }, headers = {}) => {
+  const fail: Responder['fail'] = (fault, { response, correlationId, route }, headers = []) => {
     if (!OrchError.is(fault) || fault.code === 'INTERNAL') {
       logger.log('error', 'A request met a fault of the service.', {
         correlation_id: correlationId,
@@ -28,8 +28,7 @@ export function createResponder(logger: Logger, logRequests: boolean): Responder
         fault: placeOf(fault),
       });
     }
-    const answer = problem(fault, { correlationId });
-    sendAnswer(response, correlationId, { ...answer, headers: { ...answer.headers, ...headers } });
+    sendAnswer(response, correlationId, problem(fault, { correlationId, headers }));
   };
   const answer = async (route: Route, arrival: Arrival, params: Readonly<Record<string, string>>): Promise<void> => {
     try {
@@ -44,7 +43,7 @@ export function createResponder(logger: Logger, logRequests: boolean): Responder
     serve(route, arrival, params) {
       if (logRequests) logWhenDone(logger, arrival, route.operationId);
       if (route.isStream && arrival.request.method === 'HEAD') {
-        fail(refusal('METHOD_NOT_ALLOWED', 'method'), arrival, { Allow: route.method });
+        fail(refusal('METHOD_NOT_ALLOWED', 'method'), arrival, ['Allow', route.method]);
         return;
       }
       void answer(route, arrival, params);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { HeaderList } from './answer.ts';
 import { refusal } from './refusal.ts';
 import type { Route } from './route.ts';
 
@@ -8,7 +9,7 @@ export interface RouterTargets {
   /** Serves a route. */
   readonly serve: (route: Route, request: Request, response: Response) => void;
   /** Answers a fault; `headers` go along. */
-  readonly fail: (fault: unknown, response: Response, headers?: Readonly<Record<string, string>>) => void;
+  readonly fail: (fault: unknown, response: Response, headers?: HeaderList) => void;
 }
 
 /** Express 5, told nothing but which path leads to which route. */
@@ -23,7 +24,7 @@ export function createRouter(routes: readonly Route[], { serve, fail }: RouterTa
     }
     // ORCH-2043: the path is known, the method is not
     entry.all((_request, response) => {
-      fail(refusal('METHOD_NOT_ALLOWED', 'method'), response, { Allow: group.map((route) => route.method).join(', ') });
+      fail(refusal('METHOD_NOT_ALLOWED', 'method'), response, ['Allow', group.map((route) => route.method).join(', ')]);
     });
   }
   router.use((_request, response) => fail(refusal('NOT_FOUND', 'path'), response));

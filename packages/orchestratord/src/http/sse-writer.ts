@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
@@ -20,6 +20,8 @@ export interface SseEvents {
   onClose(): void;
 }
 
+const CONTENT_TYPE = 'text/event-stream; charset=utf-8';
+const CACHE_CONTROL = 'no-store, no-transform';
 const COMMENT = ':\n\n';
 const LAST_CHUNK = '0\r\n\r\n';
 /** What comes before chunks of up to so many bytes: most hold the frame of one token. */
@@ -154,15 +156,10 @@ class SilenceGuard {
  * Node would hand it four pieces and a turn of the event loop: a third of what a token costs.
  */
 function begin(response: ServerResponse, correlationId: string): boolean {
-  const isChunked = response.useChunkedEncodingByDefault;
-  const headers: OutgoingHttpHeaders = {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store, no-transform',
-    'X-Accel-Buffering': 'no',
-    'X-Correlation-Id': correlationId,
-  };
-  if (isChunked) headers['Transfer-Encoding'] = 'chunked';
+  const headers = ['Content-Type', CONTENT_TYPE, 'Cache-Control', CACHE_CONTROL, 'X-Accel-Buffering', 'no'];
+  headers.push('X-Correlation-Id', correlationId);
   response.writeHead(200, headers);
+  const isChunked = response.chunkedEncoding;
   response.chunkedEncoding = false;
   return isChunked;
 }

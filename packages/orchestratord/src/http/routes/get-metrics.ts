@@ -8,7 +8,7 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export function getMetrics(renderMetrics: () => Promise<string>): Route {
   return route('getMetrics', async () => ({
     status: 200,
-    headers: { 'Content-Type': CONTENT_TYPE },
+    headers: ['Content-Type', CONTENT_TYPE],
     body: await renderMetrics(),
   }));
 }

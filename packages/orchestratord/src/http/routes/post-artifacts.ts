@@ -19,6 +19,6 @@ export function postArtifacts(artifacts: ArtifactStore, limits: BodyLimits): Rou
       parent: body.parent as ArtifactId | undefined,
       expectedId: body.artifact_id as ArtifactId | undefined,
     });
-    return jsonAnswer(isNew ? 201 : 200, toWireArtifact(artifact), { Location: `/v1/artifacts/${artifact.id}` });
+    return jsonAnswer(isNew ? 201 : 200, toWireArtifact(artifact), ['Location', `/v1/artifacts/${artifact.id}`]);
   });
 }

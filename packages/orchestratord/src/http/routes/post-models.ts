@@ -16,6 +16,6 @@ export function postModels(models: ModelDesk, limits: BodyLimits): Route {
     const { model_ref: reference, digest, signature, sbom, pinned: isPinned, metadata } = body;
     const model = (await models.catalog()).add({ reference, digest, signature, sbom, isPinned, metadata });
     const status = model.status === 'installed' ? 200 : 202;
-    return jsonAnswer(status, toWireModel(model, models.usedBy(model)), { Location: `/v1/catalog/models/${model.id}` });
+    return jsonAnswer(status, toWireModel(model, models.usedBy(model)), ['Location', `/v1/catalog/models/${model.id}`]);
   });
 }

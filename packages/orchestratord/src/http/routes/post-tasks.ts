@@ -32,9 +32,7 @@ export function postTasks(
     if (submission.outcome === 'rejected') {
       return problem(submission.error, { correlationId, policyLabel: submission.policyLabel, headers });
     }
-    return jsonAnswer(202, toWireAccepted(submission.answer), {
-      Location: `/v1/tasks/${submission.answer.taskId}`,
-      ...headers,
-    });
+    const location = `/v1/tasks/${submission.answer.taskId}`;
+    return jsonAnswer(202, toWireAccepted(submission.answer), ['Location', location, ...headers]);
   });
 }
