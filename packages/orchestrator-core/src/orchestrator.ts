@@ -145,8 +145,8 @@ class CoreOrchestrator implements Orchestrator {
   }
 
   submit(request: TaskRequest, caller: Caller): Promise<Submission> {
-    const submit = (): Promise<Submission> => this.#admitter.submit(request, caller);
-    return this.#isRecovered ? submit() : this.#recover().then(submit);
+    if (!this.#isRecovered) return this.#recover().then(() => this.submit(request, caller));
+    return this.#admitter.submit(request, caller);
   }
 
   async plan(request: TaskRequest, caller: Caller): Promise<TaskPlan> {
@@ -155,8 +155,8 @@ class CoreOrchestrator implements Orchestrator {
   }
 
   get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
-    const get = (): Promise<TaskView | undefined> => this.#finder.get(id, parts);
-    return this.#isRecovered ? get() : this.#recover().then(get);
+    if (!this.#isRecovered) return this.#recover().then(() => this.get(id, parts));
+    return this.#finder.get(id, parts);
   }
 
   async list(query: TaskQuery): Promise<TaskPage> {

@@ -4,7 +4,7 @@ import type { ControlEvent, Submission } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
 import { STARTS_NOW, type StartForecast } from '../estimate/start-forecast.ts';
 import type { CorePorts } from '../ports.ts';
-import type { Admission, RefusedAdmission, TaskQueue } from '../queue/task-queue.ts';
+import type { AcceptedAdmission, Admission, RefusedAdmission, TaskQueue } from '../queue/task-queue.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { JobId, TaskId } from '../task/ids.ts';
 import type { TaskEnder } from '../task/task-ender.ts';
@@ -72,20 +72,21 @@ export class Admitter {
   }
 
   /** Decides admission; a refusal has stored nothing. */
-  async submit(request: TaskRequest, caller: Caller): Promise<Submission> {
-    const { taskId } = request;
-    const applicant = applicantOf(request, caller, this.#options.ports.digest);
-    const { fingerprint } = applicant;
-    if (taskId === undefined) {
-      return this.#tell(await this.#decide(applicant, this.#options.ports.ids.nextUuid() as TaskId));
-    }
+  submit(request: TaskRequest, caller: Caller): Promise<Submission> {
+    return this.#submit(applicantOf(request, caller, this.#options.ports.digest));
+  }
+
+  #submit(applicant: Applicant): Promise<Submission> {
+    const { ids } = this.#options.ports;
+    const { taskId = ids.nextUuid() as TaskId } = applicant.request;
+    const other = this.#undecided.get(taskId);
     // ORCH-3430: submits of one id are decided one after the other, so that all but the first see its outcome.
-    for (let other = this.#undecided.get(taskId); other !== undefined; other = this.#undecided.get(taskId)) await other;
+    if (other !== undefined) return other.then(() => this.#submit(applicant));
     const known = this.#options.table.get(taskId);
-    if (known !== undefined) return this.#repeat(known, fingerprint);
-    const decision = this.#decideUnknown(applicant, taskId);
-    this.#undecided.set(taskId, decision);
-    return await decision;
+    if (known !== undefined) return this.#repeat(known, applicant.fingerprint);
+    const submission = this.#decideUnknown(applicant, taskId);
+    this.#undecided.set(taskId, submission);
+    return submission;
   }
 
   #again({ task, admission }: Pick<TaskRecord, 'task' | 'admission'>, fingerprint: string): Submission {
@@ -111,14 +112,16 @@ export class Admitter {
       const decision = await this.#decide(applicant, id);
       if (decision.outcome !== 'refused') return this.#tell(decision);
       // ORCH-1225: a refusal may be that of a task which only the store remembers.
-      const archive = await this.#options.store?.archive(id);
+      const isNamed = applicant.request.taskId !== undefined;
+      const archive = isNamed ? await this.#options.store?.archive(id) : undefined;
       return archive === undefined ? this.#tell(decision) : this.#again(archive, applicant.fingerprint);
     } finally {
       this.#undecided.delete(id);
     }
   }
 
-  async #decide(applicant: Applicant, id: TaskId): Promise<Decision> {
+  /** At once where neither an engine nor the queue has to be asked. */
+  #decide(applicant: Applicant, id: TaskId): Decision | Promise<Decision> {
     const { ports, keys } = this.#options;
     if (this.#closed) return reject(closedError());
     const limited = keys.countRequest(applicant.caller.keyId);
@@ -128,15 +131,19 @@ export class Admitter {
     const { pool, resolved } = resolution;
     const task = this.#makeTask(applicant, resolved, id);
     const misfit = checkPrompt({ task, applicant, pool, clock: ports.clock });
-    const error = misfit === undefined ? undefined : await misfit;
-    if (error !== undefined) return { outcome: 'refused', pool, task, error };
-    const record = this.#options.table.ensure(task);
-    const refusal = this.#options.shares.take(record, pool);
-    if (refusal !== undefined) {
-      this.#options.table.remove(record);
-      return { outcome: 'refused', pool, task, ...refusal };
-    }
-    return await this.#enqueue(record, pool);
+    if (misfit === undefined) return this.#enter(task, pool);
+    return misfit.then((error) =>
+      error === undefined ? this.#enter(task, pool) : { outcome: 'refused', pool, task, error },
+    );
+  }
+
+  #enter(task: Task, pool: Pool): Decision | Promise<Decision> {
+    const { table, shares } = this.#options;
+    const record = table.ensure(task);
+    const refusal = shares.take(record, pool);
+    if (refusal === undefined) return this.#enqueue(record, pool);
+    table.remove(record);
+    return { outcome: 'refused', pool, task, ...refusal };
   }
 
   #makeTask(applicant: Applicant, resolved: ResolvedTask, id: TaskId): Task {
@@ -156,11 +163,11 @@ export class Admitter {
     const { queue } = this.#options;
     const { task } = record;
     let admission: Admission;
-    let answer: Promise<Decision> | undefined;
+    let answer: Decision | Promise<Decision> | undefined;
     try {
       admission = await queue.admit(task, (accepted) => {
         // ORCH-1204: the answer is committed with the task; but nobody is told of an eviction before that one is.
-        if (accepted.evicted.length === 0) answer = this.#answer(record, pool, accepted.position);
+        if (accepted.evicted.length === 0) answer = this.#answer(record, pool, accepted);
       });
     } catch (fault) {
       this.#forget(record);
@@ -171,34 +178,34 @@ export class Admitter {
       return { outcome: 'refused', pool, task, ...this.#refusalOf(admission, pool, task) };
     }
     for (const evicted of admission.evicted) this.#evict(evicted, pool);
-    const decision = await (answer ?? this.#answer(record, pool, admission.position));
+    answer ??= this.#answer(record, pool, admission);
     // The pool may have been taken away while the queue wrote.
     if (!this.#options.pools.has(pool.id)) await this.#options.ender.endUnavailable(record, pool);
-    return decision;
+    return answer;
   }
 
   /** What the client is told, once it is kept; never rejects. */
-  async #answer(record: TaskRecord, pool: Pool, position: number): Promise<Decision> {
+  #answer(record: TaskRecord, pool: Pool, admission: AcceptedAdmission): Decision | Promise<Decision> {
     const { lifecycle, store } = this.#options;
     const { task } = record;
-    const { forecast, isGivenOut } = await this.#start(task, pool, position);
+    const forecast = forecastOf(task, pool, admission);
     const predictedStartMs = forecast?.medianMs;
     const startChance = startChanceOf(task, forecast);
     const answer = lifecycle.admitted(
-      { record, pool, startChance, isGivenOut },
+      { record, pool, startChance, isGivenOut: admission.place === undefined },
       {
-        queuePosition: position,
+        queuePosition: admission.position,
         predictedStartMs,
         backoffMs: backoffMs(task, pool, predictedStartMs === 0 ? 0 : 1),
       },
     );
-    try {
-      await store?.keepAdmission(answer);
-    } catch (fault) {
+    const decision: Decision = { outcome: 'accepted', answer, budget: this.#budgetOf(task) };
+    if (store === undefined) return decision;
+    return store.keepAdmission(answer).then(
+      () => decision,
       // The task is in, and stays in: a repeat finds it.
-      return reject(storeError(fault), pool);
-    }
-    return { outcome: 'accepted', answer, budget: this.#budgetOf(task) };
+      (fault: unknown) => reject(storeError(fault), pool),
+    );
   }
 
   #forget(record: TaskRecord): void {
@@ -207,21 +214,6 @@ export class Admitter {
     if (record.admission !== undefined) return;
     table.remove(record);
     shares.takeBack(record);
-  }
-
-  /** A task that seems to find a free slot may have been overtaken to it by one the queue has just given out. */
-  async #start(task: Task, pool: Pool, position: number): Promise<ExpectedStart> {
-    const of = task.priority;
-    const mayBeHeld = task.sessionId !== undefined || task.keyId !== undefined;
-    const isBehind = position >= pool.slotCount - pool.runningCount;
-    if (isBehind && !mayBeHeld) return waits(pool.forecast({ of, position }));
-    const { queue } = this.#options;
-    const place = await queue.place(task.id);
-    if (place === undefined) return GIVEN_OUT;
-    if (!hangsOnSlots(place.hold)) return waits(undefined);
-    if (isBehind) return waits(pool.forecast({ of, position }));
-    const { leased } = await queue.snapshot(pool.id);
-    return waits(pool.forecast({ of, position: place.position, leasedCount: leased }));
   }
 
   #evict(id: TaskId, pool: Pool): void {
@@ -264,18 +256,14 @@ export class Admitter {
   }
 }
 
-/** When a newcomer starts. */
-interface ExpectedStart {
-  /** Undefined when it cannot be believed. */
-  readonly forecast: StartForecast | undefined;
-  /** The queue has given it out already. */
-  readonly isGivenOut: boolean;
-}
-
-const GIVEN_OUT: ExpectedStart = { forecast: STARTS_NOW, isGivenOut: true };
-
-function waits(forecast: StartForecast | undefined): ExpectedStart {
-  return { forecast, isGivenOut: false };
+/** When a newcomer starts; undefined when it cannot be believed. */
+function forecastOf({ priority: of }: Task, pool: Pool, admission: AcceptedAdmission): StartForecast | undefined {
+  const { position, place, leasedCount } = admission;
+  if (place === undefined) return STARTS_NOW;
+  if (!hangsOnSlots(place.hold)) return undefined;
+  const isBehind = position >= pool.slotCount - pool.runningCount;
+  // Who seems to find a free slot may have been overtaken to it by one the queue has just given out.
+  return pool.forecast(isBehind ? { of, position } : { of, position: place.position, leasedCount });
 }
 
 /** ORCH-1270: whose deadline passes before its start keeps nobody waiting; where nothing is known it starts. */

@@ -82,7 +82,7 @@ export class Dispatcher {
   }
 
   #dispatch(lease: Lease, stopped: AbortSignal): void {
-    const job: Job = { lease, record: this.#options.table.ensure(lease.task), run: undefined };
+    const job: Job = { lease, record: this.#options.table.ensure(lease.task), run: undefined, leave: undefined };
     this.#adopt(job);
     this.#jobCount += 1;
     void this.#run(job, stopped);
@@ -92,7 +92,7 @@ export class Dispatcher {
   async #run(job: Job, stopped: AbortSignal): Promise<void> {
     try {
       // ORCH-3470: a job starts on a free slot of a ready replica or goes back to the front of the queue.
-      const started = stopped.aborted || job.lease.lost.aborted ? undefined : this.#executor.start(job, stopped);
+      const started = stopped.aborted || job.lease.loss !== undefined ? undefined : this.#executor.start(job, stopped);
       await (started ?? this.#settler.release(job));
     } catch (fault) {
       this.#report('A job ended in a fault of the service.', fault);
@@ -116,9 +116,10 @@ export class Dispatcher {
       // A replay has tokens to cut before its engine has been called.
       record.log.cutTokens();
       job.run?.cancel();
+      job.leave?.();
     };
-    if (lease.lost.aborted) stop();
-    else lease.lost.addEventListener('abort', stop, { once: true });
+    if (lease.loss === undefined) lease.onLost = stop;
+    else stop();
     const figures = { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 };
     lifecycle.admitted({ record, pool, isGivenOut: true }, figures);
     // The move of a task and its claim may be told in any order.

@@ -207,7 +207,7 @@ verifies('ORCH-3476', 'a cancel stands also where the job hears of it only at it
     preview: (task) => inner.preview(task),
     claim: async (poolId, signal) => {
       const lease = await inner.claim(poolId, signal);
-      return lease === undefined ? undefined : { ...lease, lost: new AbortController().signal };
+      return lease === undefined ? undefined : { ...lease, onLost: undefined };
     },
     settle: (lease, end) => inner.settle(lease, end),
     release: (lease) => inner.release(lease),

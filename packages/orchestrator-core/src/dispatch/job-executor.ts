@@ -23,8 +23,8 @@ import { workerRequestOf } from './worker-request-of.ts';
 
 /** A job that engines refuse before its first token goes back to the queue this often before it fails. */
 export const MAX_RELEASES = 3;
-/** Statistics are kept when so many jobs have ended since the last time. */
-const KEEP_STATISTICS_COUNT = 16;
+/** Statistics are kept when a job ends and so much time has passed since the last time: they are a long text. */
+const KEEP_STATISTICS_INTERVAL_MS = 5_000;
 /** Wait after the store refused to remember an execution. */
 const STORE_FAULT_PAUSE_MS = 1_000;
 
@@ -116,7 +116,7 @@ export class JobExecutor {
       freeSlot();
     };
     const begin = (isNoted: boolean): Promise<void> => {
-      if (isNoted && !job.lease.lost.aborted && !stopped.aborted) {
+      if (isNoted && job.lease.loss === undefined && !stopped.aborted) {
         return this.#execute(job, { place, replica, holder, free });
       }
       free();
@@ -176,8 +176,9 @@ export class JobExecutor {
   #learn(holder: SlotHolder, endedAtMs: number): void {
     const { pool, store } = this.#options;
     pool.occupancy.learn(holder, endedAtMs);
-    this.#learnedCount += 1;
-    if (this.#learnedCount % KEEP_STATISTICS_COUNT === 0) store?.keepStatistics(pool.id, pool.statistics);
+    if (store === undefined || endedAtMs - this.#statisticsKeptAtMs < KEEP_STATISTICS_INTERVAL_MS) return;
+    this.#statisticsKeptAtMs = endedAtMs;
+    store.keepStatistics(pool.id, pool.statistics);
   }
 
   #makeRun(task: Task, replica: Replica, sink: PieceSink): JobRun {
@@ -230,7 +231,7 @@ export class JobExecutor {
   }
 
   #giveBack(job: Job): Promise<void> {
-    if (job.lease.lost.aborted) return this.#options.settler.settle(job, { outcome: 'canceled' });
+    if (job.lease.loss !== undefined) return this.#options.settler.settle(job, { outcome: 'canceled' });
     this.#replays.keep(job);
     return this.#options.settler.release(job);
   }

@@ -14,6 +14,8 @@ export interface Job {
   readonly record: TaskRecord;
   /** What executes it now; it is canceled when the lease is lost. */
   run: JobRun | undefined;
+  /** Ends its wait beside the line, where it waits there. */
+  leave: (() => void) | undefined;
 }
 
 /** Where ends are decided and carried out. */
@@ -36,7 +38,7 @@ export class JobSettler {
   /** Proposes an end. Its slot must be free: whoever waits for the end is told. */
   async settle({ lease, record }: Job, end: TaskEnd, result?: JobResult): Promise<void> {
     const { queue, lifecycle, pool } = this.#options;
-    const proposed = lifecycle.conclude(record, lease.lost.aborted ? CANCELED : end, result);
+    const proposed = lifecycle.conclude(record, lease.loss === undefined ? end : CANCELED, result);
     lifecycle.settleShare(record, proposed);
     const settlement = { ...end, usedTokens: settleAmounts(record, proposed).tokens };
     const outcome = await queue.settle(lease, settlement, lifecycle.archive(record, proposed));

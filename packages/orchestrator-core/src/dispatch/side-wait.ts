@@ -34,14 +34,18 @@ export async function waitBeside(
   const { pool, lifecycle, settler } = options;
   const { record, lease } = job;
   const expired = new AbortController();
+  const left = new AbortController();
   record.expire = () => expired.abort();
+  job.leave = () => left.abort();
+  if (lease.loss !== undefined) left.abort();
   record.besideReason = reason;
   lifecycle.released(record, pool);
   lifecycle.armDeadline(record);
-  await until(AbortSignal.any([expired.signal, stopped, lease.lost]));
+  await until(AbortSignal.any([expired.signal, left.signal, stopped]));
   record.expire = undefined;
+  job.leave = undefined;
   record.besideReason = undefined;
-  if (lease.lost.aborted) {
+  if (lease.loss !== undefined) {
     await settler.settle(job, { outcome: 'canceled' });
     return false;
   }

@@ -50,7 +50,7 @@ class Player {
     const places = await Promise.all(ids.map((id) => this.#queue.place(taskId(id))));
     const previews = await Promise.all(NEWCOMERS.map((task) => this.#queue.preview(task)));
     const snapshots = await Promise.all(POOLS.map((pool) => this.#queue.snapshot(pool)));
-    const lost = this.leases.map((lease) => (lease.lost.aborted ? String(lease.lost.reason) : 'held'));
+    const lost = this.leases.map((lease) => lease.loss ?? 'held');
     return { places, previews, snapshots, lost };
   }
 

@@ -3,6 +3,7 @@ import type { TaskArchive } from '../store/task-store.ts';
 import type { PoolId, TaskId } from '../task/ids.ts';
 import type { Task } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
+import { HeldLease } from './held-lease.ts';
 import { KeySlots } from './key-slots.ts';
 import { PoolQueue, type QueueEntry } from './pool-queue.ts';
 import type { MemoryTaskQueueOptions } from './memory-queue-options.ts';
@@ -17,7 +18,6 @@ import type {
   Lease,
   PlaceInLine,
   Preview,
-  QueueHold,
   QueueLimits,
   QueueSnapshot,
   RefusedAdmission,
@@ -70,11 +70,14 @@ class MemoryTaskQueue implements TaskQueue {
     if (room.outcome === 'full') return room;
     const freed = room.victims.map((victim) => this.#remember(victim, { outcome: 'evicted' }));
     for (const next of freed) this.#unpark(next);
-    const position = this.#positionOf(this.#add(task, 0));
-    const admission = { outcome: 'accepted', position, evicted: room.victims.map((victim) => victim.task.id) } as const;
-    this.#journal?.admitted(task, position, admission.evicted);
+    const entry = this.#add(task, 0);
+    const position = this.#positionOf(entry);
+    const evicted = room.victims.map((victim) => victim.task.id);
+    this.#journal?.admitted(task, position, evicted);
     this.#serveWaiters(task.poolId);
-    for (const next of freed) this.#serveNext(next);
+    for (const next of freed) if (next !== undefined) this.#serveWaiters(next.task.poolId);
+    const place = entry.lease === undefined ? this.#standingOf(entry) : undefined;
+    const admission = { outcome: 'accepted', position, place, leasedCount: pool.leasedCount, evicted } as const;
     onDecided?.(admission);
     return admission;
   }
@@ -84,17 +87,17 @@ class MemoryTaskQueue implements TaskQueue {
     if (refusal !== undefined) return refusal;
     // ORCH-3026: it stands in line for no longer than it takes to see where.
     const entry = this.#add(task, 0);
-    const position = this.#positionOf(entry);
-    const hold = this.#holdOf(entry);
+    const { position, hold } = this.#standingOf(entry);
     entry.pool.remove(entry);
     this.#turns.leave(entry);
     this.#live.delete(task.id);
     return { outcome: 'accepted', position, hold };
   }
 
-  async claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
-    if (this.#closed || signal.aborted) return undefined;
-    return this.#lease(poolId) ?? this.#claims.wait(poolId, signal);
+  claim(poolId: PoolId, signal: AbortSignal): Promise<Lease | undefined> {
+    if (this.#closed || signal.aborted) return Promise.resolve(undefined);
+    const lease = this.#lease(poolId);
+    return lease === undefined ? this.#claims.wait(poolId, signal) : Promise.resolve(lease);
   }
 
   async settle(lease: Lease, { outcome, usedTokens }: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
@@ -117,7 +120,7 @@ class MemoryTaskQueue implements TaskQueue {
       this.#letGo(lease);
       return 'superseded';
     }
-    entry.leaseLost = undefined;
+    entry.lease = undefined;
     entry.pool.putBack(entry);
     this.#journal?.released(entry.task.id, entry.epoch);
     this.#freeSlot(entry);
@@ -128,8 +131,8 @@ class MemoryTaskQueue implements TaskQueue {
   async cancel(id: TaskId, reason: 'client' | 'deadline'): Promise<CancelOutcome> {
     const entry = this.#live.get(id);
     if (entry === undefined) return this.#ended.get(id) === undefined ? 'unknown' : 'ended';
-    const { pool, leaseLost } = entry;
-    if (leaseLost === undefined) {
+    const { pool, lease } = entry;
+    if (lease === undefined) {
       pool.remove(entry);
       this.#end(entry, { outcome: reason === 'client' ? 'canceled' : 'failed' });
       return 'removed';
@@ -141,7 +144,7 @@ class MemoryTaskQueue implements TaskQueue {
     const { sessionId, keyId } = entry.task;
     if (sessionId !== undefined || keyId !== undefined) this.#stopping.set(id, entry);
     this.#end(entry, { outcome: 'canceled' });
-    leaseLost.abort('canceled');
+    lease.lose('canceled');
     return 'signaled';
   }
 
@@ -151,9 +154,7 @@ class MemoryTaskQueue implements TaskQueue {
 
   async place(id: TaskId): Promise<PlaceInLine | undefined> {
     const entry = this.#live.get(id);
-    if (entry === undefined || entry.leaseLost !== undefined) return undefined;
-    const hold = this.#holdOf(entry);
-    return { position: this.#positionOf(entry), hold };
+    return entry === undefined || entry.lease !== undefined ? undefined : this.#standingOf(entry);
   }
 
   async snapshot(poolId: PoolId): Promise<QueueSnapshot> {
@@ -174,9 +175,9 @@ class MemoryTaskQueue implements TaskQueue {
   #reprioritize(steering: Extract<Steering, { kind: 'priority' }>): SteerOutcome {
     const entry = this.#live.get(steering.id);
     if (entry === undefined) return this.#ended.get(steering.id) === undefined ? 'unknown' : 'ended';
-    const { pool, leaseLost, task } = entry;
+    const { pool, lease, task } = entry;
     // ORCH-1282: what was given out is where it belongs.
-    if (leaseLost !== undefined) return 'leased';
+    if (lease !== undefined) return 'leased';
     if (task.priority === steering.priority) return 'done';
     if (!pool.move(entry, steering.priority, !this.#turns.isOn(entry))) return 'full';
     this.#journal?.steered(steering);
@@ -207,19 +208,19 @@ class MemoryTaskQueue implements TaskQueue {
     // ORCH-1260: what batch work has waited so far counts for whoever goes on with this queue.
     if (pool.burst !== burst) this.#journal?.burst(poolId, pool.burst);
     entry.epoch += 1;
-    entry.leaseLost = new AbortController();
+    entry.lease = new HeldLease(entry.task, entry.epoch);
     const { keyId } = entry.task;
     // ORCH-1261: a key that may have no more running does not hold up the others.
     if (keyId !== undefined && this.#keySlots.begin(keyId)) this.#hold(keyId, true);
     this.#journal?.claimed(entry.task.id, entry.epoch);
-    return { task: entry.task, epoch: entry.epoch, lost: entry.leaseLost.signal };
+    return entry.lease;
   }
 
   /** The task a lease gives the right to, or undefined when the right is gone. */
   #heldUnder(lease: Lease): QueueEntry | undefined {
     const entry = this.#live.get(lease.task.id);
     // ORCH-3032: a write under an older epoch is refused.
-    return entry?.leaseLost !== undefined && entry.epoch === lease.epoch ? entry : undefined;
+    return entry?.lease?.epoch === lease.epoch ? entry : undefined;
   }
 
   #add(task: Task, epoch: number): QueueEntry {
@@ -232,15 +233,16 @@ class MemoryTaskQueue implements TaskQueue {
 
   #enter(task: Task, epoch: number): QueueEntry {
     const pool = this.#pool(task.poolId);
-    const entry: QueueEntry = { task, pool, place: 0, order: 0, charged: 0, epoch, leaseLost: undefined };
+    const entry: QueueEntry = { task, pool, place: 0, order: 0, charged: 0, epoch, lease: undefined };
     const { keyId } = task;
     if (keyId !== undefined) pool.hold(keyId, this.#keySlots.isFull(keyId));
     this.#live.set(task.id, entry);
     return entry;
   }
 
-  #holdOf(entry: QueueEntry): QueueHold | undefined {
-    return this.#turns.isOn(entry) ? entry.pool.holdOf(entry) : 'session_turn';
+  #standingOf(entry: QueueEntry): PlaceInLine {
+    const hold = this.#turns.isOn(entry) ? entry.pool.holdOf(entry) : 'session_turn';
+    return { position: this.#positionOf(entry), hold };
   }
 
   #positionOf(entry: QueueEntry): number {
@@ -250,8 +252,7 @@ class MemoryTaskQueue implements TaskQueue {
   #end(entry: QueueEntry, end: DecidedEnd): void {
     const next = this.#remember(entry, end);
     this.#journal?.ended(entry.task.id, end);
-    this.#unpark(next);
-    this.#serveNext(next);
+    this.#passTurn(next);
   }
 
   /** Answers the turn whose time has come by this end. */
@@ -285,12 +286,11 @@ class MemoryTaskQueue implements TaskQueue {
     this.#stopping.delete(task.id);
     if (usedTokens !== undefined) entry.pool.settle(entry, usedTokens);
     this.#freeSlot(entry);
-    const next = this.#turns.leave(entry);
-    this.#unpark(next);
-    this.#serveNext(next);
+    this.#passTurn(this.#turns.leave(entry));
   }
 
-  #serveNext(next: QueueEntry | undefined): void {
+  #passTurn(next: QueueEntry | undefined): void {
+    this.#unpark(next);
     if (next !== undefined) this.#serveWaiters(next.task.poolId);
   }
 

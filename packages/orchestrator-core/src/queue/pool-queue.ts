@@ -2,6 +2,7 @@
 import { PRIORITIES, type Priority, type Task } from '../task/task.ts';
 import type { FullPolicy, QueueLimits, QueueSnapshot } from './task-queue.ts';
 import { FairLine, type Sharing } from './fair-line.ts';
+import type { HeldLease } from './held-lease.ts';
 
 /** A task that has not ended. */
 export interface QueueEntry extends Sharing {
@@ -11,7 +12,7 @@ export interface QueueEntry extends Sharing {
   /** How often it was claimed. */
   epoch: number;
   /** Present while it is leased. */
-  leaseLost: AbortController | undefined;
+  lease: HeldLease | undefined;
 }
 
 /** The limit that stands in the way of a newcomer. */
@@ -176,6 +177,11 @@ export class PoolQueue {
     return entry.task.priority === 'interactive'
       ? before + Math.min(batch.readySize, Math.floor((used + before) / interactiveBurst))
       : before + Math.min(interactive.readySize, (before + 1) * interactiveBurst - used);
+  }
+
+  /** How many were taken out and neither came back nor were forgotten. */
+  get leasedCount(): number {
+    return this.#leased;
   }
 
   /** All figures of one moment. */

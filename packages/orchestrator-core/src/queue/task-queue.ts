@@ -28,6 +28,10 @@ export interface AcceptedAdmission {
   readonly outcome: 'accepted';
   /** Tasks that start before this one. */
   readonly position: number;
+  /** Where it stands once the claims that waited have been served; undefined when one of them got it. */
+  readonly place: PlaceInLine | undefined;
+  /** Tasks of its pool that are given out by then. */
+  readonly leasedCount: number;
   /** Tasks that were evicted to make room; each has ended `evicted`. */
   readonly evicted: readonly TaskId[];
 }
@@ -57,13 +61,18 @@ export type Preview =
 /** An `admit` that stored nothing. */
 export type RefusedAdmission = Exclude<Admission, { readonly outcome: 'accepted' }>;
 
+/** Why the right to run a job is gone. */
+export type LeaseLoss = 'canceled' | 'fenced';
+
 /** The right to run a job once. */
 export interface Lease {
   readonly task: Task;
   /** Fencing token: grows with every claim of the task; writes under an older one are refused. */
   readonly epoch: number;
-  /** Aborts when the right is gone: its reason is `canceled` or `fenced`. The holder stops the engine and settles. */
-  readonly lost: AbortSignal;
+  /** Undefined while the right stands. */
+  readonly loss: LeaseLoss | undefined;
+  /** Called once, in the step in which the right goes; set by the holder, who then stops the engine and settles. */
+  onLost: (() => void) | undefined;
 }
 
 /** An end, and what the job used: what its key is charged. */

@@ -115,7 +115,7 @@ export class ObservedQueue implements TaskQueue {
     // The process it was given to is gone.
     if (lease === undefined || inner !== this.#inner) return undefined;
     // The cancel of a task that was just given out may be answered first.
-    if (lease.lost.aborted) return lease;
+    if (lease.loss !== undefined) return lease;
     const entry = this.#entries.get(lease.task.id);
     this.#referee.demand(entry !== undefined, `Task ${lease.task.id} was claimed after its end.`);
     this.#referee.demand(!entry.leased, `Task ${lease.task.id} was claimed twice at once.`);
@@ -268,7 +268,10 @@ export class ObservedQueue implements TaskQueue {
   /** A younger turn of its session may have come on by that. */
   #passTurn({ sessionId }: Task): void {
     if (sessionId === undefined) return;
-    for (const entry of this.#entries.values()) if (entry.task.sessionId === sessionId) entry.since = this.#turn;
+    // A claim may be answered before the end that it follows.
+    for (const entry of [...this.#entries.values(), ...this.#claims]) {
+      if (entry.task.sessionId === sessionId) entry.since = this.#turn;
+    }
   }
 
   /** ORCH-1301: an older turn of its session is there. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { PoolId, TaskId } from '../../task/ids.ts';
+import { HeldLease } from '../held-lease.ts';
 import type { SteerOutcome, Steering } from '../steering.ts';
 import { PRIORITIES, type Priority, type Task, type TaskEnd } from '../../task/task.ts';
 import { ArrayRound, keyOf } from './array-round.ts';
@@ -77,7 +78,7 @@ interface Row {
   epoch: number;
   outcome?: TaskEnd['outcome'];
   settledEpoch?: number;
-  lost?: AbortController;
+  lease?: HeldLease;
   /** Canceled, and its holder has not let go. */
   stopping?: boolean;
   /** What its key was charged when it was given out. */
@@ -129,12 +130,14 @@ export class ArrayTaskQueue implements TaskQueue {
     this.#rows.push(row);
     this.#look();
     const position = this.#positionOf(row);
+    this.#serveAll();
     const admission: AcceptedAdmission = {
       outcome: 'accepted',
       position,
+      place: this.#placeOf(row),
+      leasedCount: this.#leased(task.poolId),
       evicted: victims.map(({ task: { id } }) => id),
     };
-    this.#serveAll();
     onDecided?.(admission);
     return admission;
   }
@@ -210,7 +213,7 @@ export class ArrayTaskQueue implements TaskQueue {
     end(row, 'canceled');
     row.stopping = this.#flaw !== 'session-forgets-the-stopping';
     if (!row.stopping) this.#serveAll();
-    if (this.#flaw !== 'cancel-is-silent') row.lost?.abort('canceled');
+    if (this.#flaw !== 'cancel-is-silent') row.lease?.lose('canceled');
     return 'signaled';
   }
 
@@ -224,9 +227,17 @@ export class ArrayTaskQueue implements TaskQueue {
 
   async place(id: TaskId): Promise<PlaceInLine | undefined> {
     const row = this.#find(id);
-    if (row?.state !== 'waiting') return undefined;
+    return row && this.#placeOf(row);
+  }
+
+  #placeOf(row: Row): PlaceInLine | undefined {
+    if (row.state !== 'waiting') return undefined;
     const hold = this.#holdOf(row);
     return { position: this.#positionOf(row), ...(hold === undefined ? {} : { hold }) };
+  }
+
+  #leased(poolId: PoolId): number {
+    return this.#rows.filter(({ task, state }) => task.poolId === poolId && state === 'leased').length;
   }
 
   #holdOf(row: Row): QueueHold | undefined {
@@ -244,7 +255,7 @@ export class ArrayTaskQueue implements TaskQueue {
     if (this.#flaw === 'snapshot-is-torn') await pause();
     return {
       waiting: { interactive: interactive.length, batch: batch.length },
-      leased: this.#rows.filter(({ task, state }) => task.poolId === poolId && state === 'leased').length,
+      leased: this.#leased(poolId),
       waitingBytes: bytesOf([...interactive, ...batch]),
       paused: this.#paused.has(poolId),
     };
@@ -260,7 +271,7 @@ export class ArrayTaskQueue implements TaskQueue {
   async expire(lease: Lease): Promise<void> {
     const row = this.#held(lease);
     if (row === undefined) return;
-    if (this.#flaw !== 'fence-is-silent') row.lost?.abort('fenced');
+    if (this.#flaw !== 'fence-is-silent') row.lease?.lose('fenced');
     this.#putBack(row);
   }
 
@@ -428,9 +439,9 @@ export class ArrayTaskQueue implements TaskQueue {
     row.charged = charged;
     if (this.#flaw !== 'double-dispatch' || row.epoch > 0) row.state = 'leased';
     if (this.#flaw !== 'epoch-stands-still' || row.epoch === 0) row.epoch += 1;
-    row.lost = new AbortController();
+    row.lease = new HeldLease(row.task, row.epoch);
     this.#look();
-    return { task: row.task, epoch: row.epoch, lost: row.lost.signal };
+    return row.lease;
   }
 
   #pick(ready: readonly Row[], round: ArrayRound): { readonly row: Row; readonly charged: number } {

@@ -37,7 +37,7 @@ export const LEASE_TESTS: readonly QueueTest[] = [
     const { id } = await bench.admit();
     const lease = await bench.take();
     assert.equal(await bench.queue.cancel(id, 'deadline'), 'running');
-    assert.equal(lease.lost.aborted, false);
+    assert.equal(lease.loss, undefined);
     assert.equal(await bench.queue.settle(lease, COMPLETED), 'done');
   }),
 
@@ -57,7 +57,7 @@ export const LEASE_TESTS: readonly QueueTest[] = [
     const other = await bench.take();
     await bench.cancel(at(tasks, 0), 'signaled');
     assert.equal(await lossOf(lease), 'canceled');
-    assert.equal(other.lost.aborted, false);
+    assert.equal(other.loss, undefined);
     assert.equal((await bench.queue.snapshot(TEST_POOL)).leased, 1);
   }),
 

@@ -62,9 +62,24 @@ export const ORDER_TESTS: readonly QueueTest[] = [
     for (let i = 0; i < 6; i++) {
       const task = buildTask();
       const answer = await bench.queue.admit(task);
-      const position = await bench.position(task.id);
-      assert.deepEqual(answer, { outcome: 'accepted', position, evicted: [] });
+      const place = await bench.queue.place(task.id);
+      const position = place?.position;
+      assert.deepEqual(answer, { outcome: 'accepted', position, place, leasedCount: 0, evicted: [] });
     }
+  }),
+
+  queueTest('ORCH-3019', 'whoever is given out at admission has no place any more and is counted', async (open) => {
+    await using bench = await open();
+    const claim = bench.queue.claim(TEST_POOL, bench.quiet);
+    const admissions = [await bench.queue.admit(buildTask()), await bench.queue.admit(buildTask())];
+    const told = admissions.map(
+      (answer) => answer.outcome === 'accepted' && [answer.place?.position, answer.leasedCount],
+    );
+    assert.deepEqual(told, [
+      [undefined, 1],
+      [0, 1],
+    ]);
+    assert.notEqual(await claim, undefined);
   }),
 
   queueTest('ORCH-3021', 'who is accepted is told so once, when it is decided, and nobody else is', async (open) => {

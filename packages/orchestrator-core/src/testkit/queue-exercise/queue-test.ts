@@ -160,11 +160,7 @@ export function at(tasks: readonly Task[], index: number): Task {
 }
 
 /** Why a lease was lost; waits until it is. */
-export async function lossOf({ lost }: Lease): Promise<unknown> {
-  if (!lost.aborted) {
-    await new Promise<void>((resolve) => {
-      lost.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-  return lost.reason;
+export async function lossOf(lease: Lease): Promise<unknown> {
+  if (lease.loss === undefined) await new Promise<void>((resolve) => (lease.onLost = resolve));
+  return lease.loss;
 }

@@ -58,11 +58,10 @@ export const SESSION_TESTS: readonly QueueTest[] = [
       await using bench = await open({ maxTasks: { interactive: 3, batch: 0 }, fullPolicy: 'drop-lru' });
       const turns = await bench.admitMany(3, { sessionId: TALK });
       const newcomer = buildTask();
-      assert.deepEqual(await bench.queue.admit(newcomer), {
-        outcome: 'accepted',
-        position: 1,
-        evicted: [at(turns, 0).id],
-      });
+      const answer = await bench.queue.admit(newcomer);
+      assert.ok(answer.outcome === 'accepted');
+      assert.equal(answer.position, 1);
+      assert.deepEqual(answer.evicted, [at(turns, 0).id]);
       await bench.cancel(at(turns, 1), 'removed');
       assert.deepEqual(await bench.drain(), [at(turns, 2).id, newcomer.id]);
     },
