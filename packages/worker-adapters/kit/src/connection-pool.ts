@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import { HttpConnection } from './http-connection.ts';
-import { connectionFault } from './map-http-fault.ts';
 
 /** Free connections kept for the next request. */
 const MAX_FREE_CONNECTIONS = 256;
@@ -16,6 +15,11 @@ export class ConnectionPool {
     this.#base = base;
   }
 
+  /** Whether there will be no more connections. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** A free connection, or else a new one. */
   take(): HttpConnection {
     for (let kept = this.#free.pop(); kept !== undefined; kept = this.#free.pop()) {
@@ -24,13 +28,8 @@ export class ConnectionPool {
     return this.connect();
   }
 
-  /**
-   * A new connection; it may not stand yet.
-   *
-   * @throws OrchError WORKER_RESET when the pool is closed.
-   */
+  /** A new connection; it may not stand yet. */
   connect(): HttpConnection {
-    if (this.#isClosed) throw connectionFault(undefined);
     const connection = new HttpConnection(this.#base, (closed) => this.#forget(closed));
     this.#open.add(connection);
     return connection;

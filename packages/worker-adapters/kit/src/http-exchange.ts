@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HttpAnswerReader, type HttpHead } from './http-answer-reader.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { HttpConnection, HttpConversation } from './http-connection.ts';
 import { connectionFault, protocolFault, timeoutFault, type TimeLimit } from './map-http-fault.ts';
 import type { HttpRequest, SilenceCheck } from './http-request.ts';
@@ -34,64 +35,68 @@ export interface ExchangeLimits {
   readonly maxAnswerBytes: number;
 }
 
-/** One request and its answer on one connection. Used once. */
+/** What one exchange asks. */
+export interface Question {
+  readonly request: HttpRequest;
+  /** The request, encoded. */
+  readonly bytes: Buffer;
+  /** Receives an event stream; undefined where every answer is read whole. */
+  readonly sink: ChunkSink | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One request and its answer on one connection of a pool. Used once. */
 export class HttpExchange extends HttpAnswerReader implements HttpConversation {
-  readonly #connection: HttpConnection;
+  readonly #pool: ConnectionPool;
   readonly #limits: ExchangeLimits;
+  readonly #question: Question;
   readonly #sink: ChunkSink | undefined;
   readonly #settled = Promise.withResolvers<HttpAnswer>();
   readonly #timer = new PhaseTimer(this);
+  #connection: HttpConnection;
   #wallTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
   /** Ends the question of a silence check. */
   #asking: AbortController | undefined;
-  #signal: AbortSignal | undefined;
-  #headersTimeoutMs: number;
   /** Why this side ended the exchange. */
   #fault: unknown;
   #head: HttpHead | undefined;
   /** Parts of an answer that is read whole; undefined in a stream. */
   #parts: Buffer[] | undefined;
-  #bytes = 0;
+  #bodyBytes = 0;
   #isSilent = true;
   #hasProgressed = false;
-  #wasStale = false;
 
-  constructor(connection: HttpConnection, limits: ExchangeLimits, sink: ChunkSink | undefined) {
+  constructor(pool: ConnectionPool, limits: ExchangeLimits, question: Question) {
     super();
-    this.#connection = connection;
+    this.#pool = pool;
     this.#limits = limits;
-    this.#headersTimeoutMs = limits.headersTimeoutMs;
-    this.#sink = sink;
-  }
-
-  /** True when a kept connection turned out to be closed before any byte of the answer. */
-  get wasStale(): boolean {
-    return this.#wasStale;
+    this.#question = question;
+    this.#sink = question.sink;
+    this.#connection = pool.take();
   }
 
   /** Rejects an `OrchError`, or `signal.reason` once the connection is closed. */
-  run(bytes: Buffer, { silence, headersTimeoutMs }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const { connectTimeoutMs, wallTimeoutMs } = this.#limits;
-    if (headersTimeoutMs !== undefined) this.#headersTimeoutMs = headersTimeoutMs;
-    this.#signal = signal;
+  run(): Promise<HttpAnswer> {
+    const { wallTimeoutMs } = this.#limits;
+    const { request, signal } = this.#question;
+    const { silence } = request;
     signal.addEventListener('abort', this);
     if (wallTimeoutMs !== undefined) {
       this.#wallTimer = setTimeout(() => this.onExpired('wall', wallTimeoutMs), wallTimeoutMs);
     }
     if (silence !== undefined) this.#silenceTimer = setTimeout(() => void this.#ask(silence), silence.afterMs);
-    this.#timer.start('connect', connectTimeoutMs);
-    this.#connection.send(bytes, this);
+    this.#send();
     return this.#settled.promise;
   }
 
   /** The signal has aborted. */
   handleEvent(): void {
-    this.#end(this.#signal?.reason);
+    this.#end(this.#question.signal.reason);
   }
 
   onSent(): void {
-    this.#timer.start('headers', this.#headersTimeoutMs);
+    this.#timer.start('headers', this.#question.request.headersTimeoutMs ?? this.#limits.headersTimeoutMs);
   }
 
   protected onHead(head: HttpHead): void {
@@ -117,6 +122,7 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
 
   onComplete(): void {
     this.#cleanUp();
+    this.#pool.give(this.#connection);
     const { status = 0, contentType = '', retryAfterMs } = this.#head ?? {};
     const body = this.#parts === undefined ? '' : Buffer.concat(this.#parts).toString('utf8');
     const answer = { status, contentType, body };
@@ -127,10 +133,15 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#end(fault);
   }
 
-  /** ORCH-4056: after a fault or an abort nothing is settled before the connection is closed. */
   onLost(cause: unknown): void {
+    // ORCH-4055: the engine hung up before it saw the request; on a new connection, which is never stale, it is asked again.
+    if (this.#connection.isStale) {
+      this.#connection = this.#pool.connect();
+      this.#send();
+      return;
+    }
+    // ORCH-4056: after a fault or an abort nothing is settled before the connection is closed.
     this.#cleanUp();
-    this.#wasStale = this.#connection.isStale;
     this.#settled.reject(this.#fault ?? connectionFault(cause));
   }
 
@@ -145,6 +156,11 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     return hasProgressed;
   }
 
+  #send(): void {
+    this.#timer.start('connect', this.#limits.connectTimeoutMs);
+    this.#connection.send(this.#question.bytes, this);
+  }
+
   #noteProgress(): void {
     this.#isSilent = false;
     this.#hasProgressed = true;
@@ -152,9 +168,9 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
 
   #collect(bytes: Buffer, parts: Buffer[]): void {
     this.#noteProgress();
-    this.#bytes += bytes.length;
+    this.#bodyBytes += bytes.length;
     const { maxAnswerBytes } = this.#limits;
-    if (this.#bytes <= maxAnswerBytes) parts.push(Buffer.from(bytes));
+    if (this.#bodyBytes <= maxAnswerBytes) parts.push(Buffer.from(bytes));
     // ORCH-4054: an endless answer must not eat the memory.
     else this.#end(protocolFault('answer_too_long', { limit: maxAnswerBytes }));
   }
@@ -184,6 +200,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     clearTimeout(this.#wallTimer);
     clearTimeout(this.#silenceTimer);
     this.#asking?.abort();
-    this.#signal?.removeEventListener('abort', this);
+    this.#question.signal.removeEventListener('abort', this);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ConnectionPool } from './connection-pool.ts';
 import { HttpExchange, type ChunkSink, type ExchangeLimits, type HttpAnswer } from './http-exchange.ts';
+import { connectionFault } from './map-http-fault.ts';
 import { createRequestEncoder, type HttpRequest } from './http-request.ts';
 
 /** What {@link createHttpTransport} needs. */
@@ -55,21 +56,10 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const limits = limitsOf(options);
   const pool = new ConnectionPool(base);
 
-  async function exchange(request: HttpRequest, sink: ChunkSink | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    signal.throwIfAborted();
-    const bytes = encode(request);
-    let connection = pool.take();
-    const first = new HttpExchange(connection, limits, sink);
-    try {
-      return await first.run(bytes, request, signal);
-    } catch (fault) {
-      // ORCH-4055: the engine hung up before it saw the request; on a new connection it is asked once more.
-      if (!first.wasStale || signal.aborted) throw fault;
-      connection = pool.connect();
-      return await new HttpExchange(connection, limits, sink).run(bytes, request, signal);
-    } finally {
-      pool.give(connection);
-    }
+  function exchange(request: HttpRequest, sink: ChunkSink | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (pool.isClosed) return Promise.reject(connectionFault(undefined));
+    return new HttpExchange(pool, limits, { request, bytes: encode(request), sink, signal }).run();
   }
 
   return {
