@@ -7,6 +7,7 @@ import {
   readEmbeddings,
   readScores,
   refuseDenied,
+  type HttpAnswer,
   type HttpTransport,
   type SilenceCheck,
 } from '@llama-orch/adapter-kit';
@@ -64,7 +65,6 @@ export interface LlamacppHttpOptions extends PropsOptions {
   readonly releaseTimeoutMs?: number;
 }
 
-const CHAT_PATH = '/v1/chat/completions';
 const DEFAULT_SILENCE_TIMEOUT_MS = 5_000;
 const DEFAULT_RELEASE_TIMEOUT_MS = 30_000;
 /** How long a fault waits for its slot before it is told. */
@@ -134,16 +134,23 @@ class LlamacppHttpAdapter implements WorkerAdapter {
   async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     this.#refuseClosed();
     const stream = callsTools(request) ? new ChatStream(onTokens) : new CompletionStream(onTokens);
+    const run: Run = { request, stream, signal, slots: this.#slots, slot: undefined };
     this.#runCount += 1;
     try {
       signal.throwIfAborted();
       refuseDenied(request, this.#props ?? (await this.#readProps(signal)));
-      return await this.#serve(request, { stream, signal });
+      const { input } = request;
+      if (input.workload === 'embedding') return await this.#embed(input, signal);
+      if (input.workload === 'rerank') return await this.#rerank(input, signal);
+      const prompt = input.workload === 'chat' ? await this.#promptOf(input, signal) : input.prompt;
+      return endOfStream(run, await this.#generate(run, prompt));
     } catch (error) {
+      await this.#release(run, error);
       const isCanceled = signal.aborted && error === signal.reason;
       if (this.#closing.signal.aborted || isCanceled) return stream.canceledEnd();
       throw error;
     } finally {
+      if (run.slot !== undefined) run.slots.give(run.slot);
       this.#runCount -= 1;
       if (this.#runCount === 0 && this.#closing.signal.aborted) this.#idle.resolve(undefined);
     }
@@ -165,34 +172,6 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     return tokens.length;
   }
 
-  #serve(request: WorkerRequest, generation: Generation): Promise<WorkerEnd> {
-    const { input } = request;
-    switch (input.workload) {
-      case 'completion':
-        return this.#complete(request, input.prompt, generation);
-      case 'chat':
-        return this.#chat(request, input, generation);
-      case 'embedding':
-        return this.#embed(input, generation.signal);
-      case 'rerank':
-        return this.#rerank(input, generation.signal);
-    }
-  }
-
-  #complete(request: WorkerRequest, prompt: string, generation: Generation): Promise<WorkerEnd> {
-    const call = { path: '/completion', bodyOf: (slot: number) => completionBody(request, { prompt, slot }) };
-    return this.#generate(request, call, generation);
-  }
-
-  async #chat(request: WorkerRequest, input: ChatInput, generation: Generation): Promise<WorkerEnd> {
-    // ORCH-4334: calls of tools are read by the engine, which knows the form its template gives them.
-    if (input.tools.length > 0) {
-      const call = { path: CHAT_PATH, bodyOf: (slot: number) => chatBody(request, input, slot) };
-      return this.#generate(request, call, generation);
-    }
-    return this.#complete(request, await this.#template(input, generation.signal), generation);
-  }
-
   async #embed({ inputs }: Input<'embedding'>, signal: AbortSignal): Promise<WorkerEnd> {
     return endOf(readEmbeddings(await this.#ask('/v1/embeddings', embeddingBody(inputs), signal), inputs.length));
   }
@@ -201,33 +180,35 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     return endOf(readScores(await this.#ask('/v1/rerank', rerankBody(input), signal), input.documents.length));
   }
 
-  async #generate(request: WorkerRequest, call: Call, { stream, signal }: Generation): Promise<WorkerEnd> {
+  /** ORCH-4334: calls of tools are read by the engine, which knows the form its template gives them. */
+  async #promptOf(input: ChatInput, signal: AbortSignal): Promise<string | ChatInput> {
+    return input.tools.length > 0 ? input : await this.#template(input, signal);
+  }
+
+  /** Sends a generation to a free slot. */
+  #generate(run: Run, prompt: string | ChatInput): Promise<HttpAnswer> {
+    const { request } = run;
     const slots = this.#slots;
     const slot = slots.take(request.sessionId);
     if (slot === undefined) throw new OrchError('REPLICA_EXHAUSTED', { details: { reason: 'slots_busy' } });
-    try {
-      const { path, bodyOf } = call;
-      const question = { method: 'POST', path, body: bodyOf(slot), silence: this.#silence } as const;
-      const answer = await this.#transport.stream(question, stream, signal);
-      const promptField = request.input.workload === 'chat' ? '$.messages' : '$.prompt';
-      if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer, promptField);
-      return withContextFacts(stream.conclude(), request, slots.displacedFrom(slot));
-    } catch (error) {
-      await this.#release(slot, { hasStarted: stream.hasStarted, isAborted: signal.aborted, error });
-      throw error;
-    } finally {
-      slots.give(slot);
-    }
+    run.slots = slots;
+    run.slot = slot;
+    const isCompletion = typeof prompt === 'string';
+    const path = isCompletion ? '/completion' : '/v1/chat/completions';
+    const body = isCompletion ? completionBody(request, { prompt, slot }) : chatBody(request, prompt, slot);
+    return this.#transport.stream({ method: 'POST', path, body, silence: this.#silence }, run.stream, run.signal);
   }
 
   /** Waits until the engine has let go of a slot whose request was cut. */
-  async #release(slot: number, { hasStarted, isAborted, error }: Cut): Promise<void> {
+  async #release({ slot, stream, signal }: Run, error: unknown): Promise<void> {
+    if (slot === undefined) return;
+    const isAborted = signal.aborted;
     // An engine that refused the request has not begun it.
     if (!isAborted && OrchError.is(error) && error.code !== 'WORKER_RESET' && error.code !== 'DECODE_TIMEOUT') return;
     const free = proveSlotFree({
       transport: this.#transport,
       slot,
-      hasStarted,
+      hasStarted: stream.hasStarted,
       otherRuns: () => this.#runCount - 1,
       closing: this.#closing.signal,
       limitMs: isAborted ? (this.#options.releaseTimeoutMs ?? DEFAULT_RELEASE_TIMEOUT_MS) : FAULT_RELEASE_TIMEOUT_MS,
@@ -262,25 +243,24 @@ class LlamacppHttpAdapter implements WorkerAdapter {
 
 type Input<W extends WorkerInput['workload']> = Extract<WorkerInput, { workload: W }>;
 
-/** One generation on its way. */
-interface Generation {
+/** One run on its way. */
+interface Run {
+  readonly request: WorkerRequest;
   readonly stream: CompletionStream | ChatStream;
   readonly signal: AbortSignal;
-}
-
-/** What is asked of the engine, once a slot is found. */
-interface Call {
-  readonly path: string;
-  readonly bodyOf: (slot: number) => string;
-}
-
-/** How a generation was cut. */
-interface Cut {
-  readonly hasStarted: boolean;
-  readonly isAborted: boolean;
-  readonly error: unknown;
+  /** Where its slot comes from and goes back to. */
+  slots: SlotTable;
+  /** Undefined while it has none. */
+  slot: number | undefined;
 }
 
 function callsTools({ input }: WorkerRequest): boolean {
   return input.workload === 'chat' && input.tools.length > 0;
+}
+
+/** The end of a run whose answer is whole. */
+function endOfStream({ request, stream, slots, slot }: Run, answer: HttpAnswer): WorkerEnd {
+  const promptField = request.input.workload === 'chat' ? '$.messages' : '$.prompt';
+  if (answer.status !== 200 || answer.contentType !== 'text/event-stream') throw faultOfAnswer(answer, promptField);
+  return withContextFacts(stream.conclude(), request, slot === undefined ? undefined : slots.displacedFrom(slot));
 }
