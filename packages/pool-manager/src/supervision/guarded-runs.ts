@@ -7,11 +7,16 @@ import {
   type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
 
+/** One run that has not settled. */
+interface OpenRun {
+  readonly reject: (fault: unknown) => void;
+  isOpen: boolean;
+}
+
 /** The runs on one engine: they end with it, and it can be waited for their end. */
 export class GuardedRuns {
   readonly #adapter: WorkerAdapter;
-  /** Each ends one run that has not settled. */
-  readonly #open = new Set<(fault: OrchError) => void>();
+  readonly #open = new Set<OpenRun>();
   #onIdle: (() => void)[] = [];
   #hasTokenFlowed = false;
 
@@ -26,23 +31,23 @@ export class GuardedRuns {
   /** Runs as the adapter does; rejects WORKER_RESET at once when {@link GuardedRuns.fail} is called. */
   run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const { promise, resolve, reject } = Promise.withResolvers<WorkerEnd>();
-    let isOpen = true;
+    const run: OpenRun = { reject, isOpen: true };
     const sink: TokenSink = (texts, tokenCount) => {
-      if (!isOpen) return;
+      if (!run.isOpen) return;
       this.#hasTokenFlowed = true;
       onTokens(texts, tokenCount);
     };
-    const cut = (fault: OrchError): void => {
-      isOpen = false;
-      reject(fault);
-    };
-    const settle = (): void => {
-      isOpen = false;
-      this.#open.delete(cut);
-      if (this.#open.size === 0) this.#tellIdle();
-    };
-    this.#open.add(cut);
-    void this.#adapter.run(request, sink, signal).then(resolve, reject).then(settle);
+    this.#open.add(run);
+    this.#adapter.run(request, sink, signal).then(
+      (end) => {
+        this.#close(run);
+        resolve(end);
+      },
+      (fault: unknown) => {
+        this.#close(run);
+        reject(fault);
+      },
+    );
     return promise;
   }
 
@@ -57,7 +62,10 @@ export class GuardedRuns {
   fail(message: string): void {
     const runs = [...this.#open];
     this.#open.clear();
-    for (const cut of runs) cut(new OrchError('WORKER_RESET', { message, details: { reason: 'engine_ended' } }));
+    for (const run of runs) {
+      run.isOpen = false;
+      run.reject(new OrchError('WORKER_RESET', { message, details: { reason: 'engine_ended' } }));
+    }
     this.#tellIdle();
   }
 
@@ -67,6 +75,11 @@ export class GuardedRuns {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#onIdle.push(() => resolve(undefined));
     await promise;
+  }
+
+  #close(run: OpenRun): void {
+    run.isOpen = false;
+    if (this.#open.delete(run) && this.#open.size === 0) this.#tellIdle();
   }
 
   #tellIdle(): void {
