@@ -79,12 +79,12 @@ export class GroupCommit {
 
   /** Resolves once everything appended so far is committed; undefined when it is already. Rejects once closed. */
   get committed(): Promise<unknown> | undefined {
-    return this.#last?.committed ?? this.#closed;
+    return this.#batches.at(-1)?.committed ?? this.#closed;
   }
 
   /** The same, but rejects STORE_UNAVAILABLE when the store gets into trouble meanwhile. */
   get answered(): Promise<unknown> | undefined {
-    return this.#last?.answered ?? this.#closed;
+    return this.#batches.at(-1)?.answered ?? this.#closed;
   }
 
   /**
@@ -149,13 +149,8 @@ export class GroupCommit {
     return this.#health.state === 'closed' ? Promise.reject(storeUnavailable(STATE_MEANING.closed)) : undefined;
   }
 
-  /** The one that takes records now, unless it is in flight. */
-  get #last(): RecordBatch | undefined {
-    return this.#batches[this.#batches.length - 1];
-  }
-
   #openBatch(chars: number): RecordBatch {
-    const last = this.#last;
+    const last = this.#batches.at(-1);
     const taken = this.#inFlight && this.#batches.length === 1;
     if (last !== undefined && !taken && !last.isFullFor(chars)) return last;
     // One that is full waits for nothing more.
