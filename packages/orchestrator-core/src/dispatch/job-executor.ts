@@ -45,7 +45,7 @@ export class JobExecutor {
   readonly #replays: Replays;
   readonly #supervisor: JobSupervisor;
   readonly #runs = new Set<JobRun>();
-  #learnedCount = 0;
+  #statisticsKeptAtMs = -Infinity;
 
   constructor(options: JobExecutorOptions) {
     this.#options = options;
