@@ -25,24 +25,28 @@ export interface StreamGateOptions {
 
 /** Makes the gate of one service. */
 export function createStreamGate({ maxStreams, onCount, checkMemory }: StreamGateOptions): StreamGate {
-  const open = new Set<{ readonly finish: (() => void) | undefined }>();
-  onCount(0);
+  let openCount = 0;
+  const endless = new Set<() => void>();
+  onCount(openCount);
   return {
     enter(finish) {
       checkMemory();
-      if (open.size >= maxStreams) {
+      if (openCount >= maxStreams) {
         // ORCH-2137: a place that is not there is not waited for
         throw refusal('TOO_MANY_STREAMS', 'path', { limit: maxStreams, unit: 'streams' });
       }
-      const place = { finish };
-      open.add(place);
-      onCount(open.size);
+      let isIn = true;
+      if (finish !== undefined) endless.add(finish);
+      onCount(++openCount);
       return () => {
-        if (open.delete(place)) onCount(open.size);
+        if (!isIn) return;
+        isIn = false;
+        if (finish !== undefined) endless.delete(finish);
+        onCount(--openCount);
       };
     },
     finishAll() {
-      for (const { finish } of [...open]) finish?.();
+      for (const finish of [...endless]) finish();
     },
   };
 }
