@@ -47,13 +47,13 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/;
 
 /** Makes the rules of one service. */
 export function createAccess({ token, keys = () => undefined, allowedHosts }: AccessRules): Access {
-  const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
+  const isOurs = createHostMemory(new Set(allowedHosts.map((host) => host.toLowerCase())));
   const digest = token === undefined ? undefined : sha256(token);
   const holder =
     digest === undefined ? undefined : { digest, caller: { identity: identityOf(digest.toString('hex')) } };
   const ringOf = createRingCache();
   return {
-    checkSite: (request) => checkSite(request, hosts),
+    checkSite: (request) => checkSite(request, isOurs),
     checkToken(request) {
       const ring = keys();
       if (ring === undefined && holder === undefined) return ANONYMOUS;
@@ -67,14 +67,11 @@ export function createAccess({ token, keys = () => undefined, allowedHosts }: Ac
   };
 }
 
-function checkSite(request: IncomingMessage, hosts: ReadonlySet<string>): void {
+function checkSite(request: IncomingMessage, isOurs: (host: string) => boolean): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   const host = hostOf(request);
-  const name = HOST.exec(host)?.[1];
   // ORCH-2063: a page that made its own name point here shows that name
-  if (name === undefined || !(isLoopbackName(name) || hosts.has(name) || isArrivalAddress(request, name))) {
-    throw refusal('FOREIGN_ORIGIN', 'header.host');
-  }
+  if (!isOurs(host) && !isArrivalAddress(request, nameIn(host))) throw refusal('FOREIGN_ORIGIN', 'header.host');
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     throw refusal('FOREIGN_ORIGIN', 'header.origin');
   }
@@ -94,7 +91,24 @@ function hostOf(request: IncomingMessage): string {
   return host.toLowerCase();
 }
 
-function isArrivalAddress({ socket }: IncomingMessage, name: string): boolean {
+/** Tells whether a host is known by its name. Remembers the last one that is: most calls name the same. */
+function createHostMemory(hosts: ReadonlySet<string>): (host: string) => boolean {
+  let last: string | undefined;
+  return (host) => {
+    if (host === last) return true;
+    const name = nameIn(host);
+    if (name === undefined || !(isLoopbackName(name) || hosts.has(name))) return false;
+    last = host;
+    return true;
+  };
+}
+
+function nameIn(host: string): string | undefined {
+  return HOST.exec(host)?.[1];
+}
+
+function isArrivalAddress({ socket }: IncomingMessage, name: string | undefined): boolean {
+  if (name === undefined) return false;
   const address = socket.localAddress?.replace(/^::ffff:/, '');
   return address === name || `[${String(address)}]` === name;
 }
