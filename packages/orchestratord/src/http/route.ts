@@ -50,6 +50,8 @@ export function route<Id extends OperationId>(
   const queryValidator = parameterValidators[`${operationId}Query`] as unknown as Validator<QueryOf<Id>>;
   const pathValidator = parameterValidators[`${operationId}Path`] as unknown as Validator<PathOf<Id>>;
   const takesBody = operation.requestBody !== undefined;
+  const nothing: unknown = {};
+  const noQuery = queryValidator(nothing) ? nothing : undefined;
   return {
     operationId,
     method: method.toUpperCase() as Route['method'],
@@ -59,8 +61,9 @@ export function route<Id extends OperationId>(
     handle(arrival, params) {
       if (!takesBody && hasBody(arrival.request)) throw refusal('INVALID_PARAMS', '$', { expected: 'no body' });
       const pathParams = validated(pathValidator, { ...params }, 'path');
-      const query = validated(queryValidator, readQuery(arrival.request.url ?? ''), 'query');
       const { request, response, correlationId, identity, keyId, scope } = arrival;
+      const given = readQuery(request.url ?? '');
+      const query = (given === undefined && noQuery) || validated(queryValidator, given ?? {}, 'query');
       return answer({ request, response, correlationId, identity, keyId, scope, path: pathParams, query });
     },
   };
@@ -84,9 +87,9 @@ function locate(operationId: OperationId): { method: string; path: string; opera
 }
 
 /** ORCH-2023: a parameter given twice would be read in one way here and in another by a proxy. */
-function readQuery(url: string): Record<string, string> {
+function readQuery(url: string): Record<string, string> | undefined {
   const start = url.indexOf('?');
-  if (start < 0) return {};
+  if (start < 0) return undefined;
   const query: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
     if (Object.hasOwn(query, name))
