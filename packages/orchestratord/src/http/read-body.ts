@@ -19,14 +19,9 @@ const JSON_UTF8 = /^application\/json(?:[ \t]*;[ \t]*charset[ \t]*=[ \t]*(?:utf-
  *
  * @throws OrchError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE or INVALID_PARAMS; ORCH-2020 to ORCH-2022.
  */
-export async function readJsonBody(request: IncomingMessage, { maxBytes, maxDepth }: BodyLimits): Promise<unknown> {
+export function readJsonBody(request: IncomingMessage, { maxBytes, maxDepth }: BodyLimits): Promise<unknown> {
   checkMediaType(request);
-  const bytes = await readBytes(request, maxBytes);
-  // ORCH-2020: a lenient decoder would turn bad bytes into other text
-  if (!isUtf8(bytes)) throw refusal('INVALID_PARAMS', '$', { message: 'The body is not valid UTF-8.' });
-  const text = bytes.toString('utf8');
-  checkJsonShape(text, maxDepth);
-  return parseJson(text);
+  return readBytes(request, maxBytes).then((bytes) => parseJson(bytes, maxDepth));
 }
 
 /** True when the request announces a body. */
@@ -47,7 +42,11 @@ function isPlainCurl(headers: IncomingHttpHeaders): boolean {
   return !Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
 }
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Buffer, maxDepth: number): unknown {
+  // ORCH-2020: a lenient decoder would turn bad bytes into other text
+  if (!isUtf8(bytes)) throw refusal('INVALID_PARAMS', '$', { message: 'The body is not valid UTF-8.' });
+  const text = bytes.toString('utf8');
+  checkJsonShape(text, maxDepth);
   try {
     return JSON.parse(text);
   } catch {
