@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { HttpHeaders } from './http-headers.ts';
+import { readHttpHead, type BodyEnd, type HttpHead } from './http-head.ts';
 import { protocolFault } from './map-http-fault.ts';
-import { retryAfterMsOf } from './retry-after.ts';
-
-/** What stands before an answer's body. */
-export interface HttpHead {
-  readonly status: number;
-  /** Media type in lower case, without parameters; empty when the answer names none. */
-  readonly contentType: string;
-  /** In lower case; `identity` when the answer names none. */
-  readonly contentCoding: string;
-  /** Milliseconds after which the engine wants to be asked again; undefined when it names none. */
-  readonly retryAfterMs: number | undefined;
-}
 
 /** Bound of a head, of a chunk's extension and of the trailer, each. */
 const MAX_FRAMING_BYTES = 65_536;
 /** Hexadecimal digits of a chunk's size that fit a safe integer. */
 const MAX_SIZE_DIGITS = 13;
-/** A status line and any number of headers. */
-const HEAD = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n\0]*)?(?:\r\n[!#$%&'*+.^_`|~\w-]+:[^\r\n\0]*)*$/;
 const END_OF_HEAD = '\r\n\r\n';
 const LF = 10;
 const CR = 13;
@@ -41,6 +27,13 @@ const State = {
   complete: 13,
 } as const;
 type State = (typeof State)[keyof typeof State];
+
+const STATE_OF_BODY: Readonly<Record<BodyEnd, State>> = {
+  empty: State.complete,
+  chunked: State.chunkSize,
+  length: State.untilLength,
+  close: State.untilClose,
+};
 
 /** Reads one HTTP/1.1 answer from packets cut anywhere (ORCH-4061). Strict, and bounded in all it keeps. Used once. */
 export abstract class HttpAnswerReader {
@@ -100,41 +93,16 @@ export abstract class HttpAnswerReader {
       return end;
     }
     this.#heldHead = '';
-    this.#parseHead(text.slice(0, headEnd));
+    this.#onWholeHead(readHttpHead(text.slice(0, headEnd)));
     return start + headEnd + END_OF_HEAD.length - held.length;
   }
 
-  #parseHead(text: string): void {
-    const [, minor, digits] = HEAD.exec(text) ?? [];
-    if (digits === undefined) throw protocolFault('not_http');
-    const headers = new HttpHeaders(text);
-    const status = Number(digits);
-    if (status === 101) throw protocolFault('not_http');
-    // A head that only says to wait: the answer is still to come.
-    if (status < 200) return;
-    this.#state = this.#framingOf(status, minor === '1', headers);
-    const connection = headers.get('connection') ?? '';
-    this.#keepsConnection = minor === '1' && this.#state !== State.untilClose && !connection.includes('close');
-    const contentType = headers.get('content-type')?.split(';', 1).join('').trim() ?? '';
-    const contentCoding = headers.get('content-encoding') ?? 'identity';
-    const retryAfterMs = retryAfterMsOf(headers);
-    this.onHead({ status, contentType, contentCoding, retryAfterMs });
-  }
-
-  /** ORCH-4061: an answer whose end could be read in two ways is refused. */
-  #framingOf(status: number, mayChunk: boolean, headers: HttpHeaders): State {
-    const coding = headers.get('transfer-encoding');
-    const length = headers.get('content-length');
-    if (coding !== undefined) {
-      if (length !== undefined || !mayChunk || coding !== 'chunked') throw protocolFault('not_http');
-    } else if (length !== undefined && !/^\d{1,15}$/.test(length)) {
-      throw protocolFault('not_http');
-    }
-    if (status === 204 || status === 304) return State.complete;
-    if (coding !== undefined) return State.chunkSize;
-    if (length === undefined) return State.untilClose;
-    this.#missingBytes = Number(length);
-    return this.#missingBytes === 0 ? State.complete : State.untilLength;
+  #onWholeHead(head: HttpHead): void {
+    if (head.status < 200) return;
+    this.#state = STATE_OF_BODY[head.bodyEnd];
+    this.#missingBytes = head.bodyBytes;
+    this.#keepsConnection = head.keepsConnection;
+    this.onHead(head);
   }
 
   #readLength(packet: Buffer, start: number, end: number): number {

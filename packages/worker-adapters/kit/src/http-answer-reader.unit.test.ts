@@ -2,8 +2,9 @@
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
-import { expect } from 'vitest';
-import { HttpAnswerReader, type HttpHead } from './http-answer-reader.ts';
+import { expect, onTestFinished, vi } from 'vitest';
+import { HttpAnswerReader } from './http-answer-reader.ts';
+import type { HttpHead } from './http-head.ts';
 
 interface Read {
   readonly head: HttpHead | undefined;
@@ -66,7 +67,14 @@ const chunk = (text: string, extension = ''): string =>
   `${Buffer.byteLength(text).toString(16)}${extension}\r\n${text}\r\n`;
 const CHUNKED =
   'HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n';
-const STREAM_HEAD = { status: 200, contentType: 'text/event-stream', contentCoding: 'identity' };
+const STREAM_HEAD = {
+  status: 200,
+  contentType: 'text/event-stream',
+  contentCoding: 'identity',
+  bodyEnd: 'chunked',
+  bodyBytes: 0,
+  keepsConnection: true,
+};
 
 verifies('ORCH-4061', 'an answer cut in two at every byte is read the same', () => {
   const text = `HTTP/1.1 100 Continue\r\n\r\n${CHUNKED}${chunk('data: ä\n\n', ';x="y"')}${chunk('b')}0\r\nx-trailer: 1\r\n\r\n`;
@@ -153,6 +161,22 @@ for (const [what, text] of [
     expect(breachOf(() => read([...Buffer.from(text, 'latin1')].map((byte) => Buffer.of(byte))))).toBe('not_http');
   });
 }
+
+verifies(['ORCH-4061', 'ORCH-4075'], 'heads that differ little, or mean something else later, are each read', () => {
+  const head = (headers: string): unknown => readText(`HTTP/1.1 200 OK\r\n${headers}content-length: 0\r\n\r\n`).head;
+  expect([head(''), head('x: 1\r\n'), head('content-type: a/b\r\n'), head('')]).toMatchObject([
+    { contentType: '' },
+    { contentType: '' },
+    { contentType: 'a/b' },
+    { contentType: '' },
+  ]);
+  vi.useFakeTimers({ now: 0 });
+  onTestFinished(() => void vi.useRealTimers());
+  const dated = `retry-after: ${new Date(60_000).toUTCString()}\r\n`;
+  expect(head(dated)).toMatchObject({ retryAfterMs: 60_000 });
+  vi.setSystemTime(20_000);
+  expect(head(dated)).toMatchObject({ retryAfterMs: 40_000 });
+});
 
 verifies('ORCH-4061', 'a status without a body ends with its head', () => {
   for (const status of [204, 304]) {

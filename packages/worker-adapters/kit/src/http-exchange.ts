@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { HttpAnswerReader, type HttpHead } from './http-answer-reader.ts';
+import { HttpAnswerReader } from './http-answer-reader.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { HttpConnection, HttpConversation } from './http-connection.ts';
+import type { HttpHead } from './http-head.ts';
 import { connectionFault, protocolFault, timeoutFault, type TimeLimit } from './map-http-fault.ts';
 import type { HttpRequest, SilenceCheck } from './http-request.ts';
 import { PhaseTimer } from './phase-timer.ts';
