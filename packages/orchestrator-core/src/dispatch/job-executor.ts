@@ -63,13 +63,13 @@ export class JobExecutor {
     const pin = pinOf(record);
     if (pin !== undefined && pool.state === 'ready' && !pool.serves(pin)) return this.#park(job, pin, stopped);
     const isAlone = runsAlone(record);
-    const place = placeJob(record.task, { ...this.#options, nowMs: this.#options.ports.clock.nowMs(), isAlone });
-    const replica = pool.replicas.find(({ id }) => id === place?.replicaId);
-    if (place === undefined || replica === undefined) return undefined;
+    const { sessions, ports } = this.#options;
+    const place = placeJob(record.task, { pool, sessions, nowMs: ports.clock.nowMs(), isAlone });
+    if (place === undefined) return undefined;
     // ORCH-3442: a task accepted while the pool was loading meets the engine's limits here.
     const problem = checkEngine(record.task, place.props);
     if (problem !== undefined) return settler.settle(job, { outcome: 'failed', error: problem.inPhase('running') });
-    const seat = { place, replica, stopped };
+    const seat = { place, stopped };
     return isAlone ? this.#occupyAlone(job, seat) : this.#occupy(job, seat);
   }
 
@@ -87,7 +87,8 @@ export class JobExecutor {
 
   /** ORCH-1239: nothing new starts there until the job has run, and it starts once what runs there is over. */
   async #occupyAlone(job: Job, seat: Seat): Promise<void> {
-    const { replica, stopped } = seat;
+    const { place, stopped } = seat;
+    const { replica } = place;
     const { pool, lifecycle, settler } = this.#options;
     const release = replica.reserve();
     try {
@@ -107,22 +108,20 @@ export class JobExecutor {
   }
 
   /** Holds the slot until the engine lets go of the job. */
-  #occupy(job: Job, { place, replica, stopped }: Seat): Promise<void> {
+  #occupy(job: Job, { place, stopped }: Seat): Promise<void> {
     const { pool, store } = this.#options;
-    const freeSlot = replica.takeSlot();
+    place.replica.takeSlot();
     const holder = pool.occupancy.hold(job.record.task);
     const free = (): void => {
-      pool.occupancy.leave(holder);
-      freeSlot();
+      if (pool.occupancy.leave(holder)) place.replica.giveSlotBack();
     };
-    const begin = (isNoted: boolean): Promise<void> => {
-      if (isNoted && job.lease.loss === undefined && !stopped.aborted) {
-        return this.#execute(job, { place, replica, holder, free });
-      }
+    const occupied = { place, holder, free };
+    if (store === undefined) return this.#execute(job, occupied);
+    return this.#note(job, place, store).then((isNoted) => {
+      if (isNoted && job.lease.loss === undefined && !stopped.aborted) return this.#execute(job, occupied);
       free();
       return this.#giveBack(job);
-    };
-    return store === undefined ? begin(true) : this.#note(job, place, store).then(begin);
+    });
   }
 
   /** Remembers the execution that is about to begin; false when that cannot be. */
@@ -142,12 +141,12 @@ export class JobExecutor {
     }
   }
 
-  async #execute(job: Job, { place, replica, holder, free }: Occupied): Promise<void> {
+  async #execute(job: Job, { place, holder, free }: Occupied): Promise<void> {
     const { ports, pool, lifecycle } = this.#options;
     const { record } = job;
     const { task } = record;
     lifecycle.handedOver(record, place);
-    const { props, replicaId } = place;
+    const { props, replica, replicaId } = place;
     const finish = startJobMetrics(ports.meter, { props, poolId: pool.id, replicaId, priority: task.priority });
     const sink = this.#replays.sinkFor(job);
     const run = this.#makeRun(task, replica, sink);
@@ -239,7 +238,6 @@ export class JobExecutor {
 
 interface Seat {
   readonly place: JobPlace;
-  readonly replica: Replica;
   /** Nothing more is started. */
   readonly stopped: AbortSignal;
 }

@@ -32,7 +32,8 @@ export function placeJob(task: Task, { pool, sessions, nowMs, isAlone }: Placeme
   const choice = pickWorker(candidates, { affinity });
   if (choice.outcome === 'none') return undefined;
   const { replicaId, reason } = choice;
-  const props = pool.replicas.find(({ id }) => id === replicaId)?.props;
+  const replica = pool.replicas.find(({ id }) => id === replicaId);
   const kvWarmth = session?.kvWarmth === true && affinity === replicaId && task.kvHint === 'reuse';
-  return props === undefined ? undefined : { pool, replicaId, props, reason, kvWarmth };
+  if (replica?.props === undefined) return undefined;
+  return { pool, replica, replicaId, props: replica.props, reason, kvWarmth };
 }

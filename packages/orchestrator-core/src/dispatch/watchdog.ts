@@ -40,6 +40,8 @@ const MAX_LOOK_MS = 1_000;
 /** A look that comes later than this tells of a process that stood still, not of an engine. */
 const LATENESS_MS = 250;
 
+const unwatchNothing = (): void => undefined;
+
 interface Watch {
   readonly run: WatchedRun;
   progress: number;
@@ -67,7 +69,7 @@ export class Watchdog {
 
   /** Watches a run until the returned function is called. */
   watch(run: WatchedRun): () => void {
-    if (this.#lookMs === Infinity) return () => undefined;
+    if (this.#lookMs === Infinity) return unwatchNothing;
     const lookedAtMs = this.#options.clock.nowMs();
     const watch: Watch = { run, progress: 0, runningMs: 0, silentMs: 0, lookedAtMs };
     this.#watches.add(watch);

@@ -92,11 +92,12 @@ export class Occupancy {
     return holder;
   }
 
-  /** The slot is free; idempotent. */
-  leave(holder: SlotHolder): void {
-    if (!this.#running.delete(holder)) return;
+  /** The slot is free; false when it was before. */
+  leave(holder: SlotHolder): boolean {
+    if (!this.#running.delete(holder)) return false;
     this.#lastUsedAtMs = this.#clock.nowMs();
     if (this.#running.size === 0) this.#onEdge();
+    return true;
   }
 
   /** The engine came to the end of a job: what it took is worth knowing. */

@@ -154,15 +154,16 @@ export class Pool {
     this.countWaiting(record.task.priority, 1);
   }
 
-  /** A task that waited was given out. */
+  /** A task was given out. */
   claimed(record: TaskRecord): void {
     this.left(record);
     this.occupancy.claimed(record);
   }
 
-  /** A task ceases to wait. */
+  /** A task ceases to wait; nothing for one that did not. */
   left(record: TaskRecord): void {
-    const priority = record.waitingPlace?.priority ?? record.task.priority;
+    if (record.waitingPlace === undefined) return;
+    const { priority } = record.waitingPlace;
     this.occupancy.stepOut(record);
     this.countWaiting(priority, -1);
   }

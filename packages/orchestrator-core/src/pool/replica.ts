@@ -99,19 +99,18 @@ export class Replica {
     };
   }
 
-  /** Takes a free slot, or that of its reservation; the caller gives it back exactly once with the returned function. */
-  takeSlot(): () => void {
+  /** Takes a free slot, or that of its reservation; the caller gives it back exactly once by {@link giveSlotBack}. */
+  takeSlot(): void {
     if (this.#emptySlots === 0) throw new OrchError('INTERNAL', { message: `Replica ${this.id} has no free slot.` });
     this.#slotsBusy += 1;
     this.#options.onChange(this, false);
-    let taken = true;
-    return () => {
-      if (!taken) return;
-      taken = false;
-      this.#slotsBusy -= 1;
-      if (this.#state === 'draining' && this.#slotsBusy === 0) this.#setState('stopped');
-      else this.#options.onChange(this, false);
-    };
+  }
+
+  /** A slot that was taken is free again. */
+  giveSlotBack(): void {
+    this.#slotsBusy -= 1;
+    if (this.#state === 'draining' && this.#slotsBusy === 0) this.#setState('stopped');
+    else this.#options.onChange(this, false);
   }
 
   /** Starts probing; the first probe is sent at once. */

@@ -62,12 +62,12 @@ class MemoryTaskQueue implements TaskQueue {
     for (const [poolId, count] of contents?.bursts ?? []) this.#pool(poolId).burst = count;
   }
 
-  async admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission> {
+  admit(task: Task, onDecided?: (admission: AcceptedAdmission) => void): Promise<Admission> {
     const refusal = this.#whyNot(task);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return Promise.resolve(refusal);
     const pool = this.#pool(task.poolId);
     const room = pool.makeRoom(task);
-    if (room.outcome === 'full') return room;
+    if (room.outcome === 'full') return Promise.resolve(room);
     const freed = room.victims.map((victim) => this.#remember(victim, { outcome: 'evicted' }));
     for (const next of freed) this.#unpark(next);
     const entry = this.#add(task, 0);
@@ -79,7 +79,7 @@ class MemoryTaskQueue implements TaskQueue {
     const place = entry.lease === undefined ? this.#standingOf(entry) : undefined;
     const admission = { outcome: 'accepted', position, place, leasedCount: pool.leasedCount, evicted } as const;
     onDecided?.(admission);
-    return admission;
+    return Promise.resolve(admission);
   }
 
   async preview(task: Task): Promise<Preview> {
@@ -100,18 +100,18 @@ class MemoryTaskQueue implements TaskQueue {
     return lease === undefined ? this.#claims.wait(poolId, signal) : Promise.resolve(lease);
   }
 
-  async settle(lease: Lease, { outcome, usedTokens }: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
+  settle(lease: Lease, { outcome, usedTokens }: Settlement, archive?: TaskArchive): Promise<SettleOutcome> {
     const entry = this.#heldUnder(lease);
     if (entry !== undefined) {
       entry.pool.forget(entry);
       if (usedTokens !== undefined) entry.pool.settle(entry, usedTokens);
       this.#end(entry, { outcome, settledEpoch: lease.epoch, archive });
       this.#freeSlot(entry);
-      return 'done';
+      return Promise.resolve('done');
     }
     this.#letGo(lease, usedTokens);
     const ended = this.#ended.get(lease.task.id);
-    return ended?.settledEpoch === lease.epoch && ended.outcome === outcome ? 'done' : 'superseded';
+    return Promise.resolve(ended?.settledEpoch === lease.epoch && ended.outcome === outcome ? 'done' : 'superseded');
   }
 
   async release(lease: Lease): Promise<SettleOutcome> {

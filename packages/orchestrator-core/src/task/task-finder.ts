@@ -24,10 +24,11 @@ export class TaskFinder {
   }
 
   /** See `Orchestrator.get`. */
-  async get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
+  get(id: TaskId, parts?: { readonly withoutOutput: boolean }): Promise<TaskView | undefined> {
     const { table, history, waiting } = this.#options;
     const record = table.get(id);
-    return record === undefined ? history?.get(id) : waiting.view(record, parts);
+    if (record !== undefined) return waiting.view(record, parts);
+    return history === undefined ? Promise.resolve(undefined) : history.get(id);
   }
 
   /** See `Orchestrator.list`. */

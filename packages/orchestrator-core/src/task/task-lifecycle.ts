@@ -4,6 +4,7 @@ import type { KeyLedger } from '../keys/key-ledger.ts';
 import { OrchError, type WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { ControlEvent } from '../orchestrator-api.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { Replica } from '../pool/replica.ts';
 import type { CorePorts } from '../ports.ts';
 import type { PlacementReason } from '../scheduling/pick-worker.ts';
 import type { SessionTable } from '../session/session-table.ts';
@@ -32,6 +33,7 @@ export interface TaskLifecycleOptions {
 /** Where a job runs, and why there. */
 export interface JobPlace {
   readonly pool: Pool;
+  readonly replica: Replica;
   readonly replicaId: ReplicaId;
   readonly props: WorkerProps;
   readonly reason: PlacementReason;
@@ -48,7 +50,7 @@ export interface Newcomer {
   readonly pool: Pool;
   /** How likely it starts at all, from 0 to 1; default 1. */
   readonly startChance?: number;
-  /** The queue has given it out, so that it is {@link TaskLifecycle.claimed} next; default false. */
+  /** The queue has given it out, so that it never waits and is {@link TaskLifecycle.claimed} next; default false. */
   readonly isGivenOut?: boolean;
 }
 
@@ -71,8 +73,10 @@ export class TaskLifecycle {
     const { meter } = this.#options.ports;
     meter.add('tasks_enqueued_total', { pool_id: poolId, priority }, 1);
     if (predictedStartMs === undefined) meter.add('predictions_omitted_total', { pool_id: poolId }, 1);
-    pool.joined(record, { startChance });
-    if (isGivenOut !== true) this.armDeadline(record);
+    if (isGivenOut !== true) {
+      pool.joined(record, { startChance });
+      this.armDeadline(record);
+    }
     this.#publish(record);
     return record.admission;
   }
@@ -102,7 +106,7 @@ export class TaskLifecycle {
   /** The queue has moved it to the end of this priority, or has given it out with it. */
   reprioritized(record: TaskRecord, pool: Pool | undefined, priority: Priority): void {
     if (record.task.priority === priority) return;
-    const stands = record.admission !== undefined && record.state === 'queued';
+    const stands = record.waitingPlace !== undefined;
     if (stands) pool?.left(record);
     record.task = { ...record.task, priority };
     if (stands) pool?.joined(record);
