@@ -28,15 +28,16 @@ export function checkPrompt(question: PromptQuestion): Promise<OrchError | undef
   const { task, applicant, pool } = question;
   const { workload } = task.input;
   if (workload !== 'completion' && workload !== 'chat') return undefined;
+  const wanted = applicant.request.maxTokens ?? 1;
+  const mostTokens = applicant.chars * TOKENS_PER_CHAR + wanted;
+  // ORCH-1508: only what may not fit is counted, so a short prompt costs a comparison.
+  if (pool.replicas.every(({ props }) => props === undefined || mostTokens <= props.ctxMaxTokens)) return undefined;
   const replica = pool.replicas.find(
     ({ state, adapter }) => state === 'ready' && typeof adapter.countPromptTokens === 'function',
   );
   const ctxTokens = replica?.props?.ctxMaxTokens;
   if (replica === undefined || ctxTokens === undefined) return undefined;
-  const wanted = applicant.request.maxTokens ?? 1;
-  // ORCH-1508: only what may not fit is counted, so a short prompt costs a comparison.
-  if (applicant.chars * TOKENS_PER_CHAR + wanted <= ctxTokens) return undefined;
-  if (promptTokensBound(task.input) + wanted <= ctxTokens) return undefined;
+  if (mostTokens <= ctxTokens || promptTokensBound(task.input) + wanted <= ctxTokens) return undefined;
   return ask(question, replica.adapter, { ctxTokens, wanted });
 }
 

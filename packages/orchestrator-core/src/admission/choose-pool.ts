@@ -37,8 +37,7 @@ export function choosePool(request: TaskRequest, pools: readonly PoolFacts[]): P
   for (const { field, of, fits } of DEMANDS) {
     const value = of(request);
     if (value === undefined) continue;
-    const isFit = (pool: PoolFacts): boolean => fits(pool, value) === true;
-    const fitting = candidates.every(isFit) ? candidates : candidates.filter(isFit);
+    const fitting = fittingOf(candidates, fits, value);
     if (fitting.length === 0) {
       const unknown = candidates.find((pool) => fits(pool, value) === undefined);
       return unknown === undefined ? unavailable(field, value) : unready(unknown);
@@ -56,6 +55,14 @@ export function choosePool(request: TaskRequest, pools: readonly PoolFacts[]): P
     refusal ??= problem;
   }
   return refusal ?? unready(first);
+}
+
+/** The same array where all of them fit, as most often. */
+function fittingOf(pools: readonly PoolFacts[], fits: Demand['fits'], value: string): readonly PoolFacts[] {
+  for (const pool of pools) {
+    if (fits(pool, value) !== true) return pools.filter((candidate) => fits(candidate, value) === true);
+  }
+  return pools;
 }
 
 function known(pool: PoolFacts, verdict: boolean): boolean | undefined {

@@ -48,6 +48,7 @@ export class Shares {
   take(record: TaskRecord, pool: Pool): Refusal | undefined {
     const { keys, sessions, clock } = this.#options;
     const { task } = record;
+    if (hasNoLimits(task)) return undefined;
     const refusal = this.refusalOf(task, pool);
     if (refusal !== undefined) return refusal;
     const reserved = this.#reservedFor(task, pool);
@@ -83,9 +84,12 @@ export class Shares {
   }
 
   #reservedFor(task: Task, pool: Pool): Amounts {
-    if (task.keyId === undefined && task.sessionId === undefined) return NOTHING;
-    return largestUse(task, pool.bounds);
+    return hasNoLimits(task) ? NOTHING : largestUse(task, pool.bounds);
   }
+}
+
+function hasNoLimits({ keyId, sessionId }: Task): boolean {
+  return keyId === undefined && sessionId === undefined;
 }
 
 function turnRefusal(limit: TurnLimit, left: LimitedAmounts): Refusal {

@@ -6,13 +6,16 @@ import type { CorePorts } from '../ports.ts';
 import type { Lease, TaskQueue } from '../queue/task-queue.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { TaskStore } from '../store/task-store.ts';
-import type { TaskLifecycle } from '../task/task-lifecycle.ts';
+import type { AdmissionFigures, TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { TaskTable } from '../task/task-table.ts';
 import { JobExecutor } from './job-executor.ts';
 import { JobSettler, type Job } from './job-settler.ts';
 
 /** Wait after the queue itself failed. */
 const QUEUE_FAULT_PAUSE_MS = 1_000;
+
+/** What is told of a task whose claim came before its submit came back. */
+const STARTED_AT_ONCE: AdmissionFigures = { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 };
 
 /** What a dispatcher needs. */
 export interface DispatcherOptions {
@@ -95,17 +98,21 @@ export class Dispatcher {
       const started = stopped.aborted || job.lease.loss !== undefined ? undefined : this.#executor.start(job, stopped);
       await (started ?? this.#settler.release(job));
     } catch (fault) {
-      this.#report('A job ended in a fault of the service.', fault);
-      const error = OrchError.from(fault, 'INTERNAL').inPhase('running');
-      await this.#settler.settle(job, { outcome: 'failed', error }).catch((second: unknown) => {
-        this.#report('The queue failed to take the end of a job.', second);
-        const { lifecycle, pool } = this.#options;
-        lifecycle.ended(job.record, pool, lifecycle.conclude(job.record, { outcome: 'failed', error }));
-      });
+      await this.#fail(job, fault);
     } finally {
       this.#jobCount -= 1;
       this.#jobEnds.notify();
     }
+  }
+
+  async #fail(job: Job, fault: unknown): Promise<void> {
+    this.#report('A job ended in a fault of the service.', fault);
+    const error = OrchError.from(fault, 'INTERNAL').inPhase('running');
+    await this.#settler.settle(job, { outcome: 'failed', error }).catch((second: unknown) => {
+      this.#report('The queue failed to take the end of a job.', second);
+      const { lifecycle, pool } = this.#options;
+      lifecycle.ended(job.record, pool, lifecycle.conclude(job.record, { outcome: 'failed', error }));
+    });
   }
 
   /** Brings the task's record up to the claim, also where the queue gave it out before the submit came back. */
@@ -120,8 +127,7 @@ export class Dispatcher {
     };
     if (lease.loss === undefined) lease.onLost = stop;
     else stop();
-    const figures = { queuePosition: 0, predictedStartMs: 0, backoffMs: 0 };
-    lifecycle.admitted({ record, pool, isGivenOut: true }, figures);
+    if (record.admission === undefined) lifecycle.admitted({ record, pool, isGivenOut: true }, STARTED_AT_ONCE);
     // The move of a task and its claim may be told in any order.
     lifecycle.reprioritized(record, pool, lease.task.priority);
     lifecycle.claimed(record, pool);

@@ -11,7 +11,7 @@ import type { JobResult } from '../task/conclusion.ts';
 import type { JobPlace, TaskLifecycle } from '../task/task-lifecycle.ts';
 import type { EngineIdentity, Task } from '../task/task.ts';
 import { Delivery, type PieceSink } from './delivery.ts';
-import { startJobMetrics } from './job-metrics.ts';
+import { countJobEnd, countJobStart } from './job-metrics.ts';
 import { JobRun, type JobOutcome } from './job-run.ts';
 import type { Job, JobSettler } from './job-settler.ts';
 import { JobSupervisor } from './job-supervisor.ts';
@@ -142,12 +142,12 @@ export class JobExecutor {
   }
 
   async #execute(job: Job, { place, holder, free }: Occupied): Promise<void> {
-    const { ports, pool, lifecycle } = this.#options;
+    const { ports, lifecycle } = this.#options;
     const { record } = job;
     const { task } = record;
     lifecycle.handedOver(record, place);
-    const { props, replica, replicaId } = place;
-    const finish = startJobMetrics(ports.meter, { props, poolId: pool.id, replicaId, priority: task.priority });
+    countJobStart(ports.meter, record, place);
+    const { replica } = place;
     const sink = this.#replays.sinkFor(job);
     const run = this.#makeRun(task, replica, sink);
     holder.run = run;
@@ -167,8 +167,7 @@ export class JobExecutor {
     if (sink instanceof Delivery) record.delivered = sink.delivered;
     run.whenFree(free);
     await this.#conclude(job, outcome, result);
-    const { usage, figures } = record;
-    finish({ tokensIn: usage?.tokensIn ?? 0, tokensOut: usage?.tokensOut ?? run.acceptedTokens, ...figures });
+    countJobEnd(ports.meter, record, { place, givenTokens: run.acceptedTokens });
     if (outcome.kind === 'ended') this.#learn(holder, endedAtMs);
   }
 

@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: MIT
-import type { WorkerProps } from '@llama-orch/worker-adapter-api';
 import type { Meter } from '../ports.ts';
-import type { PoolId, ReplicaId } from '../task/ids.ts';
-import type { Priority } from '../task/task.ts';
+import type { JobPlace } from '../task/task-lifecycle.ts';
+import type { TaskRecord } from '../task/task-record.ts';
 
-/** Where and for whom a job runs. */
-export interface JobLabels {
-  readonly props: WorkerProps;
-  readonly poolId: PoolId;
-  readonly replicaId: ReplicaId;
-  readonly priority: Priority;
+/** Counts a job as started. */
+export function countJobStart(meter: Meter, { task }: TaskRecord, { props, replicaId }: JobPlace): void {
+  const { poolId, priority } = task;
+  const { engine, engineVersion } = props;
+  const labels = { engine, engine_version: engineVersion, pool_id: poolId, replica_id: replicaId, priority };
+  meter.add('tasks_started_total', labels, 1);
 }
 
-/** What a job did; what it did not reach is absent. */
-export interface JobFigures {
-  readonly tokensIn: number;
-  readonly tokensOut: number;
-  readonly decodeTimeMs?: number;
-  readonly firstTokenMs?: number;
-}
-
-/** Counts a job as started; the function it returns counts what became of it, once. */
-export function startJobMetrics(meter: Meter, labels: JobLabels): (figures: JobFigures) => void {
-  const { engine, engineVersion } = labels.props;
-  const replica = { engine, pool_id: labels.poolId, replica_id: labels.replicaId };
-  meter.add('tasks_started_total', { ...replica, engine_version: engineVersion, priority: labels.priority }, 1);
-  return (figures) => {
-    if (figures.tokensIn > 0) meter.add('tokens_in_total', replica, figures.tokensIn);
-    if (figures.tokensOut > 0) meter.add('tokens_out_total', replica, figures.tokensOut);
-    if (figures.decodeTimeMs !== undefined) meter.observe('latency_decode_ms', replica, figures.decodeTimeMs);
-    if (figures.firstTokenMs !== undefined) {
-      const { poolId, priority } = labels;
-      meter.observe('latency_first_token_ms', { engine, pool_id: poolId, priority }, figures.firstTokenMs);
-    }
-  };
+/** Counts what became of a job; `givenTokens` is for one whose engine did not come to count. */
+export function countJobEnd(
+  meter: Meter,
+  { task, usage, figures }: TaskRecord,
+  { place, givenTokens }: { readonly place: JobPlace; readonly givenTokens: number },
+): void {
+  const { poolId, priority } = task;
+  const { engine } = place.props;
+  const replica = { engine, pool_id: poolId, replica_id: place.replicaId };
+  const tokensIn = usage?.tokensIn ?? 0;
+  const tokensOut = usage?.tokensOut ?? givenTokens;
+  if (tokensIn > 0) meter.add('tokens_in_total', replica, tokensIn);
+  if (tokensOut > 0) meter.add('tokens_out_total', replica, tokensOut);
+  if (figures.decodeTimeMs !== undefined) meter.observe('latency_decode_ms', replica, figures.decodeTimeMs);
+  if (figures.firstTokenMs !== undefined) {
+    meter.observe('latency_first_token_ms', { engine, pool_id: poolId, priority }, figures.firstTokenMs);
+  }
 }
