@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { readHttpHead, type BodyEnd, type HttpHead } from './http-head.ts';
+import { END_OF_HEAD, knownHeadAt, readHttpHead, type BodyEnd, type HttpHead } from './http-head.ts';
 import { protocolFault } from './map-http-fault.ts';
 
 /** Bound of a head, of a chunk's extension and of the trailer, each. */
 const MAX_FRAMING_BYTES = 65_536;
 /** Hexadecimal digits of a chunk's size that fit a safe integer. */
 const MAX_SIZE_DIGITS = 13;
-const END_OF_HEAD = '\r\n\r\n';
 const LF = 10;
 const CR = 13;
 
@@ -84,6 +83,11 @@ export abstract class HttpAnswerReader {
 
   #readHead(packet: Buffer, start: number, end: number): number {
     const held = this.#heldHead;
+    const known = held === '' ? knownHeadAt(packet, start, end) : undefined;
+    if (known !== undefined) {
+      this.#onWholeHead(known.head);
+      return start + known.bytes.length;
+    }
     const text = held + packet.toString('latin1', start, Math.min(end, start + MAX_FRAMING_BYTES));
     const headEnd = text.indexOf(END_OF_HEAD, Math.max(0, held.length - END_OF_HEAD.length + 1));
     if (headEnd > MAX_FRAMING_BYTES || (headEnd < 0 && text.length >= MAX_FRAMING_BYTES))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HttpHeaders } from './http-headers.ts';
+import { hasPrefix } from './json-cut.ts';
 import { protocolFault } from './map-http-fault.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
@@ -23,6 +24,14 @@ export interface HttpHead {
   readonly keepsConnection: boolean;
 }
 
+/** A head and its bytes, to the end of the empty line. */
+interface KnownHead {
+  readonly head: HttpHead;
+  readonly bytes: Buffer;
+}
+
+/** What ends a head. */
+export const END_OF_HEAD = '\r\n\r\n';
 /** A status line and any number of headers. */
 const HEAD = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n\0]*)?(?:\r\n[!#$%&'*+.^_`|~\w-]+:[^\r\n\0]*)*$/;
 const OK = 200;
@@ -31,20 +40,24 @@ const NO_BODY = { bodyEnd: 'empty', bodyBytes: 0 } as const;
 const RETRY_AFTER = /\r\nretry-after/i;
 
 /** An engine begins most answers with the same head, so the one of the last success is not read again. */
-let lastText = '';
-let lastHead: HttpHead | undefined;
+let known: KnownHead | undefined;
+
+/** The head that stands at a place, if it is the one of the last success. */
+export function knownHeadAt(packet: Buffer, start: number, end: number): KnownHead | undefined {
+  return known !== undefined && known.bytes.length <= end - start && hasPrefix(packet, start, known.bytes)
+    ? known
+    : undefined;
+}
 
 /**
- * Reads the text of a head without the empty line at its end.
+ * Reads the text of a head up to the empty line at its end.
  *
  * @throws OrchError WORKER_RESET for what is not HTTP/1.1.
  */
 export function readHttpHead(text: string): HttpHead {
-  if (lastHead !== undefined && text === lastText) return lastHead;
   const head = parseHead(text);
   if (head.status === OK && !RETRY_AFTER.test(text)) {
-    lastText = text;
-    lastHead = head;
+    known = { head, bytes: Buffer.from(text + END_OF_HEAD, 'latin1') };
   }
   return head;
 }
