@@ -83,7 +83,8 @@ class CoreOrchestrator implements Orchestrator {
     this.#options = options;
     const { ports, queue, store, samplerProfiles, probeIntervalMs, abortGraceMs, liveIntervalMs } = options;
     const emit = (event: ControlEvent): void => this.#emit(event);
-    const makeLog = (): EventLog => new EventLog({ maxBytes: options.streamBufferBytes, digest: ports.digest });
+    const ofLogs = { maxBytes: options.streamBufferBytes, digest: ports.digest };
+    const makeLog = (): EventLog => new EventLog(ofLogs);
     const keep = store?.keepSession.bind(store);
     const sessions = new SessionTable({ ...options.sessions, ...(keep === undefined ? {} : { keep }) });
     this.#sessionViews = new SessionViews({ clock: ports.clock, sessions, pools: this.#pools });

@@ -24,12 +24,12 @@ export interface EventLogOptions {
  * whoever appends wakes the readers that wait, and they pull.
  */
 export class EventLog {
-  readonly #ring: PieceRing;
+  readonly #options: EventLogOptions;
+  readonly #ring = new PieceRing();
   /** Open readers; another array whenever one comes or goes, so that those who are being woken are not disturbed. */
   #readers: readonly LogReader[] = [];
   #cut = false;
   #terminal: EndChunk | ErrorChunk | undefined;
-  readonly #digest: Digest;
   /** Runs only once the ring has dropped text, so the digest of the whole output can still be told. */
   #droppedText: RunningDigest | undefined;
   #started: StartedChunk | undefined;
@@ -40,11 +40,7 @@ export class EventLog {
   #sentCount = 0;
 
   constructor(options: EventLogOptions) {
-    this.#digest = options.digest;
-    this.#ring = new PieceRing(options.maxBytes, (text) => {
-      this.#droppedText ??= this.#digest.startSha256();
-      this.#droppedText.update(text);
-    });
+    this.#options = options;
   }
 
   /** First frame; undefined until the task is admitted. */
@@ -72,10 +68,9 @@ export class EventLog {
     return this.#cut;
   }
 
-  /** Newest live figures and a number that changes with them; undefined when there are none or the log is sealed. */
-  get live(): { readonly figures: LiveFigures; readonly version: number } | undefined {
-    if (this.#live === undefined || this.#terminal !== undefined) return undefined;
-    return { figures: this.#live, version: this.#liveVersion };
+  /** Newest live figures; undefined when there are none or the log is sealed. */
+  get live(): LiveFigures | undefined {
+    return this.#live;
   }
 
   /** Changes with every `setLive`; 0 before the first. */
@@ -112,6 +107,7 @@ export class EventLog {
   append(texts: readonly string[]): void {
     if (this.#cut || this.#terminal !== undefined || texts.length === 0) return;
     const firstIndex = this.#ring.push(texts);
+    if (this.#ring.bytes > this.#options.maxBytes) this.#dropOldest();
     for (const reader of this.#readers) reader.offer(firstIndex, texts);
   }
 
@@ -204,8 +200,14 @@ export class EventLog {
     this.#readers = this.#readers.filter((other) => other !== reader);
   }
 
+  #dropOldest(): void {
+    const { maxBytes, digest } = this.#options;
+    this.#droppedText ??= digest.startSha256();
+    while (this.#ring.bytes > maxBytes) this.#droppedText.update(this.#ring.dropOldest());
+  }
+
   #hashOutput(): string {
-    if (this.#droppedText === undefined) return this.#digest.sha256Hex(this.#ring.join());
+    if (this.#droppedText === undefined) return this.#options.digest.sha256Hex(this.#ring.join());
     this.#droppedText.update(this.#ring.join());
     return this.#droppedText.hex();
   }

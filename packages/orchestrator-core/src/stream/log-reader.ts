@@ -86,7 +86,7 @@ export class LogReader implements TaskReader {
     if (this.#seenLive === this.#log.liveVersion) return undefined;
     this.#seenLive = this.#log.liveVersion;
     const live = this.#log.live;
-    return live === undefined ? undefined : { kind: 'metrics', seq: this.#nextSeq - 1, ...live.figures };
+    return live === undefined ? undefined : { kind: 'metrics', seq: this.#nextSeq - 1, ...live };
   }
 
   #tokens(): StreamChunk | undefined {

@@ -5,25 +5,17 @@ import { utf8Bytes } from './utf8-bytes.ts';
 const COMPACT_COUNT = 1_024;
 
 /**
- * The last pieces of a growing text, bounded by bytes. A piece keeps its index when older ones are dropped:
+ * The last pieces of a growing text. A piece keeps its index when older ones are dropped:
  *
  *     index    0 1 2 3 4 5 6
  *              x x x . . . .      x dropped, `firstIndex` = 3, `count` = 7
  */
 export class PieceRing {
-  readonly #maxBytes: number;
-  readonly #onDrop: (text: string) => void;
   #texts: string[] = [];
   /** Dropped places at the front of the array. */
   #head = 0;
   #firstIndex = 0;
   #bytes = 0;
-
-  /** `onDrop` gets every piece that leaves the ring because it is full, in order. */
-  constructor(maxBytes: number, onDrop: (text: string) => void) {
-    this.#maxBytes = maxBytes;
-    this.#onDrop = onDrop;
-  }
 
   /** Pieces ever added. */
   get count(): number {
@@ -40,14 +32,13 @@ export class PieceRing {
     return this.#bytes;
   }
 
-  /** Adds pieces, then drops the oldest until the rest fits; answers the index of the first. */
+  /** Adds pieces; answers the index of the first. */
   push(texts: readonly string[]): number {
     const index = this.count;
     for (const text of texts) {
       this.#texts.push(text);
       this.#bytes += utf8Bytes(text);
     }
-    while (this.#bytes > this.#maxBytes) this.#dropOldest();
     return index;
   }
 
@@ -62,7 +53,7 @@ export class PieceRing {
     return this.#head === 0 ? this.#texts.join('') : this.#texts.slice(this.#head).join('');
   }
 
-  /** Drops everything without `onDrop`; indexes go on. */
+  /** Drops everything; indexes go on. */
   clear(): void {
     this.#firstIndex = this.count;
     this.#texts = [];
@@ -70,17 +61,18 @@ export class PieceRing {
     this.#bytes = 0;
   }
 
-  #dropOldest(): void {
+  /** Drops the oldest piece held and answers it; empty when none is. */
+  dropOldest(): string {
     const text = this.#texts[this.#head];
-    if (text === undefined) return;
+    if (text === undefined) return '';
     this.#texts[this.#head] = '';
     this.#head += 1;
     this.#firstIndex += 1;
     this.#bytes -= utf8Bytes(text);
-    this.#onDrop(text);
     if (this.#head >= COMPACT_COUNT && this.#head * 2 >= this.#texts.length) {
       this.#texts = this.#texts.slice(this.#head);
       this.#head = 0;
     }
+    return text;
   }
 }
