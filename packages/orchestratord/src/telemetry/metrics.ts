@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { ERROR_TABLE, METRIC_TABLE, type MetricName } from '@llama-orch/api-types';
+import { ERROR_TABLE, METRIC_TABLE } from '@llama-orch/api-types';
 import { PRIORITIES, type Meter } from '@llama-orch/orchestrator-core';
-import { Counter, Gauge, Registry, type CounterConfiguration, type GaugeConfiguration } from 'prom-client';
-import { GatheredHistogram } from './gathered-histogram.ts';
-import { Series } from './series.ts';
+import { AggregatorRegistry } from 'prom-client';
+import { Distribution } from './distribution.ts';
+import { Series, type Sample } from './series.ts';
 
 /** Metrics of one service. */
 export interface Metrics {
@@ -16,34 +16,25 @@ export interface Metrics {
 type ZeroValues = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Every metric of the contract in a registry of its own. Between two scrapes there are plain numbers only.
+ * Every metric of the contract. An event costs a number; what the numbers look like is made up at a scrape.
  *
  * @param poolIds The configured pools.
  */
 export function createMetrics(poolIds: readonly string[]): Metrics {
-  const registry = new Registry();
   const counters = new Map<string, Series<number>>();
   const gauges = new Map<string, Series<number>>();
-  const histograms = new Map<string, GatheredHistogram>();
+  const histograms = new Map<string, Series<Distribution>>();
   const zero = zeroValues(poolIds);
-  for (const [name, row] of Object.entries(METRIC_TABLE)) {
-    const shape = { name, help: row.help, labelNames: [...row.labels], registers: [registry] };
-    if (row.type === 'histogram') {
-      const histogram = new GatheredHistogram({ ...shape, buckets: [...(row.buckets ?? [])] });
-      for (const labels of combinations(row.labels, zero)) histogram.zero(labels);
-      histograms.set(name, histogram);
-      continue;
-    }
-    const series = new Series(row.labels, () => 0);
-    if (row.type === 'counter') {
-      for (const labels of combinations(row.labels, zero)) series.at(labels);
-      registerCounter(shape, series);
-      counters.set(name, series);
-    } else {
-      registerGauge(shape, series);
-      gauges.set(name, series);
-    }
+  for (const [name, { type, labels, buckets = [] }] of Object.entries(METRIC_TABLE)) {
+    // A gauge says nothing before it is set, unless it stands alone.
+    const shown = combinations(labels, type === 'gauge' ? {} : zero);
+    if (type === 'histogram')
+      histograms.set(name, new Series(labels, { shown, first: () => new Distribution(buckets) }));
+    else (type === 'counter' ? counters : gauges).set(name, new Series(labels, { shown, first: () => 0 }));
   }
+  const samplesOf = (name: string): readonly Sample[] =>
+    (counters.get(name) ?? gauges.get(name))?.cells ??
+    of(histograms, name).cells.flatMap(({ labels, value }) => value.samples(name, labels));
   return {
     meter: {
       add(name, labels, amount) {
@@ -53,30 +44,19 @@ export function createMetrics(poolIds: readonly string[]): Metrics {
         of(gauges, name).at(labels).value = value;
       },
       observe(name, labels, value) {
-        of(histograms, name).observe(labels, value);
+        of(histograms, name).at(labels).value.add(value);
       },
     },
-    render: () => registry.metrics(),
+    render: () => expose(samplesOf),
   };
 }
 
-function registerCounter(shape: CounterConfiguration<string>, { cells }: Series<number>): void {
-  new Counter({
-    ...shape,
-    collect() {
-      this.reset();
-      for (const { labels, value } of cells) this.inc(labels, value);
-    },
+/** The text is that of prom-client, which takes the numbers as it takes those of another process. */
+function expose(samplesOf: (name: string) => readonly Sample[]): Promise<string> {
+  const metrics = Object.entries(METRIC_TABLE).map(([name, { type, help }]) => {
+    return { name, type, help, aggregator: 'sum', values: samplesOf(name) };
   });
-}
-
-function registerGauge(shape: GaugeConfiguration<string>, { cells }: Series<number>): void {
-  new Gauge({
-    ...shape,
-    collect() {
-      for (const { labels, value } of cells) this.set(labels, value);
-    },
-  });
+  return AggregatorRegistry.aggregate([metrics]).metrics();
 }
 
 /** ORCH-6002: a counter that appears with its first event hides that event from a rate. */
@@ -103,7 +83,7 @@ function combinations(labels: readonly string[], values: ZeroValues): Record<str
   );
 }
 
-function of<T>(metrics: ReadonlyMap<string, T>, name: MetricName): T {
+function of<T>(metrics: ReadonlyMap<string, T>, name: string): T {
   const metric = metrics.get(name);
   if (metric === undefined) throw new Error(`The metric ${name} is not of this type.`);
   return metric;

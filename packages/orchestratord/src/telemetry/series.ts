@@ -3,6 +3,14 @@
 /** Label values by label name. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** One line of a scrape. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  /** Where it is not that of the metric. */
+  readonly metricName?: string;
+}
+
 /** What stands for one combination of label values. */
 interface Cell<Value> {
   readonly labels: Labels;
@@ -16,9 +24,11 @@ export class Series<Value> {
   readonly #root: Branch<Value> = { next: new Map(), cell: undefined };
   readonly #cells: Cell<Value>[] = [];
 
-  constructor(labelNames: readonly string[], first: () => Value) {
+  /** Labels that are shown before anything happens, and what a new cell holds. */
+  constructor(labelNames: readonly string[], { shown, first }: { shown: readonly Labels[]; first: () => Value }) {
     this.#labelNames = labelNames;
     this.#first = first;
+    for (const labels of shown) this.at(labels);
   }
 
   /** In the order in which they were first asked for. */
