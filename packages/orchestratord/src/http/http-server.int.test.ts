@@ -76,18 +76,33 @@ verifies('ORCH-2025', 'a request that does not arrive in time is told so and clo
   await once(idle, 'close');
 });
 
-verifies('ORCH-2026', 'bytes after a stream began never reach into it', async () => {
+for (const next of ['', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n']) {
+  const after = next === '' ? 'a stream began' : 'a stream began and another request waits behind it';
+  verifies('ORCH-2026', `bytes after ${after} never reach into it`, async () => {
+    await using service = await startTestService();
+    const { task_id: taskId } = await service.submit({ prompt: '[[mock tokens=9 fault=hang at=1]]' });
+    const socket = await openSocket(service.port);
+    socket.setEncoding('utf8').write(`GET /v1/tasks/${taskId}/stream HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    let text = '';
+    socket.on('data', (piece: string) => (text += piece)).on('error', () => undefined);
+    while (!text.includes('event: token')) await once(socket, 'data');
+    socket.write(`${next}garbage\r\n\r\n`);
+    await once(socket, 'close');
+    expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(text).not.toContain('INVALID_PARAMS');
+  });
+}
+
+verifies('ORCH-2026', 'bytes that are not HTTP are answered also after a whole answer', async () => {
   await using service = await startTestService();
-  const { task_id: taskId } = await service.submit({ prompt: '[[mock tokens=9 fault=hang at=1]]' });
   const socket = await openSocket(service.port);
-  socket.setEncoding('utf8').write(`GET /v1/tasks/${taskId}/stream HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   let text = '';
-  socket.on('data', (piece: string) => (text += piece)).on('error', () => undefined);
-  while (!text.includes('event: token')) await once(socket, 'data');
+  socket.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  while (!text.includes('ok')) await once(socket, 'data');
   socket.write('garbage\r\n\r\n');
   await once(socket, 'close');
-  expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
-  expect(text).not.toContain('INVALID_PARAMS');
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
 });
 
 verifies('ORCH-2028', 'answers that nobody reads cost their connection', async () => {

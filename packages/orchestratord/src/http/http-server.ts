@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { OrchError } from '@llama-orch/worker-adapter-api';
 import { sendAnswer } from './answer.ts';
 import { correlationIdOf } from './correlation-id.ts';
@@ -27,10 +28,7 @@ const CHECK_INTERVAL_MS = 1_000;
 
 /** A server that answers also what is not a request it can serve; ORCH-2025, ORCH-2026. */
 export function createHttpServer(handle: RequestListener, limits: ServerLimits): Server {
-  const answering = new Set<ServerResponse>();
-  const forget = function (this: ServerResponse): void {
-    answering.delete(this);
-  };
+  const newest = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
@@ -48,8 +46,7 @@ export function createHttpServer(handle: RequestListener, limits: ServerLimits):
       optimizeEmptyRequests: true,
     },
     (request, response) => {
-      answering.add(response);
-      response.on('close', forget);
+      newest.set(request.socket, response);
       handle(request, response);
     },
   );
@@ -62,11 +59,17 @@ export function createHttpServer(handle: RequestListener, limits: ServerLimits):
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // Bytes in the middle of an answer would be taken for a part of it.
-    const isAnswering = answering.values().some((response) => response.socket === socket && response.headersSent);
-    if (!socket.writable || isAnswering) return void socket.destroy();
+    if (!socket.writable || isMidAnswer(newest.get(socket))) return void socket.destroy();
     socket.end(rawProblem(faultOf(error, limits)), () => socket.destroy());
   });
   return server;
+}
+
+/** Whether a connection carries a part of an answer, as its newest response tells. */
+function isMidAnswer(newest: ServerResponse | undefined): boolean {
+  if (newest === undefined || newest.writableFinished) return false;
+  // One that has no connection yet waits for the end of another.
+  return newest.headersSent || newest.socket === null;
 }
 
 function faultOf({ code }: NodeJS.ErrnoException, { headerBytes }: ServerLimits): OrchError {

@@ -63,6 +63,7 @@ export class TaskStream implements ReadOptions, SseEvents {
   onClose(): void {
     this.#sse = undefined;
     this.#reader?.close();
+    this.#reader = undefined;
     this.#leave?.();
   }
 
