@@ -87,10 +87,9 @@ export class EngineLife {
     return this.#props;
   }
 
-  /** Its adapter and its runs, once it is ready and until it ends. */
-  get serving(): { readonly adapter: WorkerAdapter; readonly runs: GuardedRuns } | undefined {
-    if (this.#fault !== undefined || this.#engine === undefined || this.#runs === undefined) return undefined;
-    return { adapter: this.#engine.adapter, runs: this.#runs };
+  /** Its runs, once it is ready and until it ends. */
+  get serving(): GuardedRuns | undefined {
+    return this.#fault === undefined ? this.#runs : undefined;
   }
 
   get logTail(): readonly string[] {

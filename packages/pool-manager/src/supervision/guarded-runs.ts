@@ -15,13 +15,14 @@ interface OpenRun {
 
 /** The runs on one engine: they end with it, and it can be waited for their end. */
 export class GuardedRuns {
-  readonly #adapter: WorkerAdapter;
+  /** What runs them. */
+  readonly adapter: WorkerAdapter;
   readonly #open = new Set<OpenRun>();
   #onIdle: (() => void)[] = [];
   #hasTokenFlowed = false;
 
   constructor(adapter: WorkerAdapter) {
-    this.#adapter = adapter;
+    this.adapter = adapter;
   }
 
   get count(): number {
@@ -38,7 +39,7 @@ export class GuardedRuns {
       onTokens(texts, tokenCount);
     };
     this.#open.add(run);
-    this.#adapter.run(request, sink, signal).then(
+    this.adapter.run(request, sink, signal).then(
       (end) => {
         this.#close(run);
         resolve(end);

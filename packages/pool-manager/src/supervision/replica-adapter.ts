@@ -16,7 +16,7 @@ export interface ReplicaBehind {
   /** Kind of the adapters behind it. */
   readonly kind: string;
   /** The engine that takes runs now; undefined when there is none. */
-  serving(): { readonly adapter: WorkerAdapter; readonly runs: GuardedRuns } | undefined;
+  serving(): GuardedRuns | undefined;
   /** The state for the core while no engine serves. */
   absentHealth(): WorkerHealth;
   /** The room on its devices, where it can be read. */
@@ -57,7 +57,7 @@ export class ReplicaAdapter implements WorkerAdapter {
 
   run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const serving = this.#replica.serving();
-    return serving === undefined ? Promise.reject(this.#absent()) : serving.runs.run(request, onTokens, signal);
+    return serving === undefined ? Promise.reject(this.#absent()) : serving.run(request, onTokens, signal);
   }
 
   async metrics(signal: AbortSignal): Promise<WorkerMetrics> {

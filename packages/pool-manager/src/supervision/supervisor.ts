@@ -85,7 +85,7 @@ export class Supervisor implements ManagedReplica {
     if (this.#state === 'stopped') return;
     const stopped = this.#untilStopped();
     if (this.#state !== 'draining') this.#move('drain');
-    await Promise.race([stopped, this.#life?.serving?.runs.idle()]);
+    await Promise.race([stopped, this.#life?.serving?.idle()]);
     this.#endLife('It was unloaded.');
     await stopped;
   }
