@@ -15,13 +15,13 @@ export function refuseDenied({ input, determinism, responseFormat }: WorkerReque
   if (input.workload === 'chat' && input.tools.length > 0 && !features.tools) {
     throw refusal('$.tools', 'This engine is used without tools.');
   }
-  const { type } = responseFormat ?? {};
+  const type = responseFormat?.type;
   if ((type === 'json_schema' && !features.jsonSchema) || (type === 'grammar' && !features.grammar)) {
     throw refusal('$.response_format', `This engine cannot keep a ${type}.`);
   }
-  const broken = textsOf(input).find(([, text]) => !text.isWellFormed());
+  const broken = brokenField(input);
   // Engines answer half a surrogate pair as if they had failed themselves, or write another character.
-  if (broken !== undefined) throw refusal(broken[0], 'The text is not well-formed Unicode.');
+  if (broken !== undefined) throw refusal(broken, 'The text is not well-formed Unicode.');
 }
 
 /** A refusal of one field, by its JSON path in wire names. */
@@ -29,15 +29,28 @@ export function refusal(field: string, message: string): OrchError {
   return new OrchError('INVALID_PARAMS', { message, details: { field } });
 }
 
-function textsOf(input: WorkerInput): readonly (readonly [field: string, text: string])[] {
+/** JSON path of the first text that no engine can read; undefined when there is none. */
+function brokenField(input: WorkerInput): string | undefined {
   switch (input.workload) {
     case 'completion':
-      return [['$.prompt', input.prompt]];
+      return isBroken(input.prompt) ? '$.prompt' : undefined;
     case 'chat':
-      return input.messages.map(({ content }, i) => [`$.messages[${i}].content`, content]);
+      return brokenItem(
+        input.messages.map(({ content }) => content),
+        (i) => `$.messages[${i}].content`,
+      );
     case 'embedding':
-      return input.inputs.map((text, i) => [`$.inputs[${i}]`, text]);
+      return brokenItem(input.inputs, (i) => `$.inputs[${i}]`);
     case 'rerank':
-      return [['$.prompt', input.query], ...input.documents.map((text, i) => [`$.inputs[${i}]`, text] as const)];
+      return isBroken(input.query) ? '$.prompt' : brokenItem(input.documents, (i) => `$.inputs[${i}]`);
   }
+}
+
+function brokenItem(texts: readonly string[], pathOf: (i: number) => string): string | undefined {
+  const i = texts.findIndex(isBroken);
+  return i < 0 ? undefined : pathOf(i);
+}
+
+function isBroken(text: string): boolean {
+  return !text.isWellFormed();
 }

@@ -64,7 +64,7 @@ export interface Placement {
 
 /** Body of `POST /completion`, as JSON text. */
 export function completionBody(request: WorkerRequest, { prompt, slot }: Placement): string {
-  return body(COMPLETION_MEMBERS, { ...settingsOf(request, slot), prompt });
+  return body(COMPLETION_MEMBERS, settingsOf(request, slot, prompt));
 }
 
 /** Body of `POST /v1/chat/completions`, as JSON text. */
@@ -78,9 +78,10 @@ function body(fixedMembers: string, own: JsonObject): string {
   return `{${fixedMembers},${JSON.stringify(own).slice(1)}`;
 }
 
-function settingsOf(request: WorkerRequest, slot: number): JsonObject {
+function settingsOf(request: WorkerRequest, slot: number, prompt?: string): JsonObject {
   const { sampling, responseFormat } = request;
   return {
+    prompt,
     id_slot: slot,
     n_predict: request.maxTokens,
     seed: sampling.seed,
