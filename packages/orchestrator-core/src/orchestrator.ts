@@ -74,7 +74,7 @@ class CoreOrchestrator implements Orchestrator {
   readonly #recoverer: Recoverer | undefined;
   #recovery: Promise<void> | undefined;
   #isRecovered: boolean;
-  readonly #listeners = new Set<(event: ControlEvent) => void>();
+  #listeners: readonly ((event: ControlEvent) => void)[] = [];
   #started = false;
   #stopping: Promise<void> | undefined;
 
@@ -248,8 +248,8 @@ class CoreOrchestrator implements Orchestrator {
 
   watch(listener: (event: ControlEvent) => void): () => void {
     const own = (event: ControlEvent): void => listener(event);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    this.#listeners = [...this.#listeners, own];
+    return () => (this.#listeners = this.#listeners.filter((listens) => listens !== own));
   }
 
   async drain(signal: AbortSignal): Promise<void> {

@@ -141,34 +141,45 @@ export class JobExecutor {
     }
   }
 
-  async #execute(job: Job, { place, holder, free }: Occupied): Promise<void> {
+  async #execute(job: Job, occupied: Occupied): Promise<void> {
+    const execution = this.#begin(job, occupied);
+    const outcome = await execution.run.execute();
+    const result = this.#end(job, execution, outcome);
+    await this.#conclude(job, outcome, result);
+    countJobEnd(this.#options.ports.meter, job.record, result);
+  }
+
+  #begin(job: Job, { place, holder, free }: Occupied): Execution {
     const { ports, lifecycle } = this.#options;
     const { record } = job;
-    const { task } = record;
     lifecycle.handedOver(record, place);
     countJobStart(ports.meter, record, place);
-    const { replica } = place;
     const sink = this.#replays.sinkFor(job);
-    const run = this.#makeRun(task, replica, sink);
+    const run = this.#makeRun(record.task, place.replica, sink);
     holder.run = run;
     job.run = run;
     this.#runs.add(run);
-    const unwatch = this.#supervisor.watch(run);
-    const outcome = await run.execute();
+    return { run, sink, place, holder, free, unwatch: this.#supervisor.watch(run) };
+  }
+
+  /** What is to be done before anybody hears of the outcome. */
+  #end(job: Job, { run, sink, place, holder, free, unwatch }: Execution, outcome: JobOutcome): JobResult {
+    const { ports, sessions } = this.#options;
+    const { record } = job;
+    const { replica } = place;
     unwatch();
     this.#runs.delete(run);
     job.run = undefined;
-    if (run.firstTokenAtMs !== undefined) record.figures.firstTokenMs ??= run.firstTokenAtMs - task.acceptedAtMs;
-    const endedAtMs = ports.clock.nowMs();
-    record.engineMs += endedAtMs - holder.sinceMs;
+    const { firstTokenAtMs } = run;
+    if (firstTokenAtMs !== undefined) record.figures.firstTokenMs ??= firstTokenAtMs - record.task.acceptedAtMs;
+    const nowMs = ports.clock.nowMs();
+    record.engineMs += nowMs - holder.sinceMs;
     this.#judge(replica, outcome);
-    noteContext(record, { replica, outcome, sessions: this.#options.sessions, nowMs: endedAtMs });
-    const result = resultOf(outcome, place, run);
+    noteContext(record, { replica, outcome, sessions, nowMs });
     if (sink instanceof Delivery) record.delivered = sink.delivered;
+    if (outcome.kind === 'ended') this.#learn(holder, nowMs);
     run.whenFree(free);
-    await this.#conclude(job, outcome, result);
-    countJobEnd(ports.meter, record, { place, givenTokens: run.acceptedTokens });
-    if (outcome.kind === 'ended') this.#learn(holder, endedAtMs);
+    return resultOf(outcome, place, run);
   }
 
   #learn(holder: SlotHolder, endedAtMs: number): void {
@@ -244,6 +255,12 @@ interface Seat {
 interface Occupied extends Omit<Seat, 'stopped'> {
   readonly holder: SlotHolder;
   readonly free: () => void;
+}
+
+interface Execution extends Occupied {
+  readonly run: JobRun;
+  readonly sink: PieceSink;
+  readonly unwatch: () => void;
 }
 
 function resultOf(outcome: JobOutcome, place: JobPlace, run: JobRun): JobResult {

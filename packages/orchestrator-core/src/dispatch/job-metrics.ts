@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Meter } from '../ports.ts';
+import type { JobResult } from '../task/conclusion.ts';
 import type { JobPlace } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 
@@ -11,17 +12,17 @@ export function countJobStart(meter: Meter, { task }: TaskRecord, { props, repli
   meter.add('tasks_started_total', labels, 1);
 }
 
-/** Counts what became of a job; `givenTokens` is for one whose engine did not come to count. */
+/** Counts what became of a job. */
 export function countJobEnd(
   meter: Meter,
   { task, usage, figures }: TaskRecord,
-  { place, givenTokens }: { readonly place: JobPlace; readonly givenTokens: number },
+  { place, acceptedTokens }: JobResult,
 ): void {
   const { poolId, priority } = task;
   const { engine } = place.props;
   const replica = { engine, pool_id: poolId, replica_id: place.replicaId };
   const tokensIn = usage?.tokensIn ?? 0;
-  const tokensOut = usage?.tokensOut ?? givenTokens;
+  const tokensOut = usage?.tokensOut ?? acceptedTokens;
   if (tokensIn > 0) meter.add('tokens_in_total', replica, tokensIn);
   if (tokensOut > 0) meter.add('tokens_out_total', replica, tokensOut);
   if (figures.decodeTimeMs !== undefined) meter.observe('latency_decode_ms', replica, figures.decodeTimeMs);
