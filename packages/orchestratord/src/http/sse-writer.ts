@@ -77,7 +77,6 @@ export class SseWriter {
   /** Ends the response, with last frames if there are any. */
   end(frames = ''): void {
     clearInterval(this.#heartbeat);
-    this.#silence?.watch(true);
     const last = frames !== '' && this.#isChunked ? chunk(frames, false) : frames;
     this.#response.end(this.#isChunked ? last + LAST_CHUNK : last);
     if (this.#response.writableLength > 0) this.#armStall();
@@ -126,6 +125,7 @@ export class SseWriter {
   #close(): void {
     clearInterval(this.#heartbeat);
     this.#disarmStall();
+    this.#silence?.release();
     this.#events.onClose();
   }
 }
@@ -148,6 +148,11 @@ class SilenceGuard {
   watch(isWatched: boolean): void {
     const timeoutMs = isWatched ? this.#timeoutMs : 0;
     if (this.#socket.timeout !== timeoutMs) this.#socket.setTimeout(timeoutMs);
+  }
+
+  /** Gives the watch back: the server has its own for a connection without a request, but none for the next answer. */
+  release(): void {
+    if (this.#socket.timeout === 0) this.watch(true);
   }
 }
 

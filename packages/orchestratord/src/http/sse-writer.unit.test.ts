@@ -21,6 +21,8 @@ interface Line {
   readonly silenceMs: () => number;
   /** From now on the client takes nothing. */
   block(): void;
+  /** The server is done with the response. */
+  close(): void;
 }
 
 /** A stream to a client that takes everything until it is blocked. */
@@ -46,7 +48,8 @@ function openLine(): Line {
   const options = { correlationId: 'c-1', heartbeatMs: HEARTBEAT_MS, drainTimeoutMs: DRAIN_TIMEOUT_MS };
   const sse = new SseWriter(response, options, { onDrain: () => undefined, onClose: () => undefined });
   const block = (): boolean => (isBlocked = true);
-  return { sse, isOpen: () => !connection.destroyed, silenceMs: () => connection.timeout, block };
+  const close = (): boolean => response.emit('close');
+  return { sse, isOpen: () => !connection.destroyed, silenceMs: () => connection.timeout, block, close };
 }
 
 /** Lets the connection take what was written in this turn. */
@@ -125,5 +128,6 @@ verifies('ORCH-2028', 'the silence of a stream is watched while something waits,
   other.sse.write('first');
   await nextTurn();
   other.sse.end();
+  other.close();
   expect(other.silenceMs()).toBe(SILENCE_MS);
 });
