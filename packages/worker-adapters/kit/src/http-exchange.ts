@@ -56,7 +56,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   readonly #timer = new PhaseTimer(this);
   #connection: HttpConnection;
   #wallTimer: NodeJS.Timeout | undefined;
-  #silenceTimer: NodeJS.Timeout | undefined;
   /** Ends the question of a silence check. */
   #asking: AbortController | undefined;
   /** Why this side ended the exchange. */
@@ -81,12 +80,11 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   run(): Promise<HttpAnswer> {
     const { wallTimeoutMs } = this.#limits;
     const { request, signal } = this.#question;
-    const { silence } = request;
     signal.addEventListener('abort', this);
     if (wallTimeoutMs !== undefined) {
       this.#wallTimer = setTimeout(() => this.onExpired('wall', wallTimeoutMs), wallTimeoutMs);
     }
-    if (silence !== undefined) this.#silenceTimer = setTimeout(() => void this.#ask(silence), silence.afterMs);
+    if (request.silence !== undefined) this.#timer.setAlarm(request.silence.afterMs);
     this.#send();
     return this.#settled.promise;
   }
@@ -151,6 +149,12 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#end(timeoutFault(limit, limitMs));
   }
 
+  /** Nothing may have come for long enough to ask why. */
+  onAlarm(): void {
+    const { silence } = this.#question.request;
+    if (silence !== undefined && this.#isSilent) void this.#ask(silence);
+  }
+
   takeProgress(): boolean {
     const hasProgressed = this.#hasProgressed;
     this.#hasProgressed = false;
@@ -177,7 +181,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   }
 
   async #ask(silence: SilenceCheck): Promise<void> {
-    if (!this.#isSilent) return;
     this.#asking = new AbortController();
     try {
       await silence.ask(this.#asking.signal);
@@ -199,7 +202,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   #cleanUp(): void {
     this.#timer.stop();
     clearTimeout(this.#wallTimer);
-    clearTimeout(this.#silenceTimer);
     this.#asking?.abort();
     this.#question.signal.removeEventListener('abort', this);
   }

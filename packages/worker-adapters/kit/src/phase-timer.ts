@@ -5,13 +5,18 @@ import type { TimeLimit } from './map-http-fault.ts';
 export interface Timed {
   /** Whether there was progress since it was asked last. */
   takeProgress(): boolean;
+  /** The time that was asked for has come. */
+  onAlarm(): void;
   onExpired(limit: TimeLimit, limitMs: number): void;
 }
 
 /** A pause is noticed at most this part of its limit late. */
 const LOOKS_PER_LIMIT = 4;
 
-/** One timer for the phases of an exchange. Progress costs no look at the clock: the timer asks for it when it fires. */
+/**
+ * One timer for the phases of an exchange and for one alarm in it. Progress costs no look at the clock: the timer asks for
+ * it when it fires.
+ */
 export class PhaseTimer {
   readonly #timed: Timed;
   #limit: TimeLimit = 'connect';
@@ -21,9 +26,15 @@ export class PhaseTimer {
   #timer: NodeJS.Timeout | undefined;
   #lastLook: NodeJS.Immediate | undefined;
   #firesAtMs = Infinity;
+  #alarmAtMs = Infinity;
 
   constructor(timed: Timed) {
     this.#timed = timed;
+  }
+
+  /** Asks for an alarm in the phases that begin from now on. */
+  setAlarm(afterMs: number): void {
+    this.#alarmAtMs = performance.now() + afterMs;
   }
 
   /** Begins a phase, which ends the one before. */
@@ -43,11 +54,16 @@ export class PhaseTimer {
 
   #arm(delayMs: number): void {
     this.stop();
-    this.#firesAtMs = performance.now() + delayMs;
-    this.#timer = setTimeout(() => this.#onTimer(), delayMs);
+    const nowMs = performance.now();
+    this.#firesAtMs = Math.min(nowMs + delayMs, this.#alarmAtMs);
+    this.#timer = setTimeout(() => this.#onTimer(), Math.ceil(this.#firesAtMs - nowMs));
   }
 
   #onTimer(): void {
+    if (performance.now() >= this.#alarmAtMs) {
+      this.#alarmAtMs = Infinity;
+      this.#timed.onAlarm();
+    }
     // ORCH-4058: where this process stood still, what came meanwhile lies in the socket; it is read before anybody is blamed.
     if (!this.#armLeft()) this.#lastLook = setImmediate(() => this.#onLastLook());
   }
