@@ -255,11 +255,12 @@ export class FairLine<T extends Sharing> {
     const { size } = own.line;
     const readySize = own.isHeld ? 0 : own.line.readySize;
     this.#size += size - own.size;
-    this.#readySize += readySize - own.readySize;
+    const wasReady = own.readySize;
+    this.#readySize += readySize - wasReady;
     own.size = size;
     own.readySize = readySize;
-    if (readySize > 0) this.#round.add(own);
-    else this.#round.delete(own);
+    if (wasReady === 0 && readySize > 0) this.#round.add(own);
+    if (wasReady > 0 && readySize === 0) this.#round.delete(own);
     if (readySize === 0 && own === this.#turn) this.#turn = undefined;
     if (readySize === 0) own.balance = Math.min(0, own.balance);
     if (this.#round.size === 1) for (const sole of this.#round) sole.balance = Math.min(0, sole.balance);

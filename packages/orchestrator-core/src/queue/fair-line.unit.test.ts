@@ -10,7 +10,7 @@ const QUANTUM = 100;
 
 function item(key: string, costTokens: number): Sharing {
   const task = buildTask({ costTokens, ...(key === '' ? {} : { keyId: key as KeyId }) });
-  return { task, place: 0, order: 0, charged: 0 };
+  return { task, place: 0, standing: 'ready', order: 0, charged: 0 };
 }
 
 function keyOf({ task }: Sharing): string {

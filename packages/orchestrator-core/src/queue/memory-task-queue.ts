@@ -5,7 +5,7 @@ import type { Task } from '../task/task.ts';
 import { EndedTasks } from './ended-tasks.ts';
 import { HeldLease } from './held-lease.ts';
 import { KeySlots } from './key-slots.ts';
-import { PoolQueue, type QueueEntry } from './pool-queue.ts';
+import { newEntry, PoolQueue, type QueueEntry } from './pool-queue.ts';
 import type { MemoryTaskQueueOptions } from './memory-queue-options.ts';
 import type { DecidedEnd, QueueJournal } from './queue-journal.ts';
 import { SessionTurns } from './session-turns.ts';
@@ -233,7 +233,7 @@ class MemoryTaskQueue implements TaskQueue {
 
   #enter(task: Task, epoch: number): QueueEntry {
     const pool = this.#pool(task.poolId);
-    const entry: QueueEntry = { task, pool, place: 0, order: 0, charged: 0, epoch, lease: undefined };
+    const entry = newEntry(task, pool, epoch);
     const { keyId } = task;
     if (keyId !== undefined) pool.hold(keyId, this.#keySlots.isFull(keyId));
     this.#live.set(task.id, entry);

@@ -15,6 +15,11 @@ export interface QueueEntry extends Sharing {
   lease: HeldLease | undefined;
 }
 
+/** A task before it stands in line. */
+export function newEntry(task: Task, pool: PoolQueue, epoch: number): QueueEntry {
+  return { task, pool, place: 0, standing: 'ready', order: 0, charged: 0, epoch, lease: undefined };
+}
+
 /** The limit that stands in the way of a newcomer. */
 export interface FullRoom {
   readonly outcome: 'full';

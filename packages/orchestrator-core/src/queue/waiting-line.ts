@@ -5,6 +5,8 @@ import { CountTree } from './count-tree.ts';
 export interface Standing {
   /** Index of its place; written by the line alone. */
   place: number;
+  /** Whether it may go next, is passed over, or has stepped out; written by the line alone. */
+  standing: 'ready' | 'parked' | 'out';
 }
 
 /** Smallest number of places; a power of two, as every capacity. */
@@ -28,8 +30,8 @@ export class WaitingLine<T extends Standing> {
   #parked = new CountTree(MIN_CAPACITY);
   /** What those who may go next cost; kept from the first question for it on. */
   #costs: CountTree | undefined;
-  readonly #steppedOut = new Set<T>();
-  readonly #isParked = new Set<T>();
+  /** Places kept by those who stepped out. */
+  #outCount = 0;
   readonly #costOf: (item: T) => number;
 
   /** `costOf`: a whole number, at least 1, that never changes; default 1. */
@@ -51,20 +53,21 @@ export class WaitingLine<T extends Standing> {
   join(item: T): void {
     if (this.#places.length === this.#ready.capacity) this.#close();
     item.place = this.#places.length;
+    item.standing = 'ready';
     this.#places.push(item);
     this.#setReady(item, 1);
   }
 
   /** Waits on, but is passed over until {@link unpark}. */
   park(item: T): void {
-    this.#isParked.add(item);
+    item.standing = 'parked';
     this.#setReady(item, -1);
     this.#parked.add(item.place, 1);
   }
 
   /** Is passed over no longer. */
   unpark(item: T): void {
-    this.#isParked.delete(item);
+    item.standing = 'ready';
     this.#parked.add(item.place, -1);
     this.#setReady(item, 1);
   }
@@ -72,25 +75,27 @@ export class WaitingLine<T extends Standing> {
   /** Stops waiting and keeps the place; not for one who is parked. */
   stepOut(item: T): void {
     this.#setReady(item, -1);
-    this.#steppedOut.add(item);
+    item.standing = 'out';
+    this.#outCount += 1;
   }
 
   /** Waits again in the kept place. */
   stepBack(item: T): void {
-    this.#steppedOut.delete(item);
+    item.standing = 'ready';
+    this.#outCount -= 1;
     this.#setReady(item, 1);
   }
 
   /** Stops waiting for good, parked or not. */
   leave(item: T): void {
-    if (this.#isParked.delete(item)) this.#parked.add(item.place, -1);
+    if (item.standing === 'parked') this.#parked.add(item.place, -1);
     else this.#setReady(item, -1);
     this.#vacate(item);
   }
 
   /** Gives up the place kept by {@link stepOut}. */
   giveUp(item: T): void {
-    this.#steppedOut.delete(item);
+    this.#outCount -= 1;
     this.#vacate(item);
   }
 
@@ -139,8 +144,7 @@ export class WaitingLine<T extends Standing> {
     const { capacity } = this.#ready;
     const costs = new CountTree(capacity, new Float64Array(capacity + 1));
     for (const [place, item] of this.#places.entries()) {
-      if (item === undefined || this.#steppedOut.has(item) || this.#isParked.has(item)) continue;
-      costs.add(place, this.#costOf(item));
+      if (item?.standing === 'ready') costs.add(place, this.#costOf(item));
     }
     return costs;
   }
@@ -151,7 +155,7 @@ export class WaitingLine<T extends Standing> {
 
   #vacate(item: T): void {
     this.#places[item.place] = undefined;
-    const used = this.size + this.#steppedOut.size;
+    const used = this.size + this.#outCount;
     const { capacity } = this.#ready;
     if (used === 0 || (capacity > MIN_CAPACITY && used * SPARSE < capacity)) this.#close();
   }
@@ -165,7 +169,7 @@ export class WaitingLine<T extends Standing> {
     this.#parked = new CountTree(capacity);
     kept.forEach((item, place) => {
       item.place = place;
-      if (!this.#steppedOut.has(item)) (this.#isParked.has(item) ? this.#parked : this.#ready).add(place, 1);
+      if (item.standing !== 'out') (item.standing === 'parked' ? this.#parked : this.#ready).add(place, 1);
     });
     this.#places = kept;
     if (kept.length === 0) this.#costs = undefined;

@@ -22,7 +22,7 @@ for (const seed of [1, 2, 3, 4]) {
       const growing = step % 3_000 < 1_500;
       const person = people[random.below(people.length)];
       if (person === undefined || random.ratio() < (growing ? 0.6 : 0.2)) {
-        const newcomer = { number: step, place: 0, waits: true, parked: false };
+        const newcomer: Person = { number: step, place: 0, standing: 'ready', waits: true, parked: false };
         line.join(newcomer);
         people.push(newcomer);
       } else if (person.parked && random.ratio() < 0.5) {
