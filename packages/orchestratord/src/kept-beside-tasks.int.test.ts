@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,8 +16,9 @@ pools: [{ id: mock, adapter: mock, slots: 1, options: { delay_ms: 2 } }]
 const LESSON_COUNT = 20;
 const TURNS = ['[[mock tokens=3]]', '[[mock tokens=5]]'];
 
-interface Running {
-  readonly child: ChildProcess;
+interface Running extends AsyncDisposable {
+  /** Ends the process at once. */
+  kill(): Promise<void>;
   submit(body: object): Promise<{ readonly task_id: string; readonly predicted_start_ms?: number }>;
   finish(prompt: string, more?: object): Promise<void>;
   session(): Promise<Record<string, number>>;
@@ -42,8 +43,12 @@ async function launch(file: string, state: string): Promise<Running> {
     expect(answer.status).toBe(202);
     return (await answer.json()) as { task_id: string };
   };
+  const kill = async (): Promise<void> => {
+    if (child.kill('SIGKILL')) await once(child, 'exit');
+  };
   return {
-    child,
+    kill,
+    [Symbol.asyncDispose]: kill,
     submit,
     async finish(prompt, more = {}) {
       const { task_id: taskId } = await submit({ prompt, max_tokens: 8, ...more });
@@ -60,16 +65,15 @@ verifies(
     await using folder = await mkdtempDisposable(join(tmpdir(), 'kept-'));
     const file = join(folder.path, 'config.yaml');
     await writeFile(file, CONFIG);
-    const first = await launch(file, folder.path);
+    await using first = await launch(file, folder.path);
     for (let count = 0; count < LESSON_COUNT; count += 1) await first.finish('[[mock tokens=4]]');
     for (const prompt of TURNS) await first.finish(prompt, { session_id: 'talk' });
     const before = await first.session();
     // What rides in the next commit is there once a later task has been accepted.
     await first.finish('[[mock tokens=1]]');
-    first.child.kill('SIGKILL');
-    await once(first.child, 'exit');
+    await first.kill();
 
-    const second = await launch(file, folder.path);
+    await using second = await launch(file, folder.path);
     const after = await second.session();
     expect([after['turns'], after['tokens_budget_remaining']]).toEqual([2, before['tokens_budget_remaining']]);
     expect(after['ttl_ms_remaining']).toBeGreaterThan(0);
@@ -78,7 +82,5 @@ verifies(
     await second.submit({ prompt: '[[mock tokens=4]]', max_tokens: 8 });
     const { predicted_start_ms: predictedMs } = await second.submit({ prompt: '[[mock tokens=4]]', max_tokens: 8 });
     expect(predictedMs).toBeGreaterThan(0);
-    second.child.kill('SIGKILL');
-    await once(second.child, 'exit');
   },
 );

@@ -23,7 +23,9 @@ import { workerRequestOf } from './worker-request-of.ts';
 
 /** A job that engines refuse before its first token goes back to the queue this often before it fails. */
 export const MAX_RELEASES = 3;
-/** Statistics are kept when a job ends and so much time has passed since the last time: they are a long text. */
+/** Statistics are kept when so many jobs have ended since the last time ... */
+const KEEP_STATISTICS_COUNT = 16;
+/** ... and so much time has passed: they are a long text. */
 const KEEP_STATISTICS_INTERVAL_MS = 5_000;
 /** Wait after the store refused to remember an execution. */
 const STORE_FAULT_PAUSE_MS = 1_000;
@@ -45,6 +47,8 @@ export class JobExecutor {
   readonly #replays: Replays;
   readonly #supervisor: JobSupervisor;
   readonly #runs = new Set<JobRun>();
+  /** Jobs learned from since statistics were kept. */
+  #learnedCount = 0;
   #statisticsKeptAtMs = -Infinity;
 
   constructor(options: JobExecutorOptions) {
@@ -185,9 +189,12 @@ export class JobExecutor {
   #learn(holder: SlotHolder, endedAtMs: number): void {
     const { pool, store } = this.#options;
     pool.occupancy.learn(holder, endedAtMs);
-    if (store === undefined || endedAtMs - this.#statisticsKeptAtMs < KEEP_STATISTICS_INTERVAL_MS) return;
+    this.#learnedCount += 1;
+    if (this.#learnedCount < KEEP_STATISTICS_COUNT) return;
+    if (endedAtMs - this.#statisticsKeptAtMs < KEEP_STATISTICS_INTERVAL_MS) return;
+    this.#learnedCount = 0;
     this.#statisticsKeptAtMs = endedAtMs;
-    store.keepStatistics(pool.id, pool.statistics);
+    store?.keepStatistics(pool.id, pool.statistics);
   }
 
   #makeRun(task: Task, replica: Replica, sink: PieceSink): JobRun {
