@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { SseDecoder } from '@llama-orch/adapter-kit';
+import { SseDecoder, type SseEvent } from '@llama-orch/adapter-kit';
 import { heldHeapBytes } from '../measure/collect-garbage.ts';
 import { median } from '../measure/median.ts';
 
@@ -57,21 +57,29 @@ export function measureDecoder({ packetEvents, events, rounds }: DecoderPlan): D
 }
 
 function decodeStream(packet: Buffer, packets: number): { readonly cpuSeconds: number; readonly heldBytes: number } {
-  let eventCount = 0;
-  let charCount = 0;
-  const decoder = new SseDecoder({
-    onEvent: ({ text }) => {
-      eventCount += 1;
-      charCount += text.length;
-    },
-  });
+  const decoder = new CountingDecoder();
   const heldBefore = heldHeapBytes();
   const start = process.cpuUsage();
   for (let i = 0; i < packets; i += 1) decoder.push(packet);
   const { user, system } = process.cpuUsage(start);
   const heldBytes = heldHeapBytes() - heldBefore;
   const sent = (packet.length / EVENT.length) * packets;
-  if (eventCount !== sent || charCount !== sent * (EVENT.length - 'data: \n\n'.length))
+  if (decoder.eventCount !== sent || decoder.charCount !== sent * (EVENT.length - 'data: \n\n'.length))
     throw new Error('An event was lost.');
   return { cpuSeconds: (user + system) / 1e6, heldBytes };
+}
+
+/** Reads the text of each event and keeps none. */
+class CountingDecoder extends SseDecoder {
+  eventCount = 0;
+  charCount = 0;
+
+  push(packet: Buffer): void {
+    this.decode(packet, 0, packet.length);
+  }
+
+  protected onEvent({ text }: SseEvent): void {
+    this.eventCount += 1;
+    this.charCount += text.length;
+  }
 }
