@@ -5,7 +5,7 @@ import { env } from 'node:process';
 import { verifies, watchLeaks } from '@llama-orch/test-kit';
 import { expect } from 'vitest';
 import { createHttpTransport, type HttpTransport } from './http-transport.ts';
-import { PlainDecoder } from './testkit/plain-decoder.ts';
+import { PlainDecoder } from './__fixtures__/plain-decoder.ts';
 
 /** Canceled tasks; `KIT_CANCELS=10000` is the full round. */
 const CANCELS = Number(env['KIT_CANCELS'] ?? '600');

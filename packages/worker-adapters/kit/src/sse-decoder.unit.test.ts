@@ -3,7 +3,7 @@ import { OrchError } from '@llama-orch/worker-adapter-api';
 import { propertyRun, verifies } from '@llama-orch/test-kit';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { PlainDecoder } from './testkit/plain-decoder.ts';
+import { PlainDecoder } from './__fixtures__/plain-decoder.ts';
 
 const STREAM =
   '\uFEFFdata: {"content":"Grüße 🌧"}\r\n\r\n: ping\n\nevent: note\rdata:a\rdata: b\r\rid: 7\nretry: 5\nnonsense\ndata\n\ndata: last\n\n';
