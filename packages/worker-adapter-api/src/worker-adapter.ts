@@ -92,11 +92,14 @@ export interface WorkerEnd {
   readonly scores?: readonly number[];
 }
 
-/**
- * Receives pieces of text as they leave the engine, in order, at most once per engine wake-up.
- * Synchronous; must not throw. `tokenCount` is how many tokens the pieces stand for (at least 0; pieces may be fewer).
- */
-export type TokenSink = (texts: readonly string[], tokenCount: number) => void;
+/** Where a run sends what it generates. */
+export interface TokenSink {
+  /**
+   * Receives pieces of text as they leave the engine, in order, at most once per engine wake-up. Synchronous; must not
+   * throw. `tokenCount` is how many tokens the pieces stand for (at least 0; pieces may be fewer).
+   */
+  onTokens(texts: readonly string[], tokenCount: number): void;
+}
 
 /**
  * Translates to one engine, and only translates: no queue, no retry, no budget.
@@ -120,7 +123,7 @@ export interface WorkerAdapter {
   /** Reads the engine's state. Never rejects for an engine that is down: that is `failed`. */
   probe(signal: AbortSignal): Promise<WorkerHealth>;
   /** Runs one generation. */
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd>;
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd>;
   /** Reads the engine's own figures. Rejects like `run` when the engine is down. */
   metrics(signal: AbortSignal): Promise<WorkerMetrics>;
   /**

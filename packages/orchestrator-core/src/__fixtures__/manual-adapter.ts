@@ -27,13 +27,13 @@ export const TEST_PROPS: WorkerProps = {
 export class ManualJob {
   readonly request: WorkerRequest;
   readonly signal: AbortSignal;
-  readonly #onTokens: TokenSink;
+  readonly #sink: TokenSink;
   readonly #end = Promise.withResolvers<WorkerEnd>();
 
-  constructor(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal) {
+  constructor(request: WorkerRequest, sink: TokenSink, signal: AbortSignal) {
     this.request = request;
     this.signal = signal;
-    this.#onTokens = onTokens;
+    this.#sink = sink;
   }
 
   get done(): Promise<WorkerEnd> {
@@ -42,7 +42,7 @@ export class ManualJob {
 
   /** Sends pieces, one token each. */
   send(...texts: string[]): void {
-    this.#onTokens(texts, texts.length);
+    this.#sink.onTokens(texts, texts.length);
   }
 
   end(end: Partial<WorkerEnd> = {}): void {
@@ -78,8 +78,8 @@ export class ManualAdapter implements WorkerAdapter {
     return promise;
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    const job = new ManualJob(request, onTokens, signal);
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const job = new ManualJob(request, sink, signal);
     this.jobs.push(job);
     signal.addEventListener('abort', () => {
       if (this.obedient) job.end({ finishReason: 'canceled' });

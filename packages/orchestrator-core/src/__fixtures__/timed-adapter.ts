@@ -22,7 +22,7 @@ export class TimedAdapter extends ManualAdapter {
     this.#slots = slots;
   }
 
-  override async run({ jobId }: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  override async run({ jobId }: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     if (this.begun.has(jobId)) this.breaches.push(`${jobId} ran twice`);
     if (signal.aborted) this.breaches.push(`${jobId} began although it was canceled`);
     this.begun.add(jobId);
@@ -31,7 +31,7 @@ export class TimedAdapter extends ManualAdapter {
     const tokensOut = 1 + this.#random.below(3);
     for (let index = 0; index < tokensOut && !signal.aborted; index += 1) {
       await this.#pause(signal);
-      if (!signal.aborted) onTokens([`${jobId}:${index} `], 1);
+      if (!signal.aborted) sink.onTokens([`${jobId}:${index} `], 1);
     }
     // The slot is free a little after the last token, and after an abort.
     await this.#pause();

@@ -2,19 +2,12 @@
 import type { Clock, Digest, RunningDigest } from '../ports.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 import type { EventLog } from '../stream/event-log.ts';
+import type { PieceSink } from '../stream/piece-sink.ts';
 
 /** Progress is kept when this many pieces have come since the last time ... */
 const KEEP_PIECES_COUNT = 64;
 /** ... or when this much time has passed. */
 const KEEP_INTERVAL_MS = 250;
-
-/** Where the pieces of one execution go. */
-export interface PieceSink {
-  /** Takes pieces in order; false when they differ from what readers have, and then none of them counts. */
-  take(texts: readonly string[]): boolean;
-  /** True once everything that readers have has come again. */
-  readonly complete: boolean;
-}
 
 /** What a delivery needs. */
 export interface DeliveryOptions {
@@ -27,38 +20,26 @@ export interface DeliveryOptions {
   readonly keep: ((delivered: DeliveredPrefix) => void) | undefined;
 }
 
-/** Pieces that nobody compares, for jobs that are never replayed. */
-export class PlainDelivery implements PieceSink {
-  readonly complete = true;
-  readonly #log: EventLog;
-
-  constructor(log: EventLog) {
-    this.#log = log;
-  }
-
-  take(texts: readonly string[]): boolean {
-    this.#log.append(texts);
-    return true;
-  }
-}
-
 /**
  * Brings the pieces of one execution into a stream that earlier ones may have begun: what readers have is compared and not
  * written again, and what follows is written only once that is done.
  */
 export class Delivery implements PieceSink {
-  readonly #options: DeliveryOptions;
-  readonly #digest: RunningDigest;
+  // What a token touches stands first and together.
+  readonly #log: EventLog;
   readonly #expectedCount: number;
   #count = 0;
   /** Text that counts and is not digested yet: a digest takes a few long texts faster than many short ones. */
   #undigested = '';
+  readonly #options: DeliveryOptions;
+  readonly #digest: RunningDigest;
   /** Pieces that readers of another process have and this log does not. */
   #withheld: string[] = [];
   #keptCount: number;
   #keptAtMs = -Infinity;
 
   constructor(options: DeliveryOptions) {
+    this.#log = options.log;
     this.#options = options;
     this.#digest = options.digest.startSha256();
     this.#expectedCount = options.expected?.pieceCount ?? 0;
@@ -75,14 +56,14 @@ export class Delivery implements PieceSink {
     return this.#count === 0 ? undefined : { pieceCount: this.#count, sha256: this.#sha256() };
   }
 
-  take(texts: readonly string[]): boolean {
+  append(texts: readonly string[]): boolean {
     const dueCount = Math.max(0, this.#expectedCount - this.#count);
     const fresh = dueCount === 0 ? texts : texts.slice(dueCount);
     if (dueCount > 0 && !this.#repeat(texts.slice(0, dueCount))) return false;
     if (fresh.length === 0) return true;
     this.#undigested += fresh.join('');
     this.#count += fresh.length;
-    this.#options.log.append(fresh);
+    this.#log.append(fresh);
     if (this.#options.keep !== undefined) this.#keep(this.#options.keep);
     return true;
   }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { OrchError, type FinishReason, type WorkerEnd, type WorkerRequest } from '@llama-orch/worker-adapter-api';
+import {
+  OrchError,
+  type FinishReason,
+  type TokenSink,
+  type WorkerEnd,
+  type WorkerRequest,
+} from '@llama-orch/worker-adapter-api';
 import type { Clock, Timer } from '../ports.ts';
 import type { Replica } from '../pool/replica.ts';
-import type { PieceSink } from './delivery.ts';
+import type { PieceSink } from '../stream/piece-sink.ts';
 
 /** What became of a run. */
 export type JobOutcome =
@@ -35,15 +41,19 @@ export interface RunSupervisor {
 }
 
 /** One execution of one job on one replica. */
-export class JobRun {
-  readonly #options: JobRunOptions;
+export class JobRun implements TokenSink {
+  // What a token touches stands first and together.
   readonly #sink: PieceSink;
+  /** No piece is taken any more. */
+  #deaf = false;
   readonly #maxTokens: number;
+  #acceptedTokens = 0;
+  #acceptedPieces = 0;
+  #firstTokenAtMs: number | undefined;
+  readonly #options: JobRunOptions;
   readonly #abortGraceMs: number;
   readonly #controller = new AbortController();
   readonly #outcome = Promise.withResolvers<JobOutcome>();
-  /** No piece is taken any more. */
-  #deaf = false;
   #reason: 'cancel' | 'length' | 'difference' | 'stop' | 'timeout' | undefined;
   /** Why the watchdog ended it. */
   #timeout: OrchError | undefined;
@@ -51,9 +61,6 @@ export class JobRun {
   #hasLetGo = false;
   /** Told when the adapter lets go. */
   #onFree: (() => void) | undefined;
-  #acceptedTokens = 0;
-  #acceptedPieces = 0;
-  #firstTokenAtMs: number | undefined;
 
   constructor(options: JobRunOptions) {
     this.#options = options;
@@ -93,7 +100,7 @@ export class JobRun {
     const { replica, request } = this.#options;
     let run: Promise<WorkerEnd>;
     try {
-      run = replica.adapter.run(request, (texts, count) => this.#take(texts, count), this.#controller.signal);
+      run = replica.adapter.run(request, this, this.#controller.signal);
     } catch (fault) {
       run = Promise.reject(OrchError.from(fault, 'INTERNAL'));
     }
@@ -102,6 +109,32 @@ export class JobRun {
       (fault: unknown) => this.#letGo(this.#outcomeOfFault(OrchError.from(fault, 'INTERNAL'))),
     );
     return this.#outcome.promise;
+  }
+
+  /** Brings what the engine gives into the stream, up to the limit. */
+  onTokens(texts: readonly string[], tokenCount: number): void {
+    // ORCH-3474: what an engine sends after the cancel, the limit or its own end goes nowhere.
+    if (this.#deaf) {
+      this.#options.supervisor.late();
+      return;
+    }
+    this.#firstTokenAtMs ??= this.#options.clock.nowMs();
+    const maxTokens = this.#maxTokens;
+    const piecesLeft = maxTokens - this.#acceptedPieces;
+    const tokensLeft = maxTokens - this.#acceptedTokens;
+    if (tokenCount <= tokensLeft && texts.length <= piecesLeft) {
+      this.#acceptedTokens += tokenCount;
+      this.#acceptedPieces += texts.length;
+      this.#deliver(texts);
+      return;
+    }
+    // ORCH-3473: an engine that does not stop at the limit is stopped there.
+    const fitting = texts.slice(0, Math.min(tokensLeft, piecesLeft));
+    this.#acceptedTokens = maxTokens;
+    this.#acceptedPieces += fitting.length;
+    this.#reason = 'length';
+    this.#deliver(fitting);
+    this.#abort();
   }
 
   /** Calls `free` when the adapter lets go of the job, which may be later than its outcome; at once when it has. */
@@ -130,33 +163,8 @@ export class JobRun {
     this.#abort();
   }
 
-  #take(texts: readonly string[], tokenCount: number): void {
-    // ORCH-3474: what an engine sends after the cancel, the limit or its own end goes nowhere.
-    if (this.#deaf) {
-      this.#options.supervisor.late();
-      return;
-    }
-    this.#firstTokenAtMs ??= this.#options.clock.nowMs();
-    const maxTokens = this.#maxTokens;
-    const piecesLeft = maxTokens - this.#acceptedPieces;
-    const tokensLeft = maxTokens - this.#acceptedTokens;
-    if (tokenCount <= tokensLeft && texts.length <= piecesLeft) {
-      this.#acceptedTokens += tokenCount;
-      this.#acceptedPieces += texts.length;
-      this.#deliver(texts);
-      return;
-    }
-    // ORCH-3473: an engine that does not stop at the limit is stopped there.
-    const fitting = texts.slice(0, Math.min(tokensLeft, piecesLeft));
-    this.#acceptedTokens = maxTokens;
-    this.#acceptedPieces += fitting.length;
-    this.#reason = 'length';
-    this.#deliver(fitting);
-    this.#abort();
-  }
-
   #deliver(texts: readonly string[]): void {
-    if (this.#sink.take(texts)) return;
+    if (this.#sink.append(texts)) return;
     this.#reason = 'difference';
     this.#abort();
   }

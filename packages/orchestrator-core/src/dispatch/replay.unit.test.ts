@@ -218,9 +218,9 @@ describe('a delivery', () => {
     const kept: DeliveredPrefix[] = [];
     const keep = (delivered: DeliveredPrefix): void => void kept.push(delivered);
     const delivery = new Delivery({ clock, digest: sha256Digest, log, expected: undefined, keep });
-    for (let count = 0; count < 130; count += 1) delivery.take(['x']);
+    for (let count = 0; count < 130; count += 1) delivery.append(['x']);
     clock.skip(250);
-    delivery.take(['y', 'z']);
+    delivery.append(['y', 'z']);
     expect(kept.map(({ pieceCount }) => pieceCount)).toEqual([1, 65, 129, 132]);
     expect(kept.at(-1)?.sha256).toBe(sha256Digest.sha256Hex(`${'x'.repeat(130)}yz`));
   });
@@ -233,14 +233,14 @@ describe('a delivery', () => {
     ] as const) {
       const { log, clock } = open(3);
       const first = new Delivery({ clock, digest: sha256Digest, log, expected: undefined, keep: () => undefined });
-      first.take(Array.from('abc'));
-      first.take(Array.from('defgh'));
+      first.append(Array.from('abc'));
+      first.append(Array.from('defgh'));
       expect(log.firstTokenIndex).toBe(5);
       const expected = first.delivered;
       const second = new Delivery({ clock, digest: sha256Digest, log, expected, keep: () => undefined });
       const taken = [
-        second.take(Array.from(replay.slice(0, 4))),
-        second.take([...Array.from(replay.slice(4)), 'i', 'j']),
+        second.append(Array.from(replay.slice(0, 4))),
+        second.append([...Array.from(replay.slice(4)), 'i', 'j']),
       ];
       expect(taken.includes(false)).toBe(!holds);
       expect(log.tokenCount).toBe(holds ? 10 : 8);

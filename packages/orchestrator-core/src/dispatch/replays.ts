@@ -2,10 +2,11 @@
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { CorePorts } from '../ports.ts';
 import type { DeliveredPrefix, TaskStore } from '../store/task-store.ts';
+import type { PieceSink } from '../stream/piece-sink.ts';
 import type { JobPlace } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { EngineIdentity, JobAttempt } from '../task/task.ts';
-import { Delivery, PlainDelivery, type PieceSink } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import type { Job } from './job-settler.ts';
 
 /** A job whose executions took their engine or this process down so often is not tried again. */
@@ -33,7 +34,7 @@ export class Replays {
   sinkFor({ lease, record }: Job): PieceSink {
     const { ports, store } = this.#options;
     const { log, delivered: expected } = record;
-    if (!isReplayable(record)) return new PlainDelivery(log);
+    if (!isReplayable(record)) return log;
     const { clock, digest } = ports;
     const keep = store && ((delivered: DeliveredPrefix): void => store.keepProgress(lease, delivered));
     return new Delivery({ clock, digest, log, expected, keep });

@@ -234,7 +234,7 @@ function wrap(inner: WorkerAdapter, members: Partial<WorkerAdapter>): WorkerAdap
     kind: inner.kind,
     specVersion: inner.specVersion,
     probe: (signal) => inner.probe(signal),
-    run: (request, onTokens, signal) => inner.run(request, onTokens, signal),
+    run: (request, sink, signal) => inner.run(request, sink, signal),
     metrics: (signal) => inner.metrics(signal),
     close: () => inner.close(),
     ...members,
@@ -243,8 +243,12 @@ function wrap(inner: WorkerAdapter, members: Partial<WorkerAdapter>): WorkerAdap
 
 function stammer(inner: WorkerAdapter): WorkerAdapter {
   return wrap(inner, {
-    run: (request, onTokens, signal) =>
-      inner.run(request, (texts, count) => onTokens([...texts, ...texts.slice(-1)], count + 1), signal),
+    run: (request, sink, signal) =>
+      inner.run(
+        request,
+        { onTokens: (texts, count) => sink.onTokens([...texts, ...texts.slice(-1)], count + 1) },
+        signal,
+      ),
   });
 }
 

@@ -87,7 +87,7 @@ export class SimEngine implements WorkerAdapter {
     return { state: 'failed', error: new OrchError('WORKER_RESET', { message: 'The engine is down.' }) };
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const { clock, random, ledger, name } = this.#options;
     const { jobId } = request;
     this.#moveOn();
@@ -97,7 +97,7 @@ export class SimEngine implements WorkerAdapter {
     ledger.note(`${clock.nowMs()} ${name} run ${jobId} ${script.fault ?? 'well'} ${script.onAbort}`);
     if (script.fault === 'throw') throw new Error('An adapter that throws where it should reject.');
     if (this.#phase !== 'ready') return Promise.reject(new OrchError('POOL_UNREADY', { message: 'Not loaded.' }));
-    const job = new SimJob({ clock, random, ledger, request, onTokens, script, signal });
+    const job = new SimJob({ clock, random, ledger, request, sink, script, signal });
     this.#jobs.add(job);
     if (script.fault === 'crash') job.onFault = () => this.#crash();
     ledger.live.set(jobId, job);

@@ -19,7 +19,7 @@ export interface SimJobOptions {
   readonly random: SeededRandom;
   readonly ledger: EngineLedger;
   readonly request: WorkerRequest;
-  readonly onTokens: TokenSink;
+  readonly sink: TokenSink;
   readonly script: JobScript;
   readonly signal: AbortSignal;
 }
@@ -104,11 +104,11 @@ export class SimJob {
   }
 
   #emit(count: number): void {
-    const { request, onTokens } = this.#options;
+    const { request, sink } = this.#options;
     const texts = Array.from({ length: count }, (_, offset) => pieceOf(request.jobId, this.#generated + offset));
     this.#generated += count;
     if (this.abortedAtMs === undefined) this.#pieces.push(...texts);
-    if (count > 0) onTokens(texts, count);
+    if (count > 0) sink.onTokens(texts, count);
   }
 
   #strike(fault: 'crash' | 'nonsense' | 'quit'): void {

@@ -3,6 +3,7 @@ import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { Digest, RunningDigest } from '../ports.ts';
 import { LogReader } from './log-reader.ts';
 import { PieceRing } from './piece-ring.ts';
+import type { PieceSink } from './piece-sink.ts';
 import type { EndChunk, ErrorChunk, MetricsChunk, ReadOptions, StartedChunk, TaskReader } from './task-reader.ts';
 
 /** The last frame before the log gives it its sequence number. */
@@ -23,11 +24,16 @@ export interface EventLogOptions {
  * (tokens + 1). Sequence numbers are computed, so nothing is stored per token but its text. Synchronous throughout:
  * whoever appends wakes the readers that wait, and they pull.
  */
-export class EventLog {
-  readonly #options: EventLogOptions;
+export class EventLog implements PieceSink {
+  // What a token touches stands first and together.
   readonly #ring = new PieceRing();
-  /** Open readers; another array whenever one comes or goes, so that those who are being woken are not disturbed. */
-  #readers: readonly LogReader[] = [];
+  /** The youngest open reader, which knows the one before it: most logs have one, and it needs no list. */
+  #reader: LogReader | undefined;
+  /** Tokens are taken: they were not cut, and the log is not sealed. */
+  #takesTokens = true;
+  readonly #maxBytes: number;
+  readonly #digest: Digest;
+  #readerCount = 0;
   #cut = false;
   #terminal: EndChunk | ErrorChunk | undefined;
   /** Runs only once the ring has dropped text, so the digest of the whole output can still be told. */
@@ -38,9 +44,12 @@ export class EventLog {
   #outputSha256: string | undefined;
   /** Pieces that another process may have sent; 0 when there was none. */
   #sentCount = 0;
+  /** As a sink it compares nothing. */
+  readonly complete = true;
 
   constructor(options: EventLogOptions) {
-    this.#options = options;
+    this.#maxBytes = options.maxBytes;
+    this.#digest = options.digest;
   }
 
   /** First frame; undefined until the task is admitted. */
@@ -80,7 +89,7 @@ export class EventLog {
 
   /** Open readers. */
   get readerCount(): number {
-    return this.#readers.length;
+    return this.#readerCount;
   }
 
   /** UTF-8 bytes of text held. */
@@ -104,11 +113,17 @@ export class EventLog {
   }
 
   /** Appends pieces, in order; ignored once the tokens were cut or the log is sealed. */
-  append(texts: readonly string[]): void {
-    if (this.#cut || this.#terminal !== undefined || texts.length === 0) return;
+  append(texts: readonly string[]): true {
+    if (!this.#takesTokens || texts.length === 0) return true;
     const firstIndex = this.#ring.push(texts);
-    if (this.#ring.bytes > this.#options.maxBytes) this.#dropOldest();
-    for (const reader of this.#readers) reader.offer(firstIndex, texts);
+    if (this.#ring.bytes > this.#maxBytes) this.#dropOldest();
+    let reader = this.#reader;
+    while (reader !== undefined) {
+      const { elder } = reader;
+      reader.offer(firstIndex, texts);
+      reader = elder;
+    }
+    return true;
   }
 
   /** Replaces the live figures; a reader that has not seen the old ones never will. */
@@ -124,6 +139,7 @@ export class EventLog {
     if (this.#cut || this.#terminal !== undefined) return;
     // ORCH-3421: the decision to cancel cuts the stream in the same synchronous step.
     this.#cut = true;
+    this.#takesTokens = false;
     this.#outputSha256 = this.#hashOutput();
     this.#ring.clear();
   }
@@ -132,6 +148,7 @@ export class EventLog {
   seal(terminal: Terminal): boolean {
     if (this.#terminal !== undefined) return false;
     this.#terminal = { ...terminal, seq: this.tokenCountAt(terminal) + 1 };
+    this.#takesTokens = false;
     this.#live = undefined;
     this.#wake();
     return true;
@@ -177,8 +194,9 @@ export class EventLog {
     }
     const firstIndex = Math.max(options.afterSeq ?? 0, 0);
     if (!this.#cut && firstIndex < this.firstTokenIndex) throw this.gapError(firstIndex);
-    const reader = new LogReader(this, options, { poolId: started.poolId, onClose });
-    this.#readers = [...this.#readers, reader];
+    const reader = new LogReader(this, options, { poolId: started.poolId, onClose, elder: this.#reader });
+    this.#reader = reader;
+    this.#readerCount += 1;
     return reader;
   }
 
@@ -195,24 +213,35 @@ export class EventLog {
     return this.#ring.slice(index, maxCount);
   }
 
-  /** Takes a closed reader out. */
+  /** Takes a closed reader out; it still knows the one before it, for whoever goes through the readers just now. */
   forget(reader: LogReader): void {
-    this.#readers = this.#readers.filter((other) => other !== reader);
+    this.#readerCount -= 1;
+    if (this.#reader === reader) {
+      this.#reader = reader.elder;
+      return;
+    }
+    let younger = this.#reader;
+    while (younger !== undefined && younger.elder !== reader) younger = younger.elder;
+    if (younger !== undefined) younger.elder = reader.elder;
   }
 
   #dropOldest(): void {
-    const { maxBytes, digest } = this.#options;
-    this.#droppedText ??= digest.startSha256();
-    while (this.#ring.bytes > maxBytes) this.#droppedText.update(this.#ring.dropOldest());
+    this.#droppedText ??= this.#digest.startSha256();
+    while (this.#ring.bytes > this.#maxBytes) this.#droppedText.update(this.#ring.dropOldest());
   }
 
   #hashOutput(): string {
-    if (this.#droppedText === undefined) return this.#options.digest.sha256Hex(this.#ring.join());
+    if (this.#droppedText === undefined) return this.#digest.sha256Hex(this.#ring.join());
     this.#droppedText.update(this.#ring.join());
     return this.#droppedText.hex();
   }
 
   #wake(): void {
-    for (const reader of this.#readers) reader.wake();
+    let reader = this.#reader;
+    while (reader !== undefined) {
+      const { elder } = reader;
+      reader.wake();
+      reader = elder;
+    }
   }
 }

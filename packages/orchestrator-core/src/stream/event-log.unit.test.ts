@@ -113,20 +113,22 @@ verifies('ORCH-3414', 'readiness is told once per wait, never from within next a
   expect(log.readerCount).toBe(0);
 });
 
-verifies('ORCH-3414', 'a reader that another one closes while both are woken is not called', () => {
-  const log = openLog();
-  const called: string[] = [];
-  const closeSecond = (): void => {
-    called.push('first');
-    second.close();
-  };
-  const first = log.read({ onReady: closeSecond });
-  const second = log.read({ onReady: () => called.push('second') });
-  drain(first);
-  drain(second);
-  log.append(['a']);
-  expect(called).toEqual(['first']);
-});
+verifies(
+  'ORCH-3414',
+  'of two readers that close each other when woken one is called, and others hear all the same',
+  () => {
+    const log = openLog();
+    const called: string[] = [];
+    const one = log.read({ onReady: () => called.push('one of two') && two.close() });
+    const between = log.read({ onReady: () => called.push('between') });
+    const two = log.read({ onReady: () => called.push('one of two') && one.close() });
+    const last = log.read({ onReady: () => called.push('last') });
+    for (const reader of [one, between, two, last]) drain(reader);
+    log.append(['a']);
+    expect(called.toSorted()).toEqual(['between', 'last', 'one of two']);
+    expect(log.readerCount).toBe(3);
+  },
+);
 
 verifies('ORCH-3425', 'a reader that waits is handed the tokens, and pulls again once it wants no more', () => {
   const log = openLog();

@@ -11,14 +11,19 @@ export const MAX_PIECES_PER_CHUNK = 256;
 interface ReaderPlace {
   readonly poolId: PoolId;
   readonly onClose: (() => void) | undefined;
+  /** The reader that was opened before it, of those that are open. */
+  readonly elder: LogReader | undefined;
 }
 
 /** One reader's place in an {@link EventLog}: a sequence number, and nothing buffered. */
 export class LogReader implements TaskReader {
+  // What a token touches stands first and together.
   /** It has returned all there is and is told of what comes. */
   #waits = false;
   #nextSeq: number;
   readonly #options: ReadOptions;
+  /** The reader before it, for the log that goes through its readers. */
+  elder: LogReader | undefined;
   readonly #log: EventLog;
   readonly #poolId: PoolId;
   readonly #onClose: (() => void) | undefined;
@@ -26,7 +31,8 @@ export class LogReader implements TaskReader {
   #ended = false;
   #closed = false;
 
-  constructor(log: EventLog, options: ReadOptions, { poolId, onClose }: ReaderPlace) {
+  constructor(log: EventLog, options: ReadOptions, { poolId, onClose, elder }: ReaderPlace) {
+    this.elder = elder;
     this.#log = log;
     this.#options = options;
     this.#poolId = poolId;

@@ -12,10 +12,10 @@ const COMPACT_COUNT = 1_024;
  */
 export class PieceRing {
   #texts: string[] = [];
+  #bytes = 0;
+  #firstIndex = 0;
   /** Dropped places at the front of the array. */
   #head = 0;
-  #firstIndex = 0;
-  #bytes = 0;
 
   /** Pieces ever added. */
   get count(): number {

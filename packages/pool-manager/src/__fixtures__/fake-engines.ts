@@ -77,13 +77,13 @@ export class FakeAdapter implements WorkerAdapter {
     return this.health ?? new Promise(() => undefined);
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     this.requests.push(request);
     if (request.maxTokens === 1) return Promise.resolve({ ...END, tokensOut: this.tokensOut });
     const { promise, resolve } = Promise.withResolvers<WorkerEnd>();
     signal.addEventListener('abort', () => this.letsGo && resolve({ ...END, finishReason: 'canceled' }));
-    if (request.jobId === 'self-test') onTokens([' a'], 1);
-    else this.generations.push({ request, send: (text) => onTokens([text], 1), end: () => resolve(END) });
+    if (request.jobId === 'self-test') sink.onTokens([' a'], 1);
+    else this.generations.push({ request, send: (text) => sink.onTokens([text], 1), end: () => resolve(END) });
     return promise;
   }
 

@@ -35,12 +35,18 @@ function liveTests(binary: string): void {
       await rig.replica.load();
       for (let count = 0; count < KILL_COUNT; count += 1) {
         const pid = rig.pid();
-        const run = rig.replica.adapter.run({ ...TASK, maxTokens: 256 }, () => process.kill(pid, 'SIGKILL'), never);
+        const run = rig.replica.adapter.run(
+          { ...TASK, maxTokens: 256 },
+          { onTokens: () => process.kill(pid, 'SIGKILL') },
+          never,
+        );
         await expect(run).rejects.toMatchObject({ code: 'WORKER_RESET' });
         await until(() => rig.pid() !== pid && rig.replica.view().state === 'ready');
         expect(await isRunning(pid)).toBe(false);
       }
-      await expect(rig.replica.adapter.run(TASK, () => undefined, never)).resolves.toMatchObject({ tokensOut: 8 });
+      await expect(rig.replica.adapter.run(TASK, { onTokens: () => undefined }, never)).resolves.toMatchObject({
+        tokensOut: 8,
+      });
       const last = rig.pid();
       await rig.replica.unload();
       expect(await isRunning(last)).toBe(false);

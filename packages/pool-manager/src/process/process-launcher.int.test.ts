@@ -16,7 +16,7 @@ verifies(['ORCH-1402', 'ORCH-1406'], 'a process is started, tested, used and sto
   await rig.replica.load();
   const pid = rig.pid();
   const texts: string[] = [];
-  const end = await rig.replica.adapter.run(TASK, (pieces) => texts.push(...pieces), never);
+  const end = await rig.replica.adapter.run(TASK, { onTokens: (pieces) => texts.push(...pieces) }, never);
   expect([end.finishReason, texts.join('')]).toEqual(['length', ' 1 2 3 4 5 6 7 8']);
   expect(await readdir(join(rig.directory, 'engines'))).toEqual([`p-0-${pid}.engine.json`]);
   await rig.replica.unload();
@@ -164,11 +164,15 @@ verifies(
         .logTail.find((line) => line.startsWith('child '))
         ?.slice(6),
     );
-    const run = rig.replica.adapter.run({ ...TASK, maxTokens: 1_000_000 }, () => process.kill(first, 'SIGKILL'), never);
+    const run = rig.replica.adapter.run(
+      { ...TASK, maxTokens: 1_000_000 },
+      { onTokens: () => process.kill(first, 'SIGKILL') },
+      never,
+    );
     await expect(run).rejects.toMatchObject({ code: 'WORKER_RESET' });
     await until(() => rig.pid() !== first && rig.replica.view().state === 'ready');
     expect(await Promise.all([first, child].map(isRunning))).toEqual([false, false]);
-    const end = await rig.replica.adapter.run(TASK, () => undefined, never);
+    const end = await rig.replica.adapter.run(TASK, { onTokens: () => undefined }, never);
     expect(end.tokensOut).toBe(8);
   },
 );

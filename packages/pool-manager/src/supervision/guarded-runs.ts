@@ -7,10 +7,28 @@ import {
   type WorkerRequest,
 } from '@llama-orch/worker-adapter-api';
 
-/** One run that has not settled. */
-interface OpenRun {
+/** One run that has not settled; it hears its own tokens. */
+class OpenRun implements TokenSink {
+  /** Undefined once it is over: what its engine sends then goes nowhere. */
+  #target: TokenSink | undefined;
+  readonly #runs: GuardedRuns;
   readonly reject: (fault: unknown) => void;
-  isOpen: boolean;
+
+  constructor(runs: GuardedRuns, target: TokenSink, reject: (fault: unknown) => void) {
+    this.#target = target;
+    this.#runs = runs;
+    this.reject = reject;
+  }
+
+  onTokens(texts: readonly string[], tokenCount: number): void {
+    if (this.#target === undefined) return;
+    this.#runs.noteTokenFlow();
+    this.#target.onTokens(texts, tokenCount);
+  }
+
+  close(): void {
+    this.#target = undefined;
+  }
 }
 
 /** The runs on one engine: they end with it, and it can be waited for their end. */
@@ -30,16 +48,11 @@ export class GuardedRuns {
   }
 
   /** Runs as the adapter does; rejects WORKER_RESET at once when {@link GuardedRuns.fail} is called. */
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const { promise, resolve, reject } = Promise.withResolvers<WorkerEnd>();
-    const run: OpenRun = { reject, isOpen: true };
-    const sink: TokenSink = (texts, tokenCount) => {
-      if (!run.isOpen) return;
-      this.#hasTokenFlowed = true;
-      onTokens(texts, tokenCount);
-    };
+    const run = new OpenRun(this, sink, reject);
     this.#open.add(run);
-    this.adapter.run(request, sink, signal).then(
+    this.adapter.run(request, run, signal).then(
       (end) => {
         this.#close(run);
         resolve(end);
@@ -50,6 +63,11 @@ export class GuardedRuns {
       },
     );
     return promise;
+  }
+
+  /** Told by its runs whenever a token comes. */
+  noteTokenFlow(): void {
+    this.#hasTokenFlowed = true;
   }
 
   /** True when a token came since the last call. */
@@ -64,7 +82,7 @@ export class GuardedRuns {
     const runs = [...this.#open];
     this.#open.clear();
     for (const run of runs) {
-      run.isOpen = false;
+      run.close();
       run.reject(new OrchError('WORKER_RESET', { message, details: { reason: 'engine_ended' } }));
     }
     this.#tellIdle();
@@ -79,7 +97,7 @@ export class GuardedRuns {
   }
 
   #close(run: OpenRun): void {
-    run.isOpen = false;
+    run.close();
     if (this.#open.delete(run) && this.#open.size === 0) this.#tellIdle();
   }
 

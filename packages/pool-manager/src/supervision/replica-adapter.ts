@@ -55,9 +55,9 @@ export class ReplicaAdapter implements WorkerAdapter {
     return health.state === 'failed' && this.restart !== undefined ? { state: 'loading' } : health;
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const serving = this.#replica.serving();
-    return serving === undefined ? Promise.reject(this.#absent()) : serving.run(request, onTokens, signal);
+    return serving === undefined ? Promise.reject(this.#absent()) : serving.run(request, sink, signal);
   }
 
   async metrics(signal: AbortSignal): Promise<WorkerMetrics> {

@@ -36,12 +36,14 @@ export async function selfTest(adapter: WorkerAdapter, signal: AbortSignal): Pro
   const props = await readProps(adapter, signal);
   const input = testInput(props);
   if (input.workload === 'embedding' || input.workload === 'rerank') {
-    await attempt('answer a request', signal, () => adapter.run(testRequest(input, 1), () => undefined, signal));
+    await attempt('answer a request', signal, () =>
+      adapter.run(testRequest(input, 1), { onTokens: () => undefined }, signal),
+    );
     return props;
   }
   await attempt('cancel a generation', signal, () => cutAtFirstToken(adapter, input, signal));
   const end = await attempt('generate a token', signal, () =>
-    adapter.run(testRequest(input, 1), () => undefined, signal),
+    adapter.run(testRequest(input, 1), { onTokens: () => undefined }, signal),
   );
   if (end.tokensOut < 1) throw failure('generate a token', 'it ended without one');
   return props;
@@ -59,7 +61,7 @@ async function cutAtFirstToken(adapter: WorkerAdapter, input: WorkerInput, signa
   const cut = new AbortController();
   const end = await adapter.run(
     testRequest(input, CANCEL_TOKENS),
-    () => cut.abort(),
+    { onTokens: () => cut.abort() },
     AbortSignal.any([signal, cut.signal]),
   );
   signal.throwIfAborted();

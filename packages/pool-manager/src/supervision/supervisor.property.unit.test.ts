@@ -53,7 +53,7 @@ class Story {
       unload: () => this.#expect(replica.unload()),
       restart: () => this.#expect(replica.restart()),
       kick: () => replica.adapter.restart?.(),
-      run: () => this.#expect(replica.adapter.run(TASK, () => undefined, never)),
+      run: () => this.#expect(replica.adapter.run(TASK, { onTokens: () => undefined }, never)),
       finish: () => last?.adapter.generations.at(-1)?.end(),
       exit: () => last?.exit(),
       'device-memory': () => last?.exit('device_memory'),

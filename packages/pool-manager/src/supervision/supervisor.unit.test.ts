@@ -21,7 +21,7 @@ verifies('ORCH-1400', 'a replica is loaded, used and unloaded through ports alon
   await replica.load();
   expect(await replica.adapter.probe(never)).toEqual({ state: 'ready', props: FAKE_PROPS });
   expect(await replica.adapter.metrics(never)).toEqual({ slotsBusy: 0 });
-  const run = replica.adapter.run({ ...TASK, maxTokens: 1 }, () => undefined, never);
+  const run = replica.adapter.run({ ...TASK, maxTokens: 1 }, { onTokens: () => undefined }, never);
   await expect(run).resolves.toMatchObject({ tokensOut: 1 });
   await replica.unload();
   expect(launcher.last.stopCount).toBe(1);
@@ -59,7 +59,9 @@ verifies('ORCH-1406', 'a replica is loading until its self-test has passed', asy
   await clock.advance(1_000);
   expect(replica.view().state).toBe('loading');
   expect(await replica.adapter.probe(never)).toEqual({ state: 'loading', progressRatio: 0.4 });
-  await expect(replica.adapter.run(TASK, () => undefined, never)).rejects.toMatchObject({ code: 'WORKER_RESET' });
+  await expect(replica.adapter.run(TASK, { onTokens: () => undefined }, never)).rejects.toMatchObject({
+    code: 'WORKER_RESET',
+  });
   launcher.last.adapter.health = { state: 'ready', props: FAKE_PROPS };
   await clock.advance(1_000);
   await loaded;
@@ -179,7 +181,7 @@ verifies('ORCH-1413', 'when an engine exits its runs end at once, and nothing of
   const { replica, launcher } = replicaRig();
   await replica.load();
   const heard: string[] = [];
-  const runs = [1, 2].map(() => replica.adapter.run(TASK, (texts) => heard.push(...texts), never));
+  const runs = [1, 2].map(() => replica.adapter.run(TASK, { onTokens: (texts) => heard.push(...texts) }, never));
   const [first] = launcher.last.adapter.generations;
   first?.send('one');
   launcher.last.exit('killed', 'It was ended by SIGKILL.');
@@ -193,7 +195,7 @@ verifies('ORCH-1413', 'when an engine exits its runs end at once, and nothing of
 verifies('ORCH-1414', 'an engine that does not answer three looks in a row is restarted', async () => {
   const { replica, launcher, clock } = replicaRig();
   await replica.load();
-  const run = replica.adapter.run(TASK, () => undefined, never);
+  const run = replica.adapter.run(TASK, { onTokens: () => undefined }, never);
   run.catch(() => undefined);
   launcher.last.adapter.health = undefined;
   await clock.advance(29_999);
@@ -209,7 +211,7 @@ verifies('ORCH-1414', 'an engine that does not answer three looks in a row is re
 verifies('ORCH-1414', 'an engine whose tokens flow is well, whatever its health page says', async () => {
   const { replica, launcher, clock } = replicaRig();
   await replica.load();
-  void replica.adapter.run(TASK, () => undefined, never);
+  void replica.adapter.run(TASK, { onTokens: () => undefined }, never);
   launcher.last.adapter.health = undefined;
   for (let round = 0; round < 10; round += 1) {
     launcher.last.adapter.generations[0]?.send('x');
@@ -221,7 +223,7 @@ verifies('ORCH-1414', 'an engine whose tokens flow is well, whatever its health 
 verifies('ORCH-1414', 'an engine that keeps a run which was aborted is ended when the core asks for it', async () => {
   const { replica, launcher, clock } = replicaRig();
   await replica.load();
-  const run = replica.adapter.run(TASK, () => undefined, never);
+  const run = replica.adapter.run(TASK, { onTokens: () => undefined }, never);
   replica.adapter.restart?.();
   await expect(run).rejects.toMatchObject({ code: 'WORKER_RESET' });
   await clock.advance(1_000);

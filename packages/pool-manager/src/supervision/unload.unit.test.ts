@@ -9,13 +9,15 @@ const never = new AbortController().signal;
 verifies('ORCH-1405', 'unloading waits for the runs that go on and takes no new ones', async () => {
   const { replica, launcher, clock } = replicaRig();
   await replica.load();
-  const run = replica.adapter.run(TASK, () => undefined, never);
+  const run = replica.adapter.run(TASK, { onTokens: () => undefined }, never);
   let isUnloaded = false;
   const unloaded = replica.unload().then(() => (isUnloaded = true));
   await clock.advance(60_000);
   expect([isUnloaded, replica.view().state, launcher.last.stopCount]).toEqual([false, 'draining', 0]);
   expect(await replica.adapter.probe(never)).toEqual({ state: 'unloaded' });
-  await expect(replica.adapter.run(TASK, () => undefined, never)).rejects.toMatchObject({ code: 'WORKER_RESET' });
+  await expect(replica.adapter.run(TASK, { onTokens: () => undefined }, never)).rejects.toMatchObject({
+    code: 'WORKER_RESET',
+  });
   launcher.last.adapter.generations[0]?.end();
   await expect(run).resolves.toMatchObject({ finishReason: 'length' });
   await unloaded;
@@ -87,7 +89,7 @@ verifies('ORCH-1410', 'loads that meet share one engine, and a crash during a lo
 verifies('ORCH-1410', 'a restart ends the runs and brings another engine', async () => {
   const { replica, launcher } = replicaRig();
   await replica.load();
-  const run = replica.adapter.run(TASK, () => undefined, never);
+  const run = replica.adapter.run(TASK, { onTokens: () => undefined }, never);
   const restarted = replica.restart();
   await expect(run).rejects.toMatchObject({ code: 'WORKER_RESET' });
   await restarted;
@@ -97,7 +99,7 @@ verifies('ORCH-1410', 'a restart ends the runs and brings another engine', async
 verifies('ORCH-1405', 'closing waits for nobody and leaves nothing behind', async () => {
   const { replica, launcher, clock } = replicaRig();
   await replica.load();
-  const run = replica.adapter.run(TASK, () => undefined, never);
+  const run = replica.adapter.run(TASK, { onTokens: () => undefined }, never);
   const ended = expect(run).rejects.toMatchObject({ code: 'WORKER_RESET' });
   await Promise.all([replica.close(), replica.adapter.close()]);
   await ended;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '../orch-error.ts';
-import type { WorkerAdapter, WorkerEnd } from '../worker-adapter.ts';
+import type { TokenSink, WorkerAdapter, WorkerEnd } from '../worker-adapter.ts';
 import type { WorkerRequest } from '../worker-request.ts';
 
 /** Turns of the event loop after which a late call would have come. */
@@ -37,7 +37,7 @@ export type RunOutcome =
   { readonly status: 'resolved'; readonly end: WorkerEnd } | { readonly status: 'rejected'; readonly error: unknown };
 
 /** One call of `run` and everything the adapter did with its sink. */
-export class RecordedRun {
+export class RecordedRun implements TokenSink {
   readonly pieces: string[] = [];
   readonly tokenCounts: number[] = [];
   callsAfterAbort = 0;
@@ -47,22 +47,25 @@ export class RecordedRun {
   readonly #first = Promise.withResolvers<void>();
   readonly #settled: Promise<void>;
   readonly #limitMs: number;
+  readonly #abortsInSink: boolean;
 
   constructor(adapter: WorkerAdapter, request: WorkerRequest, options: RunOptions & { readonly limitMs: number }) {
     this.#limitMs = options.limitMs;
     if (options.abortedBefore === true) this.abort();
-    const sink = (texts: readonly string[], tokenCount: number): void => {
-      if (this.outcome !== undefined) this.callsAfterSettle += 1;
-      else if (this.#controller.signal.aborted) this.callsAfterAbort += 1;
-      this.pieces.push(...texts);
-      this.tokenCounts.push(tokenCount);
-      if (options.abortInSink === true) this.abort();
-      this.#first.resolve();
-    };
-    this.#settled = adapter.run(request, sink, this.#controller.signal).then(
+    this.#abortsInSink = options.abortInSink === true;
+    this.#settled = adapter.run(request, this, this.#controller.signal).then(
       (end) => void (this.outcome = { status: 'resolved', end }),
       (error: unknown) => void (this.outcome = { status: 'rejected', error }),
     );
+  }
+
+  onTokens(texts: readonly string[], tokenCount: number): void {
+    if (this.outcome !== undefined) this.callsAfterSettle += 1;
+    else if (this.#controller.signal.aborted) this.callsAfterAbort += 1;
+    this.pieces.push(...texts);
+    this.tokenCounts.push(tokenCount);
+    if (this.#abortsInSink) this.abort();
+    this.#first.resolve();
   }
 
   get text(): string {

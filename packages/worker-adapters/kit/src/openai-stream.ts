@@ -10,7 +10,7 @@ import { SseDecoder, type SseEvent } from './sse-decoder.ts';
 
 /** What an {@link OpenAiStream} needs to know of one engine. */
 export interface OpenAiStreamOptions {
-  readonly onTokens: TokenSink;
+  readonly sink: TokenSink;
   /** The fault an engine tells inside its stream: a chunk with an `error`, or an event of type `error`. */
   readonly faultOf: (event: unknown) => OrchError;
 }
@@ -46,7 +46,7 @@ const DONE = Buffer.from('[DONE]');
  * of this shape differ in is tolerated here; what it means is the adapter's to say.
  */
 export class OpenAiStream extends SseDecoder implements ChunkSink {
-  readonly #onTokens: TokenSink;
+  readonly #sink: TokenSink;
   readonly #faultOf: (event: unknown) => OrchError;
   readonly #cutter = new PieceCutter();
   readonly #toolCalls = new ToolCallParts();
@@ -63,9 +63,9 @@ export class OpenAiStream extends SseDecoder implements ChunkSink {
   #finishReason: string | undefined;
   #isDone = false;
 
-  constructor({ onTokens, faultOf }: OpenAiStreamOptions) {
+  constructor({ sink, faultOf }: OpenAiStreamOptions) {
     super();
-    this.#onTokens = onTokens;
+    this.#sink = sink;
     this.#faultOf = faultOf;
   }
 
@@ -157,7 +157,7 @@ export class OpenAiStream extends SseDecoder implements ChunkSink {
     this.#silentCount = 0;
     this.#reportedTokens += newTokens;
     this.#lastTokenMs = performance.now();
-    this.#onTokens(pieces, newTokens);
+    this.#sink.onTokens(pieces, newTokens);
   }
 
   #addPiece(piece: string): void {

@@ -39,7 +39,7 @@ interface Read {
 function read(packets: readonly Buffer[]): Read {
   const calls: (readonly string[])[] = [];
   const stream = new OpenAiStream({
-    onTokens: (texts) => void calls.push(texts),
+    sink: { onTokens: (texts) => calls.push(texts) },
     faultOf: () => new OrchError('INTERNAL'),
   });
   for (const packet of packets) stream.push(packet);

@@ -48,7 +48,7 @@ class MeasuringDecoder extends SseDecoder {
 const bench = new Bench({ time: 400, warmupTime: 200 });
 for (const [name, packets] of cases) {
   bench.add(`adapter: ${name}`, () => {
-    const stream = new CompletionStream((texts, count) => (sink += texts.length + count));
+    const stream = new CompletionStream({ onTokens: (texts, count) => (sink += texts.length + count) });
     for (const packet of packets) stream.push(packet);
   });
 }

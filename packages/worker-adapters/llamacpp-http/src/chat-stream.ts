@@ -7,8 +7,8 @@ import { faultOfEngineError } from './map-fault.ts';
 export class ChatStream implements ChunkSink {
   readonly #stream: OpenAiStream;
 
-  constructor(onTokens: TokenSink) {
-    this.#stream = new OpenAiStream({ onTokens, faultOf });
+  constructor(sink: TokenSink) {
+    this.#stream = new OpenAiStream({ sink, faultOf });
   }
 
   /** True once the engine has begun to work on the request. */

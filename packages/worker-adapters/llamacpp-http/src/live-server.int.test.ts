@@ -97,7 +97,7 @@ function liveTests(binary: string): void {
     const turn = (prompt: string, parts: Partial<WorkerRequest>): ReturnType<WorkerAdapter['run']> =>
       adapter.run(
         requestOf(prompt, { determinism: 'best_effort', kvHint: 'reuse', ...parts }),
-        () => undefined,
+        { onTokens: () => undefined },
         new AbortController().signal,
       );
     const first = 'the rain and the river and the moon over the hill';

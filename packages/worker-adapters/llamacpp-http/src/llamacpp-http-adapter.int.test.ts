@@ -17,7 +17,7 @@ const chat = { workload: 'chat', messages: [{ role: 'user', content: 'rain?' }],
 
 async function collect(adapter: WorkerAdapter, request: WorkerRequest): Promise<{ text: string; end: WorkerEnd }> {
   const pieces: string[] = [];
-  const end = await adapter.run(request, (texts) => pieces.push(...texts), never);
+  const end = await adapter.run(request, { onTokens: (texts) => pieces.push(...texts) }, never);
   return { text: pieces.join(''), end };
 }
 
@@ -338,7 +338,9 @@ verifies(
   async () => {
     await using replay = await startReplay({ '/completion': rawAnswer('recorded/cache-exhausted') });
     let count = 0;
-    const fault = await faultOf(replay.adapter.run(requestOf('a'), (texts) => (count += texts.length), never));
+    const fault = await faultOf(
+      replay.adapter.run(requestOf('a'), { onTokens: (texts) => (count += texts.length) }, never),
+    );
     expect(fault.code).toBe('WORKER_RESET');
     expect(count).toBeGreaterThan(100);
     expect(replay.seen.at(-1)?.path).toBe('/slots');

@@ -131,9 +131,9 @@ class LlamacppHttpAdapter implements WorkerAdapter {
     throw faultOfAnswer(answer);
   }
 
-  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     this.#refuseClosed();
-    const stream = callsTools(request) ? new ChatStream(onTokens) : new CompletionStream(onTokens);
+    const stream = callsTools(request) ? new ChatStream(sink) : new CompletionStream(sink);
     const run: Run = { request, stream, signal, slots: this.#slots, slot: undefined };
     this.#runCount += 1;
     try {

@@ -29,7 +29,7 @@ const LETTER_I = 105;
 
 /** Reads one streamed answer of `/completion` and passes its pieces on, once per packet. */
 export class CompletionStream extends SseDecoder implements ChunkSink {
-  readonly #onTokens: TokenSink;
+  readonly #sink: TokenSink;
   readonly #startedMs = performance.now();
   /** The pieces of this packet; most packets hold one, and a list that grows would take room for many. */
   #pieces: string[] | undefined;
@@ -41,9 +41,9 @@ export class CompletionStream extends SseDecoder implements ChunkSink {
   #reportedTokens = 0;
   #final: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(onTokens: TokenSink) {
+  constructor(sink: TokenSink) {
     super();
-    this.#onTokens = onTokens;
+    this.#sink = sink;
   }
 
   /** True once the engine has begun to work on the request. */
@@ -149,7 +149,7 @@ export class CompletionStream extends SseDecoder implements ChunkSink {
     const newTokens = Math.max(pieces.length, this.#predictedTokens - this.#reportedTokens);
     this.#pieces = undefined;
     this.#reportedTokens += newTokens;
-    this.#onTokens(pieces, newTokens);
+    this.#sink.onTokens(pieces, newTokens);
   }
 
   #decodeTimeMs(timings: Readonly<Record<string, unknown>>): number {

@@ -15,7 +15,7 @@ interface Read {
 
 function read(packets: readonly Buffer[]): Read {
   const calls: Read['calls'] = [];
-  const stream = new CompletionStream((texts, count) => calls.push({ texts, count }));
+  const stream = new CompletionStream({ onTokens: (texts, count) => calls.push({ texts, count }) });
   for (const packet of packets) stream.push(packet);
   return { calls, stream };
 }
@@ -139,7 +139,7 @@ verifies('ORCH-4317', 'nonsense in an event is a reset, after the pieces before 
     `${LAST}data: [DONE]\n\ndata: nonsense\n\n`,
   ]) {
     const calls: string[] = [];
-    const stream = new CompletionStream((texts) => calls.push(...texts));
+    const stream = new CompletionStream({ onTokens: (texts) => calls.push(...texts) });
     const fault = faultOf(() => stream.push(Buffer.from(TOKEN + nonsense)));
     expect(fault.code, nonsense).toBe('WORKER_RESET');
     expect(fault.details).toMatchObject({ reason: 'engine_protocol' });
@@ -158,7 +158,7 @@ verifies('ORCH-4330', 'a fault inside a stream keeps the pieces before it', () =
     ['written/2025-error-field', 1],
   ] as const) {
     const calls: string[] = [];
-    const stream = new CompletionStream((texts) => calls.push(...texts));
+    const stream = new CompletionStream({ onTokens: (texts) => calls.push(...texts) });
     const fault = faultOf(() => stream.push(answerBody(name)));
     expect(fault.code).toBe('WORKER_RESET');
     expect(fault.details).toMatchObject({ engine_type: 'server_error', status: 500 });

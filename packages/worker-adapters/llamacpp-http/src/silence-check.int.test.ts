@@ -67,7 +67,9 @@ async function startServer(isWell: boolean): Promise<Server> {
 verifies('ORCH-1292', 'an engine that takes a job and is silent on everything is a reset', async () => {
   await using _leaks = watchLeaks();
   await using server = await startServer(false);
-  const fault = await server.adapter.run(REQUEST, () => undefined, never).catch((error: unknown) => error);
+  const fault = await server.adapter
+    .run(REQUEST, { onTokens: () => undefined }, never)
+    .catch((error: unknown) => error);
   if (!OrchError.is(fault)) throw fault;
   expect([fault.code, fault.details]).toEqual(['WORKER_RESET', { reason: 'engine_silent', limit_ms: SILENCE_MS }]);
 });
@@ -75,7 +77,7 @@ verifies('ORCH-1292', 'an engine that takes a job and is silent on everything is
 verifies('ORCH-1292', 'an engine that computes a long prompt and says that it is well keeps its job', async () => {
   await using _leaks = watchLeaks();
   await using server = await startServer(true);
-  const run = server.adapter.run(REQUEST, () => undefined, never);
+  const run = server.adapter.run(REQUEST, { onTokens: () => undefined }, never);
   await server.asked;
   server.answerAll();
   expect((await run).finishReason).toBe('length');
@@ -84,7 +86,7 @@ verifies('ORCH-1292', 'an engine that computes a long prompt and says that it is
 verifies('ORCH-1292', 'an abort while the engine is silent is an abort', async () => {
   await using server = await startServer(true);
   const controller = new AbortController();
-  const run = server.adapter.run(REQUEST, () => undefined, controller.signal);
+  const run = server.adapter.run(REQUEST, { onTokens: () => undefined }, controller.signal);
   await server.asked;
   controller.abort();
   server.answerAll();

@@ -31,7 +31,7 @@ const unsupported = jsonAnswer(501, { error: { code: 501, type: 'not_supported_e
 /** Aborts a run at its first piece. */
 async function cancelRun({ adapter }: Replay): Promise<WorkerEnd> {
   const controller = new AbortController();
-  return adapter.run(requestOf('a'), () => controller.abort(), controller.signal);
+  return adapter.run(requestOf('a'), { onTokens: () => controller.abort() }, controller.signal);
 }
 
 const looks = ({ seen }: Replay, path: string): number => seen.filter((request) => request.path === path).length;
@@ -76,7 +76,11 @@ verifies('ORCH-4315', 'a request the engine may not have begun is watched as lon
   const controller = new AbortController();
   await using replay = await startReplay({ '/completion': () => controller.abort(), '/slots': slots(false) });
   const startMs = performance.now();
-  const end = await replay.adapter.run(requestOf('a'), () => expect.fail('no piece was sent'), controller.signal);
+  const end = await replay.adapter.run(
+    requestOf('a'),
+    { onTokens: () => expect.fail('no piece was sent') },
+    controller.signal,
+  );
   expect(end).toMatchObject({ finishReason: 'canceled', tokensOut: 0 });
   expect(performance.now() - startMs).toBeGreaterThanOrEqual(NOTICED_AFTER_MS);
   expect(looks(replay, '/slots')).toBeGreaterThan(2);
@@ -134,7 +138,7 @@ verifies(
     );
     const pieces: string[] = [];
     const error: unknown = await replay.adapter
-      .run(requestOf('a'), (texts) => pieces.push(...texts), new AbortController().signal)
+      .run(requestOf('a'), { onTokens: (texts) => pieces.push(...texts) }, new AbortController().signal)
       .catch((reason: unknown) => reason);
     if (!OrchError.is(error)) throw error;
     expect([error.code, error.details['reason']]).toEqual(['DECODE_TIMEOUT', 'idle_timeout']);

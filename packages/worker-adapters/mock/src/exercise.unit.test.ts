@@ -16,7 +16,9 @@ async function acquireMock(): Promise<AdapterFixture> {
     refused: requestOf('[[mock fault=refuse]]'),
     breaking: requestOf('[[mock tokens=8 fault=malformed at=2]]'),
     async stopEngine() {
-      await adapter.run(requestOf('[[mock fault=crash]]'), () => undefined, signal).catch(() => 'it crashed');
+      await adapter
+        .run(requestOf('[[mock fault=crash]]'), { onTokens: () => undefined }, signal)
+        .catch(() => 'it crashed');
     },
     observer: {
       busySlots: async () => (await adapter.metrics(signal)).slotsBusy ?? 0,

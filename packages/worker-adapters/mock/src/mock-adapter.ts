@@ -92,7 +92,7 @@ class MockAdapter implements WorkerAdapter {
     return { slotsBusy: this.#running.size, kvCacheUsageRatio: this.#running.size / this.#props.slots };
   }
 
-  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const down = this.#downFault();
     if (down !== undefined) throw down;
     if (signal.aborted) return answerEnd('canceled', 0);
@@ -103,7 +103,7 @@ class MockAdapter implements WorkerAdapter {
     }
     const answer = answerOf(request);
     if (answer !== undefined) return answer;
-    const generation = new MockGeneration(plan, { clock: this.#clock, onTokens, signal, crash: () => this.#crash() });
+    const generation = new MockGeneration(plan, { clock: this.#clock, sink, signal, crash: () => this.#crash() });
     this.#running.add(generation);
     try {
       return await generation.outcome;

@@ -17,7 +17,7 @@ interface Started {
 function start(adapter: WorkerAdapter, request: WorkerRequest): Started {
   const calls: (readonly string[])[] = [];
   const controller = new AbortController();
-  const end = adapter.run(request, (texts) => calls.push(texts), controller.signal);
+  const end = adapter.run(request, { onTokens: (texts) => calls.push(texts) }, controller.signal);
   const fault = end.then(
     () => Promise.reject(new Error('resolved')),
     (error: unknown) => (OrchError.is(error) ? error : Promise.reject(new Error('no OrchError'))),

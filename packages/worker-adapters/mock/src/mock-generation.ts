@@ -10,7 +10,7 @@ const LATE_CALLS = 3;
 /** What a generation is given. */
 export interface GenerationContext {
   readonly clock: MockClock;
-  readonly onTokens: TokenSink;
+  readonly sink: TokenSink;
   readonly signal: AbortSignal;
   /** Takes the whole engine down. */
   readonly crash: () => void;
@@ -75,7 +75,7 @@ export class MockGeneration {
     const pieces: string[] = [];
     for (let index = this.#sentCount; index < until; index += 1) pieces.push(this.#plan.pieceAt(index));
     this.#sentCount = until;
-    this.#context.onTokens(pieces, pieces.length);
+    this.#context.sink.onTokens(pieces, pieces.length);
   }
 
   #sleep(delayMs: number): void {
@@ -93,7 +93,7 @@ export class MockGeneration {
   #sendLate(calls: number): void {
     if (calls === 0) return;
     this.#context.clock.setTimer(this.#plan.delayMs, () => {
-      this.#context.onTokens(['late'], 1);
+      this.#context.sink.onTokens(['late'], 1);
       this.#sendLate(calls - 1);
     });
   }

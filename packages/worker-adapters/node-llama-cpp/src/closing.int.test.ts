@@ -11,7 +11,7 @@ verifies('ORCH-4240', 'closing while runs go on ends them and leaves nothing', a
   const before = process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
   const adapter = await startAdapter({ slots: 2 });
   const started = Promise.withResolvers<undefined>();
-  const runs = [1, 2].map(() => adapter.run(endlessRequest(), () => started.resolve(undefined), never));
+  const runs = [1, 2].map(() => adapter.run(endlessRequest(), { onTokens: () => started.resolve(undefined) }, never));
   const ends = Promise.allSettled(runs);
   await started.promise;
   await adapter.close();

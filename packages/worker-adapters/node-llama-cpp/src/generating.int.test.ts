@@ -40,10 +40,12 @@ verifies(['ORCH-4212', 'ORCH-4213'], 'after an abort no token arrives and the sl
     let count = 0;
     const end = await adapter.run(
       endlessRequest({ sampling: { ...greedy, temperature: 3, seed: index } }),
-      (texts) => {
-        if (controller.signal.aborted) late += texts.length;
-        count += texts.length;
-        if (count >= after) controller.abort();
+      {
+        onTokens: (texts) => {
+          if (controller.signal.aborted) late += texts.length;
+          count += texts.length;
+          if (count >= after) controller.abort();
+        },
       },
       controller.signal,
     );
@@ -57,7 +59,7 @@ verifies(['ORCH-4212', 'ORCH-4213'], 'after an abort no token arrives and the sl
 verifies('ORCH-4213', 'an abort in the prefill frees the slot and evaluates nothing more', async () => {
   const controller = new AbortController();
   const long = { workload: 'completion', prompt: 'the old pond '.repeat(160) } as const;
-  const run = adapter.run(endlessRequest({ input: long }), () => expect.unreachable(), controller.signal);
+  const run = adapter.run(endlessRequest({ input: long }), { onTokens: () => expect.unreachable() }, controller.signal);
   controller.abort();
   expect(await run).toMatchObject({ finishReason: 'canceled', tokensOut: 0 });
   expect(await adapter.metrics(never)).toEqual({ slotsBusy: 0, kvCacheUsageRatio: 0, contexts: [] });

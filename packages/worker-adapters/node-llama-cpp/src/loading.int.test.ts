@@ -24,7 +24,9 @@ async function propsOf(modelPath: string): Promise<WorkerProps> {
 verifies('ORCH-4200', 'a new adapter loads, refuses runs, and becomes ready', async () => {
   const adapter = createNodeLlamaCppAdapter({ modelPath: tinyModelPath });
   expect(await adapter.probe(never)).toEqual({ state: 'loading' });
-  await expect(adapter.run(request(), () => undefined, never)).rejects.toMatchObject({ code: 'POOL_UNREADY' });
+  await expect(adapter.run(request(), { onTokens: () => undefined }, never)).rejects.toMatchObject({
+    code: 'POOL_UNREADY',
+  });
   await expect(adapter.metrics(never)).rejects.toMatchObject({ code: 'POOL_UNREADY' });
   expect(await settledHealth(adapter)).toMatchObject({ state: 'ready' });
   await adapter.close();

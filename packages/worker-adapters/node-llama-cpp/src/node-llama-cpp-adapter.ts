@@ -54,7 +54,7 @@ export function createNodeLlamaCppAdapter(options: NodeLlamaCppOptions): WorkerA
 }
 
 interface PendingRun {
-  readonly onTokens: TokenSink;
+  readonly sink: TokenSink;
   readonly signal: AbortSignal;
   readonly settle: PromiseWithResolvers<WorkerEnd>;
 }
@@ -115,15 +115,15 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
     return this.#health;
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    const settled = this.#run(request, onTokens, signal);
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const settled = this.#run(request, sink, signal);
     const forget = (): void => void this.#unsettled.delete(settled);
     this.#unsettled.add(settled);
     settled.then(forget, forget);
     return settled;
   }
 
-  async #run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async #run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     if (signal.aborted) return NEVER_STARTED;
     const props = this.#readyProps();
     if (this.#runs.size >= props.slots) {
@@ -131,7 +131,7 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
     }
     const runId = ++this.#lastId;
     const settle = Promise.withResolvers<WorkerEnd>();
-    this.#runs.set(runId, { onTokens, signal, settle });
+    this.#runs.set(runId, { sink, signal, settle });
     const abort = (): void => this.#post({ type: 'abort', runId });
     signal.addEventListener('abort', abort, { once: true });
     this.#activity.begin();
@@ -263,7 +263,7 @@ class NodeLlamaCppAdapter implements WorkerAdapter {
   #deliver(runId: number, texts: readonly string[], tokenCount: number): void {
     const run = this.#runs.get(runId);
     // ORCH-4212: what was on its way when the signal aborted is dropped here.
-    if (run !== undefined && !run.signal.aborted) run.onTokens(texts, tokenCount);
+    if (run !== undefined && !run.signal.aborted) run.sink.onTokens(texts, tokenCount);
   }
 
   #settle(runId: number, how: (run: PendingRun) => void): void {

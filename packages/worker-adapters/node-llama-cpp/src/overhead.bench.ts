@@ -43,7 +43,7 @@ async function throughAdapter(): Promise<number> {
       maxTokens: MAX_TOKENS,
       responseFormat: { type: 'grammar', grammar: NEVER_ENDING },
     }),
-    () => undefined,
+    { onTokens: () => undefined },
     never,
   );
   return end.tokensOut;

@@ -34,8 +34,8 @@ export class RestartableAdapter implements WorkerAdapter {
     return this.#engine.probe(signal);
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    return this.#engine.run(request, onTokens, signal);
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    return this.#engine.run(request, sink, signal);
   }
 
   metrics(signal: AbortSignal): Promise<WorkerMetrics> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandomGguf, toolCallScript, toolTemplate, type RandomGgufOptions } from '@llama-orch/tiny-model';
-import type { ChatMessage, WorkerInput } from '@llama-orch/worker-adapter-api';
+import type { ChatMessage, TokenSink, WorkerInput } from '@llama-orch/worker-adapter-api';
 import { verifies } from '@llama-orch/test-kit';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { greedy, never, request, runToEnd, settledHealth, startAdapter } from './__fixtures__/ready-adapter.ts';
@@ -59,7 +59,7 @@ verifies('ORCH-4226', 'a run that is canceled between two documents has no score
   const documents = Array.from({ length: 500 }, (_, index) => `document ${index}`);
   const run = adapter.run(
     request({ input: { workload: 'rerank', query: 'rain', documents } }),
-    () => undefined,
+    { onTokens: () => undefined },
     cancel.signal,
   );
   await adapter.metrics(never);
@@ -73,11 +73,13 @@ verifies(['ORCH-4227', 'ORCH-1514'], 'a model that wants to calls a tool, apart 
   expect(await settledHealth(adapter)).toMatchObject({ props: { features: { tools: true } } });
   let tokenCount = 0;
   const texts: string[] = [];
-  const onTokens = (pieces: readonly string[], count: number): void => {
-    texts.push(...pieces);
-    tokenCount += count;
+  const sink: TokenSink = {
+    onTokens(pieces, count) {
+      texts.push(...pieces);
+      tokenCount += count;
+    },
   };
-  const end = await adapter.run(request({ input: chat }), onTokens, never);
+  const end = await adapter.run(request({ input: chat }), sink, never);
   expect(end).toMatchObject({ finishReason: 'tool_calls', toolCalls: [{ name: 'find', arguments: '{"n": 7}' }] });
   expect(texts.join('')).toBe('I ask. ');
   expect(tokenCount).toBe(end.tokensOut);

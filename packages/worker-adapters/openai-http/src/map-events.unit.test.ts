@@ -19,9 +19,11 @@ function read(name: string, packetBytes = Infinity, request = REQUEST): Read {
   const body = writtenAnswer(`${name}.sse`);
   const pieces: string[] = [];
   let tokenCount = 0;
-  const stream = createStream((texts, count) => {
-    pieces.push(...texts);
-    tokenCount += count;
+  const stream = createStream({
+    onTokens: (texts, count) => {
+      pieces.push(...texts);
+      tokenCount += count;
+    },
   });
   for (let at = 0; at < body.length; at += packetBytes) stream.push(body.subarray(at, at + packetBytes));
   return { pieces, tokenCount, end: toWorkerEnd(stream.conclude(), request) };
@@ -88,7 +90,7 @@ verifies(['ORCH-4561', 'ORCH-1513'], 'usage is taken from any chunk, and what wa
 });
 
 verifies('ORCH-4561', 'a canceled run tells what was counted until then', () => {
-  const stream = createStream(() => undefined);
+  const stream = createStream({ onTokens: () => undefined });
   expect(toCanceledEnd(stream.conclude(), REQUEST.input)).toMatchObject({ tokensIn: 0, tokensOut: 0 });
   stream.push(writtenAnswer('cut.sse'));
   expect(toCanceledEnd(stream.conclude(), REQUEST.input)).toMatchObject({
@@ -136,7 +138,7 @@ verifies(
       ['event-error-text', 'WORKER_RESET'],
     ] as const) {
       const pieces: string[] = [];
-      const stream = createStream((texts) => pieces.push(...texts));
+      const stream = createStream({ onTokens: (texts) => pieces.push(...texts) });
       const fault = faultOf(() => stream.push(writtenAnswer(`${name}.sse`)));
       expect([name, fault.code, pieces]).toEqual([name, code, ['Hé']]);
       expect(JSON.stringify([fault.message, fault.details])).not.toContain('secret');
@@ -145,7 +147,7 @@ verifies(
 );
 
 verifies('ORCH-4562', 'an event that is not JSON is a reset, and nothing after it is read', () => {
-  const stream = createStream(() => undefined);
+  const stream = createStream({ onTokens: () => undefined });
   const fault = faultOf(() => stream.push(Buffer.from('data: {"choices":[{]}\n\n')));
   expect([fault.code, fault.details['breach']]).toEqual(['WORKER_RESET', 'not_json']);
 });

@@ -222,7 +222,7 @@ verifies('ORCH-4565', 'a cancel settles when the connection is closed', async ()
     },
   });
   const abort = new AbortController();
-  const end = await setting.adapter.run(chatOf(), () => abort.abort(), abort.signal);
+  const end = await setting.adapter.run(chatOf(), { onTokens: () => abort.abort() }, abort.signal);
   await closed.promise;
   expect(end).toMatchObject({ finishReason: 'canceled', tokensOut: 2, countsEstimated: true });
 });

@@ -90,8 +90,8 @@ class OpenaiHttpAdapter implements WorkerAdapter {
     return {};
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    const stream = createStream(onTokens);
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const stream = createStream(sink);
     return this.#gate.run(signal, {
       work: (stop) => this.#work(request, stream, stop),
       canceledEnd: () => toCanceledEnd(stream.conclude(), request.input),

@@ -28,7 +28,7 @@ const USAGE = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 };
 
 function read(events: readonly unknown[]): { text: string; end: WorkerEnd } {
   const pieces: string[] = [];
-  const stream = createStream((texts) => pieces.push(...texts));
+  const stream = createStream({ onTokens: (texts) => pieces.push(...texts) });
   stream.push(Buffer.from(eventsOf(events)));
   return { text: pieces.join(''), end: toWorkerEnd(stream.conclude(), requestOf('a', { maxTokens: 3 })) };
 }

@@ -22,7 +22,7 @@ const FINISH_REASONS: Readonly<Record<string, 'stop' | 'length'>> = {
 
 /** Reads one streamed answer of `/generate_stream` and passes its pieces on, once per packet. */
 export class GenerationStream extends SseDecoder implements ChunkSink {
-  readonly #onTokens: TokenSink;
+  readonly #sink: TokenSink;
   readonly #cutter: StopCutter;
   readonly #startedMs = performance.now();
   #pieces: string[] = [];
@@ -33,9 +33,9 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   #streamedText = '';
   #details: Fields | undefined;
 
-  constructor({ sampling }: WorkerRequest, onTokens: TokenSink) {
+  constructor({ sampling }: WorkerRequest, sink: TokenSink) {
     super();
-    this.#onTokens = onTokens;
+    this.#sink = sink;
     this.#cutter = new StopCutter(sampling.stop);
   }
 
@@ -133,6 +133,6 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
     const tokenCount = this.#pendingTokens;
     this.#pieces = [];
     this.#pendingTokens = 0;
-    this.#onTokens(pieces, tokenCount);
+    this.#sink.onTokens(pieces, tokenCount);
   }
 }

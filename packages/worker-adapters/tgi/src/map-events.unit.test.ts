@@ -14,8 +14,9 @@ interface Read {
 function read(packets: readonly Buffer[], stop: readonly string[] = []): Read {
   const calls: Read['calls'] = [];
   const { sampling, ...request } = requestOf('a');
-  const stream = new GenerationStream({ ...request, sampling: { ...sampling, stop } }, (texts, count) =>
-    calls.push({ texts, count }),
+  const stream = new GenerationStream(
+    { ...request, sampling: { ...sampling, stop } },
+    { onTokens: (texts, count) => calls.push({ texts, count }) },
   );
   for (const packet of packets) stream.push(packet);
   return { calls, stream };
@@ -108,7 +109,7 @@ verifies('ORCH-4620', 'nonsense in an event is a reset, after the pieces before 
   const token = { index: 1, token: { id: 1, text: 'a', logprob: -1, special: false }, generated_text: null };
   for (const nonsense of ['not json', 'null', '[DONE]', '{"index":2}', '{"token":{"id":1,"text":5}}']) {
     const calls: string[] = [];
-    const stream = new GenerationStream(requestOf('a'), (texts) => calls.push(...texts));
+    const stream = new GenerationStream(requestOf('a'), { onTokens: (texts) => calls.push(...texts) });
     const fault = faultOf(() => stream.push(Buffer.from(eventsOf([token, nonsense]))));
     expect(fault.code, nonsense).toBe('WORKER_RESET');
     expect(calls).toEqual(['a']);

@@ -244,7 +244,7 @@ verifies(['ORCH-4624', 'ORCH-1506', 'ORCH-1511'], 'faults are found inside a str
   ] as const) {
     await using replay = await startReplay({ '/generate_stream': writtenAnswer(name) });
     let count = 0;
-    const run = replay.adapter.run(requestOf('a'), (texts) => (count += texts.length), never);
+    const run = replay.adapter.run(requestOf('a'), { onTokens: (texts) => (count += texts.length) }, never);
     expect((await faultOf(run)).code, name).toBe(code);
     expect(count).toBe(pieces);
   }
@@ -288,9 +288,11 @@ verifies(['ORCH-4625', 'ORCH-1511'], 'a canceled run settles when the batch hold
   await using replay = await startReplay({ '/generate_stream': goesOn, '/metrics': metrics });
   const abort = new AbortController();
   const started = Promise.withResolvers<void>();
-  const other = replay.adapter.run(requestOf('a'), () => started.resolve(), never).catch(() => 'cut at the end');
+  const other = replay.adapter
+    .run(requestOf('a'), { onTokens: () => started.resolve() }, never)
+    .catch(() => 'cut at the end');
   await started.promise;
-  const end = await replay.adapter.run(requestOf('a'), () => abort.abort(), abort.signal);
+  const end = await replay.adapter.run(requestOf('a'), { onTokens: () => abort.abort() }, abort.signal);
   expect(end).toMatchObject({ finishReason: 'canceled', tokensOut: 1 });
   expect(readings).toEqual([0]);
   await replay.adapter.close();
@@ -300,14 +302,14 @@ verifies(['ORCH-4625', 'ORCH-1511'], 'a canceled run settles when the batch hold
 verifies('ORCH-4625', 'a run that goes on in the engine is a reset', async () => {
   await using replay = await startReplay({ '/generate_stream': goesOn }, { releaseTimeoutMs: 50 });
   const abort = new AbortController();
-  const run = replay.adapter.run(requestOf('a'), () => abort.abort(), abort.signal);
+  const run = replay.adapter.run(requestOf('a'), { onTokens: () => abort.abort() }, abort.signal);
   expect((await faultOf(run)).details).toMatchObject({ reason: 'slot_stuck' });
 });
 
 verifies('ORCH-4625', 'a shared router is given time to notice', async () => {
   await using replay = await startReplay({ '/generate_stream': goesOn }, { isShared: true });
   const abort = new AbortController();
-  const end = await replay.adapter.run(requestOf('a'), () => abort.abort(), abort.signal);
+  const end = await replay.adapter.run(requestOf('a'), { onTokens: () => abort.abort() }, abort.signal);
   expect(end.finishReason).toBe('canceled');
   expect(replay.server.bodiesOf('/metrics')).toHaveLength(0);
 });

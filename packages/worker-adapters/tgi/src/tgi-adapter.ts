@@ -87,8 +87,8 @@ class TgiAdapter implements WorkerAdapter {
     }
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    const stream = new GenerationStream(request, onTokens);
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const stream = new GenerationStream(request, sink);
     return this.#gate.run(signal, {
       work: (stop) => this.#generate(request, stream, stop),
       canceledEnd: () => stream.canceledEnd(),

@@ -23,7 +23,7 @@ const NOT_FINISHED = 'None';
 
 /** Reads the answers of one generation and passes its pieces on, once per packet. */
 export class GenerationStream extends SseDecoder implements ChunkSink {
-  readonly #onTokens: TokenSink;
+  readonly #sink: TokenSink;
   readonly #request: WorkerRequest;
   readonly #cutter: StopCutter;
   readonly #startedMs = performance.now();
@@ -38,10 +38,10 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   #eventCount = 0;
   #packetEvents = 0;
 
-  constructor(request: WorkerRequest, onTokens: TokenSink) {
+  constructor(request: WorkerRequest, sink: TokenSink) {
     super();
     this.#request = request;
-    this.#onTokens = onTokens;
+    this.#sink = sink;
     this.#cutter = new StopCutter(request.sampling.stop);
   }
 
@@ -168,7 +168,7 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
     const tokenCount = this.#pendingTokens;
     this.#pieces = [];
     this.#pendingTokens = 0;
-    this.#onTokens(pieces, tokenCount);
+    this.#sink.onTokens(pieces, tokenCount);
   }
 }
 

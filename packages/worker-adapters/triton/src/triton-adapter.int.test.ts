@@ -247,7 +247,9 @@ verifies(
     expect([full.code, full.details['status']]).toEqual(['REPLICA_EXHAUSTED', 503]);
     await using replay = await startReplay({ answers: { '/generate_stream': writtenAnswer('error-inside') } });
     const pieces: string[] = [];
-    const fault = await faultOf(replay.adapter.run(requestOf('a'), (texts) => pieces.push(...texts), never));
+    const fault = await faultOf(
+      replay.adapter.run(requestOf('a'), { onTokens: (texts) => pieces.push(...texts) }, never),
+    );
     expect([fault.code, pieces]).toEqual(['WORKER_RESET', ['rain']]);
     expect(fault.details).toMatchObject({ reason: 'engine_status' });
     const late = eventsOf([{ text_output: 'a' }, { error: '[request id: r1] Request timeout expired' }]);
@@ -332,7 +334,7 @@ const goesOn: ReplayAnswer = (socket) =>
 
 async function canceledRun(replay: Replay): Promise<Promise<unknown>> {
   const abort = new AbortController();
-  return replay.adapter.run(requestOf('a'), () => abort.abort(), abort.signal);
+  return replay.adapter.run(requestOf('a'), { onTokens: () => abort.abort() }, abort.signal);
 }
 
 verifies(['ORCH-4676', 'ORCH-1512'], 'a canceled run settles when TensorRT-LLM no longer counts it', async () => {

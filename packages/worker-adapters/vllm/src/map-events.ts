@@ -7,8 +7,8 @@ import { faultInStream } from './map-fault.ts';
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { length: 'length', tool_calls: 'tool_calls' };
 
 /** Reads one streamed answer. */
-export function createStream(onTokens: TokenSink): OpenAiStream {
-  return new OpenAiStream({ onTokens, faultOf: faultInStream });
+export function createStream(sink: TokenSink): OpenAiStream {
+  return new OpenAiStream({ sink, faultOf: faultInStream });
 }
 
 /**

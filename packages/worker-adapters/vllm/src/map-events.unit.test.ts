@@ -16,9 +16,11 @@ function read(name: string, packetBytes = Infinity): Read {
   const body = writtenAnswer(`${name}.sse`);
   const pieces: string[] = [];
   let tokenCount = 0;
-  const stream = createStream((texts, count) => {
-    pieces.push(...texts);
-    tokenCount += count;
+  const stream = createStream({
+    onTokens: (texts, count) => {
+      pieces.push(...texts);
+      tokenCount += count;
+    },
   });
   for (let at = 0; at < body.length; at += packetBytes) stream.push(body.subarray(at, at + packetBytes));
   return { text: pieces.join(''), tokenCount, end: toWorkerEnd(stream.conclude()) };
@@ -62,7 +64,7 @@ verifies('ORCH-4510', 'the role chunk, thoughts, empty chunks and the usage chun
     ['tool-calls', 0],
   ] as const) {
     const pieces: string[] = [];
-    createStream((texts) => pieces.push(...texts)).push(writtenAnswer(`${name}.sse`));
+    createStream({ onTokens: (texts) => pieces.push(...texts) }).push(writtenAnswer(`${name}.sse`));
     expect([name, pieces.length]).toEqual([name, count]);
     expect(pieces).not.toContain('');
   }
@@ -70,7 +72,7 @@ verifies('ORCH-4510', 'the role chunk, thoughts, empty chunks and the usage chun
 
 verifies('ORCH-4511', 'counts are the running usage of the engine, also for chunks of several tokens', () => {
   const calls: (readonly [string, number])[] = [];
-  const stream = createStream((texts, count) => calls.push([texts.join('|'), count]));
+  const stream = createStream({ onTokens: (texts, count) => calls.push([texts.join('|'), count]) });
   for (const event of writtenAnswer('chat-running-usage.sse').toString().split('\n\n').slice(0, 5)) {
     stream.push(Buffer.from(`${event}\n\n`));
   }
@@ -109,7 +111,7 @@ verifies(
       ['error-mid-stream-2025', 'WORKER_RESET'],
     ] as const) {
       const pieces: string[] = [];
-      const stream = createStream((texts) => pieces.push(...texts));
+      const stream = createStream({ onTokens: (texts) => pieces.push(...texts) });
       const fault = faultOf(() => stream.push(writtenAnswer(`${name}.sse`)));
       expect([name, fault.code, pieces[0]]).toEqual([name, code, 'Rain']);
       expect(JSON.stringify([fault.message, fault.details])).not.toMatch(/secret|EngineCore/);
@@ -138,7 +140,7 @@ verifies('ORCH-4512', 'nonsense is a reset', () => {
     [`${chunk.replace('"finish_reason":null', '"finish_reason":"stop"')}\n\n${chunk}\n\n`, 'unexpected_event'],
     [Buffer.from([0x64, 0x61, 0x74, 0x61, 0x3a, 0xff, 0x0a, 0x0a]), 'not_utf8'],
   ] as const) {
-    const fault = faultOf(() => createStream(() => undefined).push(Buffer.from(bytes)));
+    const fault = faultOf(() => createStream({ onTokens: () => undefined }).push(Buffer.from(bytes)));
     expect([String(bytes), fault.code, fault.details['breach']]).toEqual([String(bytes), 'WORKER_RESET', breach]);
   }
 });

@@ -277,7 +277,7 @@ verifies(
       },
     });
     const abort = new AbortController();
-    const end = await setting.adapter.run(requestOf('a'), () => abort.abort(), abort.signal);
+    const end = await setting.adapter.run(requestOf('a'), { onTokens: () => abort.abort() }, abort.signal);
     await closed.promise;
     expect(end.finishReason).toBe('canceled');
     expect(gauges).toEqual([]);
@@ -294,7 +294,9 @@ verifies('ORCH-4514', 'of two canceled at once neither takes the other for itsel
   });
   const abort = new AbortController();
   const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const runs = begun.map(({ resolve }) => setting.adapter.run(requestOf('a'), () => resolve(), abort.signal));
+  const runs = begun.map(({ resolve }) =>
+    setting.adapter.run(requestOf('a'), { onTokens: () => resolve() }, abort.signal),
+  );
   await Promise.all(begun.map(({ promise }) => promise));
   abort.abort();
   await Promise.race(runs);
@@ -306,11 +308,11 @@ verifies('ORCH-4514', 'an engine that goes on is stuck; one that others share is
   const busy = { '/v1/completions': staysOpen, '/metrics': rawAnswer(200, 'text/plain', IDLE.replace('0.0', '1.0')) };
   await using stuck = await start(busy, { releaseTimeoutMs: 50 });
   const abort = new AbortController();
-  const fault = await faultOf(stuck.adapter.run(requestOf('a'), () => abort.abort(), abort.signal));
+  const fault = await faultOf(stuck.adapter.run(requestOf('a'), { onTokens: () => abort.abort() }, abort.signal));
   expect([fault.code, fault.details]).toEqual(['WORKER_RESET', { reason: 'slot_stuck', limit_ms: 50 }]);
   await using shared = await start(busy, { isShared: true });
   const other = new AbortController();
-  const end = await shared.adapter.run(requestOf('a'), () => other.abort(), other.signal);
+  const end = await shared.adapter.run(requestOf('a'), { onTokens: () => other.abort() }, other.signal);
   expect(end.finishReason).toBe('canceled');
 });
 

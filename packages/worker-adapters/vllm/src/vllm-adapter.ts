@@ -99,8 +99,8 @@ class VllmAdapter implements WorkerAdapter {
     return parseMetrics(answer.body);
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    const stream = createStream(onTokens);
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const stream = createStream(sink);
     return this.#gate.run(signal, {
       work: (stop) => this.#work(request, stream, stop),
       canceledEnd: () => toCanceledEnd(stream.conclude()),

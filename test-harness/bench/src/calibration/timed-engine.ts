@@ -39,7 +39,7 @@ export class TimedEngine implements WorkerAdapter {
     };
   }
 
-  async run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const { startMs, delayMs } = this.#scenario;
     const wanted = request.input.workload === 'completion' ? Number(request.input.prompt) : 0;
     const tokens = Math.min(wanted, request.maxTokens);
@@ -47,7 +47,7 @@ export class TimedEngine implements WorkerAdapter {
     let sent = 0;
     let timer: Timer;
     const send = (): void => {
-      onTokens(['x'], 1);
+      sink.onTokens(['x'], 1);
       sent += 1;
       if (sent === tokens) resolve('stop');
       else timer = this.#clock.setTimer(delayMs, send);

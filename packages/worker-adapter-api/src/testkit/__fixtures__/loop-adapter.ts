@@ -63,8 +63,8 @@ class LoopAdapter implements WorkerAdapter {
     return { slotsBusy: this.busy, kvCacheUsageRatio: this.#breakage === 'ratio_over_one' ? 1.5 : 0.5 };
   }
 
-  run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
-    const run = this.#run(request, onTokens, signal);
+  run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+    const run = this.#run(request, sink, signal);
     const ended = run.catch(() => undefined);
     this.#ended.add(ended);
     void ended.then(() => this.#ended.delete(ended));
@@ -97,7 +97,7 @@ class LoopAdapter implements WorkerAdapter {
     await Promise.all(this.#ended);
   }
 
-  async #run(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async #run(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     const { input } = request;
     if (this.#closes > 0) throw new OrchError('WORKER_RESET');
     if (signal.aborted && this.#breakage !== 'runs_aborted') {
@@ -119,7 +119,7 @@ class LoopAdapter implements WorkerAdapter {
       while (this.#breakage === 'serial' && this.busy > 0) await turn();
       const end = await this.#generate(
         { ...request, jobId: prompt },
-        onTokens,
+        sink,
         AbortSignal.any([signal, controller.signal]),
       );
       if (restarts < this.#restarts) throw new OrchError('WORKER_RESET');
@@ -129,7 +129,7 @@ class LoopAdapter implements WorkerAdapter {
     }
   }
 
-  async #generate(request: WorkerRequest, onTokens: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
+  async #generate(request: WorkerRequest, sink: TokenSink, signal: AbortSignal): Promise<WorkerEnd> {
     this.started += 1;
     this.busy += 1;
     const length = request.jobId === 'brief' ? 3 : Infinity;
@@ -142,10 +142,10 @@ class LoopAdapter implements WorkerAdapter {
         throw new OrchError('WORKER_RESET');
       }
       if (request.jobId === 'breaking' && sent === 2) break;
-      onTokens([this.#piece(sent)], 1);
+      sink.onTokens([this.#piece(sent)], 1);
       sent += 1;
     }
-    const end = await this.#finish(sent, { onTokens, isCanceled: signal.aborted, wasCut: sent >= request.maxTokens });
+    const end = await this.#finish(sent, { sink, isCanceled: signal.aborted, wasCut: sent >= request.maxTokens });
     return end;
   }
 
@@ -156,13 +156,13 @@ class LoopAdapter implements WorkerAdapter {
     return `${index} `;
   }
 
-  async #finish(sent: number, how: { onTokens: TokenSink; isCanceled: boolean; wasCut: boolean }): Promise<WorkerEnd> {
+  async #finish(sent: number, how: { sink: TokenSink; isCanceled: boolean; wasCut: boolean }): Promise<WorkerEnd> {
     const free = (): void => void (this.busy -= 1);
     if (how.isCanceled && this.#breakage === 'frees_late') setImmediate(() => setImmediate(() => setImmediate(free)));
     else free();
     if (how.isCanceled) this.#wasCanceled = true;
-    if (how.isCanceled && this.#breakage === 'piece_after_abort') how.onTokens(['late'], 1);
-    if (!how.isCanceled && this.#breakage === 'piece_after_settle') setImmediate(() => how.onTokens(['late'], 0));
+    if (how.isCanceled && this.#breakage === 'piece_after_abort') how.sink.onTokens(['late'], 1);
+    if (!how.isCanceled && this.#breakage === 'piece_after_settle') setImmediate(() => how.sink.onTokens(['late'], 0));
     if (how.isCanceled && this.#breakage === 'rejects_abort') throw new OrchError('WORKER_RESET');
     return endOf(how.isCanceled ? 'canceled' : how.wasCut ? 'length' : 'stop', sent);
   }

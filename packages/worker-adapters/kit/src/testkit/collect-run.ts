@@ -20,9 +20,11 @@ export async function collectRun(
   let tokenCount = 0;
   const end = await adapter.run(
     request,
-    (texts, count) => {
-      pieces.push(...texts);
-      tokenCount += count;
+    {
+      onTokens: (texts, count) => {
+        pieces.push(...texts);
+        tokenCount += count;
+      },
     },
     signal,
   );

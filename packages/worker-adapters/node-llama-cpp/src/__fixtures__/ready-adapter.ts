@@ -84,6 +84,6 @@ export interface RunResult {
 /** Runs a request to its end. */
 export async function runToEnd(adapter: WorkerAdapter, overrides: Partial<WorkerRequest> = {}): Promise<RunResult> {
   const pieces: string[] = [];
-  const end = await adapter.run(request(overrides), (texts) => void pieces.push(...texts), never);
+  const end = await adapter.run(request(overrides), { onTokens: (texts) => void pieces.push(...texts) }, never);
   return { pieces, text: pieces.join(''), end };
 }
