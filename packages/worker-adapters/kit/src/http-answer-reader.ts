@@ -2,7 +2,7 @@
 import { END_OF_HEAD, knownHeadAt, readHttpHead, type BodyEnd, type HttpHead } from './http-head.ts';
 import { protocolFault } from './map-http-fault.ts';
 
-/** Bound of a head, of a chunk's extension and of the trailer, each. */
+/** Bound of a head, of a chunk's size with its extension, and of the trailer, each. */
 const MAX_FRAMING_BYTES = 65_536;
 /** Hexadecimal digits of a chunk's size that fit a safe integer. */
 const MAX_SIZE_DIGITS = 13;
@@ -10,20 +10,21 @@ const LF = 10;
 const CR = 13;
 
 const State = {
-  head: 0,
-  untilLength: 1,
-  untilClose: 2,
-  chunkSize: 3,
-  chunkExtension: 4,
-  chunkStart: 5,
-  chunkData: 6,
-  chunkEnd: 7,
-  chunkEndLf: 8,
-  trailerLine: 9,
-  trailerText: 10,
-  trailerLf: 11,
-  lastLf: 12,
-  complete: 13,
+  start: 0,
+  head: 1,
+  untilLength: 2,
+  untilClose: 3,
+  chunkSize: 4,
+  chunkExtension: 5,
+  chunkStart: 6,
+  chunkData: 7,
+  chunkEnd: 8,
+  chunkEndLf: 9,
+  trailerLine: 10,
+  trailerText: 11,
+  trailerLf: 12,
+  lastLf: 13,
+  complete: 14,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -36,19 +37,25 @@ const STATE_OF_BODY: Readonly<Record<BodyEnd, State>> = {
 
 /** Reads one HTTP/1.1 answer from packets cut anywhere (ORCH-4061). Strict, and bounded in all it keeps. Used once. */
 export abstract class HttpAnswerReader {
-  #state: State = State.head;
-  /** The beginning of a head whose end has not come. */
-  #heldHead = '';
+  // What a chunk touches stands first and together.
+  #state: State = State.start;
   /** Bytes of the body or of the chunk that have not come. */
   #missingBytes = 0;
-  #sizeDigits = 0;
+  /** Bytes of a chunk's size and extension, or of the trailer, that have come. */
   #framingBytes = 0;
+  /** The beginning of a head whose end has not come. */
+  #heldHead = '';
   #keepsConnection = false;
 
   protected abstract onHead(head: HttpHead): void;
 
   /** Receives bytes of the body without their framing, once per packet; they are valid during the call. */
   protected abstract onBody(packet: Buffer, start: number, end: number): void;
+
+  /** Whether anything of the answer has come. */
+  get hasBegun(): boolean {
+    return this.#state !== State.start;
+  }
 
   get isComplete(): boolean {
     return this.#state === State.complete;
@@ -67,7 +74,7 @@ export abstract class HttpAnswerReader {
    */
   push(packet: Buffer, end = packet.length): void {
     let at = 0;
-    while (this.#state === State.head && at < end) at = this.#readHead(packet, at, end);
+    while (this.#state <= State.head && at < end) at = this.#readHead(packet, at, end);
     if (at === end) return;
     if (this.#state >= State.chunkSize && !this.isComplete) at = this.#readChunks(packet, at, end);
     else if (this.#state === State.untilLength) at = this.#readLength(packet, at, end);
@@ -82,6 +89,7 @@ export abstract class HttpAnswerReader {
   }
 
   #readHead(packet: Buffer, start: number, end: number): number {
+    this.#state = State.head;
     const held = this.#heldHead;
     const known = held === '' ? knownHeadAt(packet, start, end) : undefined;
     if (known !== undefined) {
@@ -146,6 +154,7 @@ export abstract class HttpAnswerReader {
       case State.chunkExtension:
         return this.#skipUntilCr(byte, State.chunkStart);
       case State.chunkStart:
+        this.#framingBytes = 0;
         return this.#expect(byte, LF, this.#missingBytes === 0 ? State.trailerLine : State.chunkData);
       case State.chunkEnd:
         return this.#expect(byte, CR, State.chunkEndLf);
@@ -166,14 +175,12 @@ export abstract class HttpAnswerReader {
 
   #readSize(byte: number): void {
     const digit = hexDigit(byte);
-    if (digit >= 0 && this.#sizeDigits < MAX_SIZE_DIGITS) {
+    if (digit >= 0 && this.#framingBytes < MAX_SIZE_DIGITS) {
       this.#missingBytes = this.#missingBytes * 16 + digit;
-      this.#sizeDigits += 1;
+      this.#framingBytes += 1;
       return;
     }
-    if (this.#sizeDigits === 0 || digit >= 0) throw protocolFault('not_http');
-    this.#sizeDigits = 0;
-    this.#framingBytes = 0;
+    if (this.#framingBytes === 0 || digit >= 0) throw protocolFault('not_http');
     if (byte === CR) this.#state = State.chunkStart;
     else if (byte === 59 /* ; */ || byte === 32 || byte === 9) this.#state = State.chunkExtension;
     else throw protocolFault('not_http');

@@ -21,12 +21,12 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** A TCP or TLS connection to an engine, for one conversation at a time. */
 export class HttpConnection {
-  readonly #socket: Socket;
+  // The one that a read touches stands first.
   #conversation: HttpConversation | undefined;
-  /** This side has closed the connection; what still comes is not read. */
+  readonly #socket: Socket;
+  /** This side has closed the connection. */
   #isEnded = false;
   #answerCount = 0;
-  #hasAnswerBegun = false;
   #error: unknown;
 
   /** @param onClosed Called once, when the connection is closed, after the conversation has heard of it. */
@@ -34,7 +34,7 @@ export class HttpConnection {
     const isTls = base.protocol === 'https:';
     const host = base.hostname.replace(/^\[|\]$/g, '');
     const port = base.port === '' ? (isTls ? 443 : 80) : Number(base.port);
-    const onread = { buffer: READ_BUFFER, callback: (length: number): boolean => this.#onRead(length) };
+    const onread = { buffer: READ_BUFFER, callback: this.#onRead.bind(this) };
     const where = { host, port, noDelay: true, onread };
     this.#socket = isTls ? tls.connect({ ...where, ...serverName(host) }) : net.connect(where);
     this.#socket.once(isTls ? 'secureConnect' : 'connect', () => this.#conversation?.onSent());
@@ -51,13 +51,12 @@ export class HttpConnection {
 
   /** True when a kept connection has brought no byte of the answer, unless this side has closed it. */
   get isStale(): boolean {
-    return !this.#isEnded && this.#answerCount > 0 && !this.#hasAnswerBegun;
+    return !this.#isEnded && this.#answerCount > 0 && this.#conversation?.hasBegun === false;
   }
 
   /** Sends a request; the answer goes to `conversation`. */
   send(request: Buffer, conversation: HttpConversation): void {
     this.#conversation = conversation;
-    this.#hasAnswerBegun = false;
     this.#socket.write(request);
     if (this.#answerCount === 0) return;
     this.#socket.ref();
@@ -72,12 +71,11 @@ export class HttpConnection {
 
   #onRead(length: number): boolean {
     const conversation = this.#conversation;
-    if (conversation === undefined || this.#isEnded) {
+    if (conversation === undefined) {
       // Bytes that nobody asked for.
       this.destroy();
       return false;
     }
-    this.#hasAnswerBegun = true;
     try {
       conversation.push(READ_BUFFER, length);
     } catch (fault) {
