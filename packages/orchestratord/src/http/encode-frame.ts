@@ -11,7 +11,7 @@ export function eventTag(jobId: string): string {
 
 /** What begins every frame of a job, up to its sequence number. */
 export function frameStart(tag: string): string {
-  return `id: ${tag}:`;
+  return joined('id: ', tag, ':');
 }
 
 /** A chunk of a task's stream as frames that begin with `start`: several for a run of tokens, else one. */
@@ -68,14 +68,29 @@ function frame(idLine: string, event: string, data: object): string {
   return `${idLine}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** The hot path: the frames of tokens, without an object and with few strings. */
+/** The frames of tokens, without an object and with few strings. */
 export function encodeTokens(start: string, firstIndex: number, texts: readonly string[]): string {
   let frames = '';
   for (let k = 0; k < texts.length; k++) {
     const { before, after } = casingAt(firstIndex + k);
     const text = texts[k] ?? '';
-    const inner = isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
+    const inner = isPlain(text, LAST_BEFORE_SURROGATES) ? text : JSON.stringify(text).slice(1, -1);
     frames += start + before + inner + after;
+  }
+  return frames;
+}
+
+/**
+ * The hot path: as `encodeTokens`, and known to be as many bytes as characters; undefined when a text has others than ASCII,
+ * or such as JSON escapes. Most have neither, which one look tells.
+ */
+export function encodePlainTokens(start: string, firstIndex: number, texts: readonly string[]): string | undefined {
+  let frames = '';
+  for (let k = 0; k < texts.length; k++) {
+    const text = texts[k] ?? '';
+    if (!isPlain(text, LAST_ASCII)) return undefined;
+    const { before, after } = casingAt(firstIndex + k);
+    frames += start + before + text + after;
   }
   return frames;
 }
@@ -95,30 +110,28 @@ function casingAt(index: number): Casing {
 }
 
 function newCasing(index: number): Casing {
-  // Joined, for what is added up is put together anew in each frame that it becomes a part of.
-  const before = [index + 1, '\nevent: token\ndata: {"t":"'].join('');
-  const after = ['","i":', index, '}\n\n'].join('');
+  const before = joined(index + 1, '\nevent: token\ndata: {"t":"');
+  const after = joined('","i":', index, '}\n\n');
   const casing = { before, after };
   if (index < KEPT_CASINGS) casings[index] = casing;
   return casing;
 }
 
-/** Whether every character of these texts, and of the frames they become, is one byte. */
-export function areAscii(texts: readonly string[]): boolean {
-  for (const text of texts) {
-    for (let k = 0; k < text.length; k++) if (text.charCodeAt(k) >= 0x80) return false;
-  }
-  return true;
+/** The parts as one text; a sum of them would be put together anew in each frame that it becomes a part of. */
+function joined(...parts: readonly (string | number)[]): string {
+  return parts.join('');
 }
 
+const LAST_ASCII = 0x7f;
+const LAST_BEFORE_SURROGATES = 0xd7ff;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Whether JSON writes the text as it stands: most texts of tokens are, and a look costs less than the call. */
-function isPlain(text: string): boolean {
+/** Whether JSON writes the text as it stands, none of it beyond `last`; a look costs less than the call. */
+function isPlain(text: string, last: number): boolean {
   for (let k = 0; k < text.length; k++) {
     const unit = text.charCodeAt(k);
-    if (unit < 0x20 || unit === QUOTE || unit === BACKSLASH || (unit >= 0xd800 && unit < 0xe000)) return false;
+    if (unit < 0x20 || unit === QUOTE || unit === BACKSLASH || unit > last) return false;
   }
   return true;
 }

@@ -12,14 +12,6 @@ export interface SseOptions {
   readonly drainTimeoutMs: number;
 }
 
-/** What happens to a connection. */
-export interface SseEvents {
-  /** The client has taken what waited. */
-  onDrain(): void;
-  /** The connection is over, whoever ended it; called once. */
-  onClose(): void;
-}
-
 const CONTENT_TYPE = 'text/event-stream; charset=utf-8';
 const CACHE_CONTROL = 'no-store, no-transform';
 const COMMENT = ':\n\n';
@@ -32,29 +24,20 @@ let nextPeriod = 0;
 
 /** One stream of server-sent events: the only code that writes to a stream's response. */
 export class SseWriter {
-  readonly #response: ServerResponse;
-  readonly #isChunked: boolean;
-  /** The head goes through the response together with the first frames; what follows needs nothing of it. */
-  #out: Writable;
+  // What a token touches stands first and together.
+  /** The connection itself, once the head has gone. */
+  #socket: Socket | undefined;
+  #isChunked = false;
   #quietTickCount = 0;
-  readonly #events: SseEvents;
-  readonly #drainTimeoutMs: number;
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #response: ServerResponse;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #drainTimeoutMs = 0;
   /** Runs while the client has to take something. */
   #stall: NodeJS.Timeout | undefined;
   #silence: SilenceGuard | undefined;
 
-  /** Writes the head. */
-  constructor(response: ServerResponse, options: SseOptions, events: SseEvents) {
+  constructor(response: ServerResponse) {
     this.#response = response;
-    this.#isChunked = begin(response, options.correlationId);
-    this.#out = response;
-    this.#events = events;
-    this.#drainTimeoutMs = options.drainTimeoutMs;
-    // Two ticks make a period, so that a write costs no timer.
-    this.#heartbeat = setInterval(() => this.#tick(), heartbeatPeriodMs(options.heartbeatMs) / 2);
-    // The response tells of every end; a request is already closed when its body has been read.
-    response.on('close', () => this.#close());
   }
 
   /** Bytes that wait for the client. */
@@ -62,22 +45,43 @@ export class SseWriter {
     return this.#out.writableLength;
   }
 
+  /** True while no more should be written: `onDrain` will tell. */
+  protected get isFull(): boolean {
+    return this.#stall !== undefined;
+  }
+
+  get #out(): Writable {
+    return this.#socket ?? this.#response;
+  }
+
+  /** Writes the head, which goes out with the first frames; nothing is written before. */
+  begin(options: SseOptions): void {
+    this.#isChunked = writeHead(this.#response, options.correlationId);
+    this.#drainTimeoutMs = options.drainTimeoutMs;
+    // Two ticks make a period, so that a write costs no timer.
+    this.#heartbeat = setInterval(() => this.#tick(), heartbeatPeriodMs(options.heartbeatMs) / 2);
+    // The response tells of every end; a request is already closed when its body has been read.
+    this.#response.on('close', () => this.#close());
+  }
+
   /**
-   * Writes frames in one piece; false when no more should be written before `onDrain`. `isAscii`: each character is known
-   * to be one byte, and they need not be counted.
+   * Writes frames in one piece; false when no more should be written before `onDrain`.
+   *
+   * @param byteCount How many bytes they are; counted where it is not known.
    */
-  write(frames: string, isAscii = false): boolean {
+  write(frames: string, byteCount?: number): boolean {
     this.#quietTickCount = 0;
-    const isTaken = this.#out.write(this.#isChunked ? chunk(frames, isAscii) : frames);
+    const piece = this.#isChunked ? chunk(frames, byteCount) : frames;
+    const socket = this.#socket;
+    const isTaken = socket === undefined ? this.#writeFirst(piece) : socket.write(piece);
     if (!isTaken) this.#awaitDrain();
-    else if (this.#out === this.#response) this.#turnToConnection();
     return isTaken;
   }
 
   /** Ends the response, with last frames if there are any. */
   end(frames = ''): void {
     clearInterval(this.#heartbeat);
-    const last = frames !== '' && this.#isChunked ? chunk(frames, false) : frames;
+    const last = frames !== '' && this.#isChunked ? chunk(frames) : frames;
     this.#response.end(this.#isChunked ? last + LAST_CHUNK : last);
     if (this.#response.writableLength > 0) this.#armStall();
   }
@@ -87,20 +91,30 @@ export class SseWriter {
     this.#response.destroy();
   }
 
+  /** The client has taken what waited. */
+  protected onDrain?(): void;
+
+  /** The connection is over, whoever ended it; called once. */
+  protected onClose?(): void;
+
   #tick(): void {
     if (++this.#quietTickCount >= 2 && !this.#out.writableNeedDrain) this.write(COMMENT);
     this.#silence?.watch(this.#out.writableLength > 0);
   }
 
   /**
-   * The connection itself, which spares each write the response's turn of the event loop. A response that waits behind
+   * Through the response goes the head and what comes with it. What follows needs nothing of it, and goes to the
+   * connection itself, which spares each write the response's turn of the event loop. A response that waits behind
    * another one on its connection has none yet and keeps its frames to itself.
    */
-  #turnToConnection(): void {
+  #writeFirst(piece: string): boolean {
+    const isTaken = this.#response.write(piece);
     const { socket } = this.#response;
-    if (socket === null) return;
-    this.#out = socket;
-    this.#silence = new SilenceGuard(socket);
+    if (isTaken && socket !== null) {
+      this.#socket = socket;
+      this.#silence = new SilenceGuard(socket);
+    }
+    return isTaken;
   }
 
   #awaitDrain(): void {
@@ -108,7 +122,7 @@ export class SseWriter {
     this.#armStall();
     this.#out.once('drain', () => {
       this.#disarmStall();
-      this.#events.onDrain();
+      this.onDrain?.();
     });
   }
 
@@ -126,7 +140,7 @@ export class SseWriter {
     clearInterval(this.#heartbeat);
     this.#disarmStall();
     this.#silence?.release();
-    this.#events.onClose();
+    this.onClose?.();
   }
 }
 
@@ -160,7 +174,7 @@ class SilenceGuard {
  * Writes the head; true when chunks have to be framed. Framing them here makes a write one string for the socket, where
  * Node would hand it four pieces and a turn of the event loop: a third of what a token costs.
  */
-function begin(response: ServerResponse, correlationId: string): boolean {
+function writeHead(response: ServerResponse, correlationId: string): boolean {
   const headers = ['Content-Type', CONTENT_TYPE, 'Cache-Control', CACHE_CONTROL, 'X-Accel-Buffering', 'no'];
   headers.push('X-Correlation-Id', correlationId);
   response.writeHead(200, headers);
@@ -169,8 +183,7 @@ function begin(response: ServerResponse, correlationId: string): boolean {
   return isChunked;
 }
 
-function chunk(text: string, isAscii: boolean): string {
-  const byteCount = isAscii ? text.length : Buffer.byteLength(text);
+function chunk(text: string, byteCount = Buffer.byteLength(text)): string {
   return `${chunkHeads[byteCount] ?? chunkHead(byteCount)}${text}\r\n`;
 }
 

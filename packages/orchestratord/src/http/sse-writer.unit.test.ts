@@ -45,8 +45,8 @@ function openLine(): Line {
   });
   const response = new ServerResponse(request);
   response.assignSocket(connection as unknown as Socket);
-  const options = { correlationId: 'c-1', heartbeatMs: HEARTBEAT_MS, drainTimeoutMs: DRAIN_TIMEOUT_MS };
-  const sse = new SseWriter(response, options, { onDrain: () => undefined, onClose: () => undefined });
+  const sse = new SseWriter(response);
+  sse.begin({ correlationId: 'c-1', heartbeatMs: HEARTBEAT_MS, drainTimeoutMs: DRAIN_TIMEOUT_MS });
   const block = (): boolean => (isBlocked = true);
   const close = (): boolean => response.emit('close');
   return { sse, isOpen: () => !connection.destroyed, silenceMs: () => connection.timeout, block, close };

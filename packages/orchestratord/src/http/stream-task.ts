@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ReadOptions, TaskReader } from '@llama-orch/orchestrator-core';
 import type { ServerResponse } from 'node:http';
-import { areAscii, encodeChunk, encodeTokens, eventTag, frameStart } from './encode-frame.ts';
-import { SseWriter, type SseEvents, type SseOptions } from './sse-writer.ts';
+import { encodeChunk, encodePlainTokens, encodeTokens, eventTag, frameStart } from './encode-frame.ts';
+import { SseWriter, type SseOptions } from './sse-writer.ts';
 
 /** How much is joined into one write before the connection is asked again, in characters. */
 const MAX_WRITE_LENGTH = 65_536;
@@ -21,28 +21,27 @@ export interface TaskStreamOptions extends SseOptions {
   readonly onClose: () => void;
 }
 
-/** Carries the frames of one task to a connection. What it listens to is given to the reader that is made for it. */
-export class TaskStream implements ReadOptions, SseEvents {
-  readonly afterSeq: number | undefined;
+/** Carries the frames of one task to a connection: one object, which a reader tells what there is. */
+export class TaskStream extends SseWriter implements ReadOptions {
+  // What a token touches stands first here, too.
   /** What its frames begin with; known at the latest with the first chunk. */
   #start: string;
-  #isBlocked = false;
-  #sse: SseWriter | undefined;
+  readonly afterSeq: number | undefined;
   #reader: TaskReader | undefined;
   #leave: (() => void) | undefined;
 
-  constructor(resume?: ResumePoint) {
-    this.afterSeq = resume?.seq;
+  constructor(response: ServerResponse, resume?: ResumePoint) {
+    super(response);
     this.#start = resume === undefined ? '' : frameStart(resume.tag);
+    this.afterSeq = resume?.seq;
   }
 
   /** Connects: writes what there is and follows until the terminal frame or the end of the connection. */
-  open(reader: TaskReader, response: ServerResponse, options: TaskStreamOptions): void {
+  open(reader: TaskReader, options: TaskStreamOptions): void {
     this.#reader = reader;
     this.#leave = options.onClose;
-    this.#sse = new SseWriter(response, options, this);
-    if (reader.ended) this.#sse.end();
-    else this.#pump();
+    this.begin(options);
+    this.#pump();
   }
 
   onReady(): void {
@@ -50,34 +49,33 @@ export class TaskStream implements ReadOptions, SseEvents {
   }
 
   onTokens(firstIndex: number, texts: readonly string[]): boolean {
-    const frames = encodeTokens(this.#start, firstIndex, texts);
-    this.#isBlocked = this.#sse?.write(frames, areAscii(texts)) === false;
-    return !this.#isBlocked;
+    const plain = encodePlainTokens(this.#start, firstIndex, texts);
+    if (plain !== undefined) return this.write(plain, plain.length);
+    return this.write(encodeTokens(this.#start, firstIndex, texts));
   }
 
-  onDrain(): void {
-    this.#isBlocked = false;
+  protected override onDrain(): void {
     this.#pump();
   }
 
-  onClose(): void {
-    this.#sse = undefined;
+  protected override onClose(): void {
     this.#reader?.close();
     this.#reader = undefined;
     this.#leave?.();
   }
 
   #pump(): void {
-    const sse = this.#sse;
     const reader = this.#reader;
-    if (sse === undefined || reader === undefined) return;
+    if (reader === undefined) return;
     // ORCH-2132: what is not pulled is not buffered
-    const isOver = (): boolean => reader.ended;
-    while (!this.#isBlocked && !isOver()) {
+    while (!this.isFull) {
       const frames = this.#pullFrames(reader);
-      if (isOver()) sse.end(frames);
-      else if (frames === '') return;
-      else this.#isBlocked = !sse.write(frames);
+      if (reader.ended) {
+        this.end(frames);
+        return;
+      }
+      if (frames === '') return;
+      this.write(frames);
     }
   }
 

@@ -18,18 +18,8 @@ export function getEvents(
   return route('streamEvents', ({ response, correlationId, scope }) => {
     let eventCount = 0;
     const leave = gate.enter(() => sse.end());
-    const sse = new SseWriter(
-      response,
-      { ...options, correlationId },
-      {
-        onDrain: () => undefined,
-        onClose() {
-          leave();
-          unwatch();
-          unwatchModels();
-        },
-      },
-    );
+    const sse = new SseWriter(response);
+    sse.begin({ ...options, correlationId });
     response.flushHeaders();
     const write = (encode: (id: number) => string): void => {
       // ORCH-2221: a reader that does not read is not buffered for
@@ -42,6 +32,11 @@ export function getEvents(
     });
     const unwatchModels = models.watch((event) => {
       write((id) => encodeFrame(id, 'model-changed', toWireModelEvent(event, systemClock.wallNowMs())));
+    });
+    response.once('close', () => {
+      leave();
+      unwatch();
+      unwatchModels();
     });
     return Promise.resolve(undefined);
   });

@@ -23,12 +23,12 @@ export function getTaskStream(
       if (scope !== undefined) await demandOwn(orchestrator, taskId, { scope });
       const lastEventId = request.headers['last-event-id'];
       const resume = lastEventId === undefined ? undefined : await resumePoint(orchestrator, taskId, lastEventId);
-      const stream = new TaskStream(resume);
+      const stream = new TaskStream(response, resume);
       const reader = await orchestrator.read(taskId, stream);
       if (reader === undefined) throw unknown('task_id');
       // A client that left while its reader was made would never be heard of again.
       if (response.destroyed) reader.close();
-      else stream.open(reader, response, { correlationId, heartbeatMs, drainTimeoutMs, onClose: leave });
+      else stream.open(reader, { correlationId, heartbeatMs, drainTimeoutMs, onClose: leave });
       if (response.destroyed) leave();
       return undefined;
     } catch (error) {
