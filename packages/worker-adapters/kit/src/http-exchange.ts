@@ -20,11 +20,10 @@ export interface HttpAnswer {
 
 /** Receives a streamed answer. */
 export interface ChunkSink {
-  /**
-   * Takes the bytes from `start` to before `end`, which are valid during the call; returns whether they were progress,
-   * which feeds the idle limit.
-   */
-  push(packet: Buffer, start: number, end: number): boolean;
+  /** Events until now; only another one is progress, which feeds the idle limit. */
+  readonly eventCount: number;
+  /** Takes the bytes from `start` to before `end`, which are valid during the call. */
+  push(packet: Buffer, start: number, end: number): void;
 }
 
 /** Limits of one exchange. */
@@ -48,10 +47,11 @@ export interface Question {
 
 /** One request and its answer on one connection of a pool. Used once. */
 export class HttpExchange extends HttpAnswerReader implements HttpConversation {
+  /** Receives a stream, from its head until a fault; stands first, as all that a packet of one touches here. */
+  #sink: ChunkSink | undefined;
   readonly #pool: ConnectionPool;
   readonly #limits: ExchangeLimits;
   readonly #question: Question;
-  readonly #sink: ChunkSink | undefined;
   readonly #settled = Promise.withResolvers<HttpAnswer>();
   readonly #timer = new PhaseTimer(this);
   #connection: HttpConnection;
@@ -61,18 +61,15 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   /** Why this side ended the exchange. */
   #fault: unknown;
   #head: HttpHead | undefined;
-  /** Parts of an answer that is read whole; undefined in a stream. */
+  /** Parts of an answer that is read whole. */
   #parts: Buffer[] | undefined;
   #bodyBytes = 0;
-  #isSilent = true;
-  #hasProgressed = false;
 
   constructor(pool: ConnectionPool, limits: ExchangeLimits, question: Question) {
     super();
     this.#pool = pool;
     this.#limits = limits;
     this.#question = question;
-    this.#sink = question.sink;
     this.#connection = pool.take();
   }
 
@@ -101,19 +98,18 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   protected onHead(head: HttpHead): void {
     this.#head = head;
     this.#timer.start('idle', this.#limits.idleTimeoutMs);
-    const isStream = this.#sink !== undefined && head.status === 200 && head.contentType === 'text/event-stream';
-    if (!isStream) this.#parts = [];
+    if (head.status === 200 && head.contentType === 'text/event-stream') this.#sink = this.#question.sink;
     if (head.contentCoding !== 'identity') this.#end(protocolFault('content_coding'));
   }
 
   protected onBody(packet: Buffer, start: number, end: number): void {
-    if (this.#fault !== undefined) return;
-    if (this.#parts !== undefined) {
-      this.#collect(packet.subarray(start, end), this.#parts);
+    const sink = this.#sink;
+    if (sink === undefined) {
+      this.#collect(packet.subarray(start, end));
       return;
     }
     try {
-      if (this.#sink?.push(packet, start, end) === true) this.#noteProgress();
+      sink.push(packet, start, end);
     } catch (error) {
       this.#end(error);
     }
@@ -152,13 +148,12 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   /** Nothing may have come for long enough to ask why. */
   onAlarm(): void {
     const { silence } = this.#question.request;
-    if (silence !== undefined && this.#isSilent) void this.#ask(silence);
+    if (silence !== undefined && this.progressCount === 0) void this.#ask(silence);
   }
 
-  takeProgress(): boolean {
-    const hasProgressed = this.#hasProgressed;
-    this.#hasProgressed = false;
-    return hasProgressed;
+  /** The events of a stream, or the bytes of another answer. */
+  get progressCount(): number {
+    return (this.#question.sink?.eventCount ?? 0) + this.#bodyBytes;
   }
 
   #send(): void {
@@ -166,18 +161,13 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#connection.send(this.#question.bytes, this);
   }
 
-  #noteProgress(): void {
-    this.#isSilent = false;
-    this.#hasProgressed = true;
-  }
-
-  #collect(bytes: Buffer, parts: Buffer[]): void {
-    this.#noteProgress();
+  #collect(bytes: Buffer): void {
+    if (this.#fault !== undefined) return;
     this.#bodyBytes += bytes.length;
     const { maxAnswerBytes } = this.#limits;
-    if (this.#bodyBytes <= maxAnswerBytes) parts.push(Buffer.from(bytes));
     // ORCH-4054: an endless answer must not eat the memory.
-    else this.#end(protocolFault('answer_too_long', { limit: maxAnswerBytes }));
+    if (this.#bodyBytes > maxAnswerBytes) this.#end(protocolFault('answer_too_long', { limit: maxAnswerBytes }));
+    else (this.#parts ??= []).push(Buffer.from(bytes));
   }
 
   async #ask(silence: SilenceCheck): Promise<void> {
@@ -190,12 +180,13 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   }
 
   #onSilent(fault: unknown): void {
-    if (this.#isSilent && this.#asking?.signal.aborted === false) this.#end(fault);
+    if (this.progressCount === 0 && this.#asking?.signal.aborted === false) this.#end(fault);
   }
 
   /** Closes the connection at once; `run` rejects when it is closed. */
   #end(fault: unknown): void {
     this.#fault ??= fault;
+    this.#sink = undefined;
     this.#connection.destroy();
   }
 

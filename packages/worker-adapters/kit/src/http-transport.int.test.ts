@@ -15,10 +15,21 @@ const chunked = (text: string): string => `${Buffer.byteLength(text).toString(16
 const whole = (status: number, body: string, head = ''): string =>
   `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${head}\r\n${body}`;
 
-/** Takes packets as texts. */
-const sinkOf = (take: (text: string) => boolean): ChunkSink => ({
-  push: (packet, start, end) => take(packet.toString('utf8', start, end)),
-});
+/** Takes packets as texts; one that is no comment counts as an event. */
+class TextSink implements ChunkSink {
+  readonly #take: (text: string) => void;
+  eventCount = 0;
+
+  constructor(take: (text: string) => void = () => undefined) {
+    this.#take = take;
+  }
+
+  push(packet: Buffer, start: number, end: number): void {
+    const text = packet.toString('utf8', start, end);
+    if (!text.startsWith(':')) this.eventCount += 1;
+    this.#take(text);
+  }
+}
 
 interface Engine extends AsyncDisposable {
   readonly transport: HttpTransport;
@@ -100,7 +111,7 @@ verifies('ORCH-4061', 'a stream that ends with its connection is whole', async (
     socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n'),
   );
   const pieces: string[] = [];
-  const sink = sinkOf((text) => pieces.push(text) > 0);
+  const sink = new TextSink((text) => pieces.push(text));
   await engine.transport.stream({ method: 'POST', path: '/' }, sink, never);
   expect(pieces).toEqual(['data: a\n\n']);
 });
@@ -140,7 +151,7 @@ verifies('ORCH-4055', 'an answer that has begun is never asked for again', async
   );
   await engine.transport.call({ method: 'GET', path: '/' }, never);
   const pieces: string[] = [];
-  const sink = sinkOf((text) => pieces.push(text) > 0);
+  const sink = new TextSink((text) => pieces.push(text));
   const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/', body: '{}' }, sink, never));
   expect(fault.code).toBe('WORKER_RESET');
   expect(pieces).toEqual(['data: a\n\n']);
@@ -161,8 +172,8 @@ verifies('ORCH-4059', 'a refused connection is a reset that names the error', as
 verifies('ORCH-4059', 'closing a transport ends what runs and refuses what comes later', async () => {
   await using _leaks = watchLeaks();
   await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
-  const begun = Promise.withResolvers<boolean>();
-  const sink = sinkOf(() => (begun.resolve(true), true));
+  const begun = Promise.withResolvers<undefined>();
+  const sink = new TextSink(() => begun.resolve(undefined));
   const running = faultOf(engine.transport.stream({ method: 'POST', path: '/' }, sink, never));
   await begun.promise;
   engine.transport.close();
@@ -175,7 +186,7 @@ verifies('ORCH-4056', 'an abort closes the connection before it rejects with the
   await using _leaks = watchLeaks();
   await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
   const controller = new AbortController();
-  const sink = sinkOf(() => {
+  const sink = new TextSink(() => {
     controller.abort(new Error('enough'));
     return true;
   });
@@ -216,13 +227,7 @@ for (const [limit, code, answer] of [
   verifies('ORCH-4058', `a silent engine meets the ${limit} limit`, async () => {
     await using _leaks = watchLeaks();
     await using engine = await startEngine(answer, { [`${limit}TimeoutMs`]: 20 });
-    const fault = await faultOf(
-      engine.transport.stream(
-        { method: 'POST', path: '/' },
-        sinkOf(() => true),
-        never,
-      ),
-    );
+    const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/' }, new TextSink(), never));
     expect(fault.code).toBe(code);
     expect(fault.details).toEqual({ reason: `${limit}_timeout`, limit_ms: 20 });
   });
@@ -267,11 +272,10 @@ verifies('ORCH-4058', 'a stream of comments alone meets the idle limit, one with
   };
   await using _leaks = watchLeaks();
   await using comments = await startEngine(tick(':\n\n'), { idleTimeoutMs: 40 });
-  const sink = sinkOf((text) => text !== ':\n\n');
-  const silent = comments.transport.stream({ method: 'POST', path: '/' }, sink, never);
+  const silent = comments.transport.stream({ method: 'POST', path: '/' }, new TextSink(), never);
   await using tokens = await startEngine(tick('data: a\n\n'), { idleTimeoutMs: 2_000 });
   const stopped = new AbortController();
-  const lively = tokens.transport.stream({ method: 'POST', path: '/' }, sink, stopped.signal);
+  const lively = tokens.transport.stream({ method: 'POST', path: '/' }, new TextSink(), stopped.signal);
   const fault = await faultOf(silent);
   expect(fault.details).toEqual({ reason: 'idle_timeout', limit_ms: 40 });
   stopped.abort(new Error('still alive'));
@@ -288,9 +292,8 @@ verifies('ORCH-4058', 'what came while this process stood still is read before i
     engine.connections[0]?.write(`${chunked('data: b\n\n')}0\r\n\r\n`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
   };
-  const sink = sinkOf((text) => {
+  const sink = new TextSink((text) => {
     if (pieces.push(text) === 1) setImmediate(standStill);
-    return true;
   });
   await engine.transport.stream({ method: 'POST', path: '/' }, sink, never);
   expect(pieces).toEqual(['data: a\n\n', 'data: b\n\n']);
@@ -299,7 +302,7 @@ verifies('ORCH-4058', 'what came while this process stood still is read before i
 verifies('ORCH-4056', 'what a chunk sink throws ends the exchange and the connection', async () => {
   await using _leaks = watchLeaks();
   await using engine = await startEngine((socket) => socket.write(STREAM_HEAD + chunked('data: a\n\n')));
-  const sink = sinkOf(() => {
+  const sink = new TextSink(() => {
     throw new Error('sink broke');
   });
   await expect(engine.transport.stream({ method: 'POST', path: '/' }, sink, never)).rejects.toThrow('sink broke');
@@ -307,13 +310,7 @@ verifies('ORCH-4056', 'what a chunk sink throws ends the exchange and the connec
 
 verifies('ORCH-4059', 'a stream whose last chunk never comes is a reset', async () => {
   await using engine = await startEngine((socket) => socket.end(`${STREAM_HEAD}${chunked('data: a\n\n')}5\r\nda`));
-  const fault = await faultOf(
-    engine.transport.stream(
-      { method: 'POST', path: '/' },
-      sinkOf(() => true),
-      never,
-    ),
-  );
+  const fault = await faultOf(engine.transport.stream({ method: 'POST', path: '/' }, new TextSink(), never));
   expect(fault.code).toBe('WORKER_RESET');
   expect(fault.details).toMatchObject({ reason: 'connection_lost' });
 });
@@ -333,13 +330,7 @@ verifies('ORCH-1292', 'a silent request is asked about once, and what the questi
   };
   const request = { method: 'POST', path: '/', silence } as const;
   await expect(engine.transport.call(request, never)).rejects.toThrow('silent 1');
-  await expect(
-    engine.transport.stream(
-      request,
-      sinkOf(() => true),
-      never,
-    ),
-  ).rejects.toThrow('silent 2');
+  await expect(engine.transport.stream(request, new TextSink(), never)).rejects.toThrow('silent 2');
 });
 
 verifies('ORCH-1292', 'an engine that has begun to answer is not asked', async () => {
@@ -348,8 +339,8 @@ verifies('ORCH-1292', 'an engine that has begun to answer is not asked', async (
   using _timers = { [Symbol.dispose]: () => void vi.useRealTimers() };
   let questionCount = 0;
   const silence: SilenceCheck = { afterMs: 10, ask: () => Promise.resolve((questionCount += 1)) };
-  const begun = Promise.withResolvers<boolean>();
-  const sink = sinkOf(() => (begun.resolve(true), true));
+  const begun = Promise.withResolvers<undefined>();
+  const sink = new TextSink(() => begun.resolve(undefined));
   const running = faultOf(engine.transport.stream({ method: 'POST', path: '/', silence }, sink, never));
   await begun.promise;
   await vi.advanceTimersByTimeAsync(20);
@@ -365,8 +356,11 @@ verifies('ORCH-1292', 'an engine that answers while it is asked about keeps its 
   const answer = Promise.withResolvers<undefined>();
   const silence: SilenceCheck = { afterMs: 1, ask: () => (asked.resolve(undefined), answer.promise) };
   const pieces: string[] = [];
-  const begun = Promise.withResolvers<boolean>();
-  const sink = sinkOf((text) => (begun.resolve(true), pieces.push(text) > 0));
+  const begun = Promise.withResolvers<undefined>();
+  const sink = new TextSink((text) => {
+    pieces.push(text);
+    begun.resolve(undefined);
+  });
   const running = engine.transport.stream({ method: 'POST', path: '/', silence }, sink, never);
   const [socket] = await Promise.all([taken.promise, asked.promise]);
   socket.write(STREAM_HEAD + chunked('data: a\n\n'));

@@ -46,22 +46,21 @@ const DONE = Buffer.from('[DONE]');
  * of this shape differ in is tolerated here; what it means is the adapter's to say.
  */
 export class OpenAiStream extends SseDecoder implements ChunkSink {
+  // What a token touches stands first and together.
   readonly #sink: TokenSink;
-  readonly #faultOf: (event: unknown) => OrchError;
   readonly #cutter = new PieceCutter();
-  readonly #toolCalls = new ToolCallParts();
-  readonly #startedMs = performance.now();
-  #lastTokenMs = this.#startedMs;
   /** The pieces of this packet; most packets hold one, and a list that grows would take room for many. */
   #pieces: string[] | undefined;
-  #eventCount = 0;
   /** Chunks of this packet that stand for tokens without text: thoughts and calls of tools. */
   #silentCount = 0;
-  #hasStarted = false;
   #reportedTokens = 0;
   #usage: OpenAiUsage = { promptTokens: undefined, completionTokens: undefined, cachedTokens: undefined };
   #finishReason: string | undefined;
   #isDone = false;
+  readonly #startedMs = performance.now();
+  #lastTokenMs = this.#startedMs;
+  readonly #toolCalls = new ToolCallParts();
+  readonly #faultOf: (event: unknown) => OrchError;
 
   constructor({ sink, faultOf }: OpenAiStreamOptions) {
     super();
@@ -71,22 +70,20 @@ export class OpenAiStream extends SseDecoder implements ChunkSink {
 
   /** True once the engine has begun to answer. */
   get hasStarted(): boolean {
-    return this.#hasStarted;
+    return this.eventCount > 0;
   }
 
   /**
-   * Reads one packet; true when it held an event.
+   * Reads one packet.
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(packet: Buffer, start = 0, end = packet.length): boolean {
-    this.#eventCount = 0;
+  push(packet: Buffer, start = 0, end = packet.length): void {
     try {
       this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
-    return this.#eventCount > 0;
   }
 
   /** What was read until now. */
@@ -95,7 +92,7 @@ export class OpenAiStream extends SseDecoder implements ChunkSink {
       ...this.#usage,
       finishReason: this.#finishReason,
       isDone: this.#isDone,
-      hasStarted: this.#hasStarted,
+      hasStarted: this.hasStarted,
       reportedTokens: this.#reportedTokens,
       decodeTimeMs: this.#lastTokenMs - this.#startedMs,
       toolCalls: this.#toolCalls.all(),
@@ -103,8 +100,6 @@ export class OpenAiStream extends SseDecoder implements ChunkSink {
   }
 
   protected onEvent(event: SseEvent): void {
-    this.#eventCount += 1;
-    this.#hasStarted = true;
     if (isDoneMark(event)) {
       this.#isDone = true;
       return;

@@ -3,8 +3,8 @@ import type { TimeLimit } from './map-http-fault.ts';
 
 /** What a {@link PhaseTimer} watches. */
 export interface Timed {
-  /** Whether there was progress since it was asked last. */
-  takeProgress(): boolean;
+  /** Grows with each sign of progress. */
+  readonly progressCount: number;
   /** The time that was asked for has come. */
   onAlarm(): void;
   onExpired(limit: TimeLimit, limitMs: number): void;
@@ -23,6 +23,7 @@ export class PhaseTimer {
   #limitMs = 0;
   /** When the phase began, or when its last progress was noticed. */
   #sinceMs = 0;
+  #progressCount = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastLook: NodeJS.Immediate | undefined;
   #firesAtMs = Infinity;
@@ -75,7 +76,9 @@ export class PhaseTimer {
   /** Arms for the time that is left; false when none is. */
   #armLeft(): boolean {
     const nowMs = performance.now();
-    if (this.#timed.takeProgress()) this.#sinceMs = nowMs;
+    const { progressCount } = this.#timed;
+    if (progressCount > this.#progressCount) this.#sinceMs = nowMs;
+    this.#progressCount = progressCount;
     const leftMs = Math.ceil(this.#sinceMs + this.#limitMs - nowMs);
     if (leftMs > 0) this.#arm(Math.min(leftMs, this.#limitMs / LOOKS_PER_LIMIT));
     return leftMs > 0;

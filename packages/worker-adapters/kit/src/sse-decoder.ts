@@ -12,8 +12,8 @@ export interface SseEvent extends ByteRange {
   readonly text: string;
 }
 
-/** As many bytes as 1,048,576 UTF-16 code units can take. */
-const DEFAULT_MAX_EVENT_BYTES = 3_145_728;
+/** Bound of one line and of one event's data: as many bytes as 1,048,576 UTF-16 code units can take. */
+const MAX_EVENT_BYTES = 3_145_728;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
@@ -23,6 +23,8 @@ const DATA_FIELD = Buffer.from('data:');
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 const LINE_FEED = Buffer.of(LF);
 const NO_BYTES = Buffer.of();
+/** The end of an event that has no data yet. */
+const NO_DATA = -1;
 
 /**
  * Decodes a server-sent event stream from packets cut anywhere. Push design: one callback per event, no object, promise
@@ -30,29 +32,28 @@ const NO_BYTES = Buffer.of();
  * the stream ends in is dropped.
  */
 export abstract class SseDecoder implements SseEvent {
-  readonly #maxEventBytes: number;
+  #eventCount = 0;
   /** The beginning of a line whose end has not come. */
   #held: GrowingBytes | undefined;
   /** The data of the event so far: a range of the packet, or of bytes of our own. */
   #bytes: Buffer = NO_BYTES;
   #start = 0;
-  #end = 0;
-  #hasData = false;
+  #end = NO_DATA;
   /** The data lines of an event that has more than one. */
   #dataLines: GrowingBytes | undefined;
   #type = '';
-  #isAtStart = true;
-  #endsWithReturn = false;
-
-  /** @param maxEventBytes Bound of one line and of one event's data. */
-  constructor(maxEventBytes = DEFAULT_MAX_EVENT_BYTES) {
-    this.#maxEventBytes = maxEventBytes;
-  }
+  /** What ended the last line; 0 before the first. */
+  #lineEnd = 0;
 
   protected abstract onEvent(event: SseEvent): void;
 
   /** Receives fields the format does not know; llama-server builds before September 2025 wrote faults as one. */
   protected onUnknownField?(name: string, value: string): void;
+
+  /** Events until now. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
 
   get bytes(): Buffer {
     return this.#bytes;
@@ -93,13 +94,12 @@ export abstract class SseDecoder implements SseEvent {
       else if (at === lineStart) this.#emptyLine(byte);
       else if (isAscii) this.#line(packet, lineStart, at);
       else this.#textLine(packet, lineStart, at);
-      this.#isAtStart = false;
-      this.#endsWithReturn = byte === CR;
+      this.#lineEnd = byte;
       lineStart = at + 1;
       isAscii = true;
     }
     if (lineStart < end) this.#hold(packet, lineStart, end);
-    if (this.#hasData && this.#bytes === packet) this.#keepData();
+    if (this.#end !== NO_DATA && this.#bytes === packet) this.#keepData();
   }
 
   /** What follows the last line end of a packet waits for its own. */
@@ -116,13 +116,13 @@ export abstract class SseDecoder implements SseEvent {
 
   /** ORCH-4051: LF, CRLF and lone CR all end a line, wherever a packet cuts them. */
   #emptyLine(lineEnd: number): void {
-    if (lineEnd === CR || !this.#endsWithReturn) this.#dispatch();
+    if (lineEnd === CR || this.#lineEnd !== CR) this.#dispatch();
   }
 
   #textLine(bytes: Buffer, start: number, end: number): void {
     // ORCH-4052: replacement characters would change what the model wrote, so bytes that are not text are a fault.
     if (!isUtf8(bytes.subarray(start, end))) throw protocolFault('not_utf8');
-    const hasMark = this.#isAtStart && hasPrefix(bytes, start, BYTE_ORDER_MARK);
+    const hasMark = this.#lineEnd === 0 && hasPrefix(bytes, start, BYTE_ORDER_MARK);
     const from = hasMark ? start + BYTE_ORDER_MARK.length : start;
     if (from < end) this.#line(bytes, from, end);
   }
@@ -138,8 +138,7 @@ export abstract class SseDecoder implements SseEvent {
   }
 
   #addData(bytes: Buffer, start: number, end: number): void {
-    if (!this.#hasData) {
-      this.#hasData = true;
+    if (this.#end === NO_DATA) {
       // All packets of a thread may share one buffer, and a store of an object costs more than this look.
       if (this.#bytes !== bytes) this.#bytes = bytes;
       this.#start = start;
@@ -169,8 +168,11 @@ export abstract class SseDecoder implements SseEvent {
 
   #dispatch(): void {
     if (this.#dataLines !== undefined) this.#joinData(this.#dataLines.whole);
-    if (this.#hasData) this.onEvent(this);
-    this.#hasData = false;
+    if (this.#end !== NO_DATA) {
+      this.#eventCount += 1;
+      this.onEvent(this);
+    }
+    this.#end = NO_DATA;
     this.#type = '';
   }
 
@@ -183,7 +185,7 @@ export abstract class SseDecoder implements SseEvent {
 
   #bound(bytes: number): void {
     // ORCH-4053: a line without an end must not eat the memory.
-    if (bytes > this.#maxEventBytes) throw protocolFault('event_too_long', { limit: this.#maxEventBytes });
+    if (bytes > MAX_EVENT_BYTES) throw protocolFault('event_too_long', { limit: MAX_EVENT_BYTES });
   }
 }
 

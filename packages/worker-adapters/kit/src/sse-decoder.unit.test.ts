@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { PlainDecoder } from './__fixtures__/plain-decoder.ts';
 
+const MAX_EVENT_BYTES = 3_145_728;
 const STREAM =
   '\uFEFFdata: {"content":"Grüße 🌧"}\r\n\r\n: ping\n\nevent: note\rdata:a\rdata: b\r\rid: 7\nretry: 5\nnonsense\ndata\n\ndata: last\n\n';
 const EVENTS = [
@@ -14,9 +15,9 @@ const EVENTS = [
   ['last', 'message'],
 ];
 
-function decode(packets: readonly Buffer[], maxEventBytes?: number): string[][] {
+function decode(packets: readonly Buffer[]): string[][] {
   const events: string[][] = [];
-  const decoder = new PlainDecoder(({ text, type }) => events.push([text, type]), maxEventBytes);
+  const decoder = new PlainDecoder(({ text, type }) => events.push([text, type]));
   for (const packet of packets) decoder.push(packet);
   return events;
 }
@@ -88,19 +89,36 @@ verifies('ORCH-4052', 'bytes that are not UTF-8 are a protocol fault, not replac
   }
 });
 
-verifies('ORCH-4053', 'a line over the bound is a fault before it ends', () => {
-  const endless = (): unknown => decode([Buffer.from('data: '), ...Array<Buffer>(100).fill(Buffer.from('x'))], 64);
-  expect(faultOf(endless).details).toMatchObject({ breach: 'event_too_long', limit: 64 });
-  expect(faultOf(() => decode([Buffer.from(`data: ${'x'.repeat(80)}\n\n`)], 64)).code).toBe('WORKER_RESET');
+verifies('ORCH-4053', 'a line over the bound is a fault, before it ends', () => {
+  const longest = `data: ${'x'.repeat(MAX_EVENT_BYTES - 'data: '.length)}`;
+  expect(decode([Buffer.from(`${longest}\n\n`)])).toHaveLength(1);
+  for (const packets of [[`${longest}y\n\n`], [longest, 'y']]) {
+    const fault = faultOf(() => decode(packets.map((packet) => Buffer.from(packet))));
+    expect(fault.code).toBe('WORKER_RESET');
+    expect(fault.details).toMatchObject({ breach: 'event_too_long', limit: MAX_EVENT_BYTES });
+  }
 });
 
 verifies('ORCH-4053', 'many short lines of one event are bound together', () => {
-  expect(faultOf(() => decode([Buffer.from('data: 0123456789\n'.repeat(10))], 64)).code).toBe('WORKER_RESET');
-  expect(decode([Buffer.from('data: 0123456789\n\n'.repeat(10))], 64)).toHaveLength(10);
+  const line = `data: ${'x'.repeat(1_023)}\n`;
+  const longest = line.repeat(MAX_EVENT_BYTES / 1_024);
+  expect(decode([Buffer.from(`${longest}\n`)])).toHaveLength(1);
+  expect(faultOf(() => decode([Buffer.from(`${longest}data:y\n`)])).details).toMatchObject({
+    breach: 'event_too_long',
+  });
+  expect(decode([Buffer.from(`${longest}\n`.repeat(2))])).toHaveLength(2);
 });
 
-verifies('ORCH-4053', 'the default bound is 3,145,728 bytes', () => {
-  const longest = `data: ${'x'.repeat(3_145_722)}`;
-  expect(decode([Buffer.from(`${longest}\n\n`)])).toHaveLength(1);
-  expect(faultOf(() => decode([Buffer.from(`${longest}y\n\n`)])).details).toMatchObject({ limit: 3_145_728 });
+verifies('ORCH-4058', 'what has data counts as an event, and nothing else does', () => {
+  const decoder = new PlainDecoder(() => undefined);
+  for (const [text, count] of [
+    [': ping\n\n', 0],
+    ['event: note\nid: 7\n\n', 0],
+    ['data: a\n', 0],
+    ['\ndata: b\n\n', 2],
+    ['data\n\n', 3],
+  ] as const) {
+    decoder.push(Buffer.from(text));
+    expect(decoder.eventCount, text).toBe(count);
+  }
 });

@@ -17,8 +17,13 @@ export class ChatStream implements ChunkSink {
   }
 
   /** As that of a completion. */
-  push(packet: Buffer, start: number, end: number): boolean {
-    return this.#stream.push(packet, start, end);
+  get eventCount(): number {
+    return this.#stream.eventCount;
+  }
+
+  /** As that of a completion. */
+  push(packet: Buffer, start: number, end: number): void {
+    this.#stream.push(packet, start, end);
   }
 
   /**

@@ -29,17 +29,17 @@ const LETTER_I = 105;
 
 /** Reads one streamed answer of `/completion` and passes its pieces on, once per packet. */
 export class CompletionStream extends SseDecoder implements ChunkSink {
+  // What a token touches stands first and together.
   readonly #sink: TokenSink;
-  readonly #startedMs = performance.now();
   /** The pieces of this packet; most packets hold one, and a list that grows would take room for many. */
   #pieces: string[] | undefined;
-  #eventCount = 0;
-  #hasStarted = false;
-  /** As the last event that told counts them. */
-  #evaluatedTokens = 0;
+  /** As the last event counts them. */
   #predictedTokens = 0;
   #reportedTokens = 0;
   #final: Readonly<Record<string, unknown>> | undefined;
+  /** As the events up to the first piece count them. */
+  #evaluatedTokens = 0;
+  readonly #startedMs = performance.now();
 
   constructor(sink: TokenSink) {
     super();
@@ -48,22 +48,20 @@ export class CompletionStream extends SseDecoder implements ChunkSink {
 
   /** True once the engine has begun to work on the request. */
   get hasStarted(): boolean {
-    return this.#hasStarted;
+    return this.eventCount > 0;
   }
 
   /**
-   * Reads one packet; true when it held an event.
+   * Reads one packet.
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(packet: Buffer, start = 0, end = packet.length): boolean {
-    this.#eventCount = 0;
+  push(packet: Buffer, start = 0, end = packet.length): void {
     try {
       this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
-    return this.#eventCount > 0;
   }
 
   /**
@@ -99,8 +97,6 @@ export class CompletionStream extends SseDecoder implements ChunkSink {
   }
 
   protected onEvent(event: SseEvent): void {
-    this.#eventCount += 1;
-    this.#hasStarted = true;
     if (this.#final !== undefined) {
       if (event.text === '[DONE]') return;
       throw protocolFault('unexpected_event');
@@ -133,7 +129,7 @@ export class CompletionStream extends SseDecoder implements ChunkSink {
 
   #count(event: ByteRange): void {
     this.#predictedTokens = numberAfterKey(event, PREDICTED_KEY) ?? 0;
-    if (this.#evaluatedTokens === 0) this.#evaluatedTokens = numberAfterKey(event, EVALUATED_KEY) ?? 0;
+    if (this.#reportedTokens === 0) this.#evaluatedTokens = numberAfterKey(event, EVALUATED_KEY) ?? 0;
   }
 
   #addPiece(piece: string): void {

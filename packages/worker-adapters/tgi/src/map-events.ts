@@ -29,7 +29,6 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   /** Tokens that no piece has been sent for. */
   #pendingTokens = 0;
   #tokenCount = 0;
-  #eventCount = 0;
   #streamedText = '';
   #details: Fields | undefined;
 
@@ -45,18 +44,16 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   }
 
   /**
-   * Reads one packet; true when it held an event, which a keep-alive is not.
+   * Reads one packet.
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(packet: Buffer, start = 0, end = packet.length): boolean {
-    this.#eventCount = 0;
+  push(packet: Buffer, start = 0, end = packet.length): void {
     try {
       this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
-    return this.#eventCount > 0;
   }
 
   /**
@@ -89,7 +86,6 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   }
 
   protected onEvent({ text }: SseEvent): void {
-    this.#eventCount += 1;
     const event = parseJson(text);
     if (!isObject(event)) throw protocolFault('not_json');
     if (event['error'] !== undefined) throw faultOfError(event);

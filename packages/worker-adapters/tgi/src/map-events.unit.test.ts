@@ -64,9 +64,11 @@ verifies('ORCH-4620', 'special tokens and halves of characters are no pieces, an
 
 verifies('ORCH-4620', 'a keep-alive is no progress', () => {
   const { stream } = read([]);
-  expect(stream.push(Buffer.from(':\n\n'))).toBe(false);
+  stream.push(Buffer.from(':\n\n'));
+  expect(stream.eventCount).toBe(0);
   expect(stream.hasStarted).toBe(false);
-  expect(stream.push(bodyNamed('keep-alive'))).toBe(true);
+  stream.push(bodyNamed('keep-alive'));
+  expect(stream.eventCount).toBeGreaterThan(0);
 });
 
 verifies('ORCH-4621', 'a stream without its last event is a reset, and so is one that goes on after it', () => {

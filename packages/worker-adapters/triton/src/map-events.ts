@@ -35,8 +35,7 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   #tokensIn: number | undefined;
   #isCounted = false;
   #finishReason: string | undefined;
-  #eventCount = 0;
-  #packetEvents = 0;
+  #answerCount = 0;
 
   constructor(request: WorkerRequest, sink: TokenSink) {
     super();
@@ -53,22 +52,20 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
 
   /** True once the engine has begun to answer. */
   get hasStarted(): boolean {
-    return this.#eventCount > 0;
+    return this.#answerCount > 0;
   }
 
   /**
-   * Reads one packet; true when it held an event.
+   * Reads one packet.
    *
    * @throws OrchError, after the pieces before the fault were passed on.
    */
-  push(packet: Buffer, start = 0, end = packet.length): boolean {
-    this.#packetEvents = 0;
+  push(packet: Buffer, start = 0, end = packet.length): void {
     try {
       this.decode(packet, start, end);
     } finally {
       this.#flush();
     }
-    return this.#packetEvents > 0;
   }
 
   /** Reads the one answer of `infer`; `prompt` is cut off its front where the model cannot leave it out. */
@@ -89,7 +86,7 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
    */
   conclude(): WorkerEnd {
     // ORCH-4672: nothing marks the last event, so only what must have come can be missed.
-    if (this.#eventCount === 0 || (this.#givesReason && this.#finishReason === undefined)) {
+    if (this.#answerCount === 0 || (this.#givesReason && this.#finishReason === undefined)) {
       throw protocolFault('stream_without_end');
     }
     this.#addText(this.#deltas.end());
@@ -108,7 +105,7 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
     const { input } = this.#request;
     const estimate = input.workload === 'completion' ? estimateTokens(input.prompt) : 0;
     return {
-      tokensIn: this.#tokensIn ?? (this.#eventCount === 0 ? 0 : estimate),
+      tokensIn: this.#tokensIn ?? (this.#answerCount === 0 ? 0 : estimate),
       tokensOut: this.#tokensOut,
       decodeTimeMs: performance.now() - this.#startedMs,
       prefixReuse: false,
@@ -134,7 +131,6 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   }
 
   protected onEvent({ text }: SseEvent): void {
-    this.#packetEvents += 1;
     const event = parseJson(text);
     if (!isObject(event)) throw protocolFault('not_json');
     if (typeof event['error'] === 'string') throw faultOfError(event['error']);
@@ -144,7 +140,7 @@ export class GenerationStream extends SseDecoder implements ChunkSink {
   #onFields(event: Fields, tokenCount: number): void {
     const { text_output: text, finish_reason: reason } = event;
     if (typeof text !== 'string') throw protocolFault('unexpected_event');
-    this.#eventCount += 1;
+    this.#answerCount += 1;
     this.#isCounted = numberOf(event['num_output_tokens']) !== undefined;
     this.#tokensIn = numberOf(event['num_input_tokens']) ?? this.#tokensIn;
     if (typeof reason === 'string' && reason !== NOT_FINISHED) this.#finishReason = reason;

@@ -71,7 +71,6 @@ function decodeStream(packet: Buffer, packets: number): { readonly cpuSeconds: n
 
 /** Reads the text of each event and keeps none. */
 class CountingDecoder extends SseDecoder {
-  eventCount = 0;
   charCount = 0;
 
   push(packet: Buffer): void {
@@ -79,7 +78,6 @@ class CountingDecoder extends SseDecoder {
   }
 
   protected onEvent({ text }: SseEvent): void {
-    this.eventCount += 1;
     this.charCount += text.length;
   }
 }

@@ -6,14 +6,13 @@ import { SseDecoder, type SseEvent } from '../sse-decoder.ts';
 export class PlainDecoder extends SseDecoder implements ChunkSink {
   readonly #onEvent: (event: SseEvent) => void;
 
-  constructor(onEvent: (event: SseEvent) => void, maxEventBytes?: number) {
-    super(maxEventBytes);
+  constructor(onEvent: (event: SseEvent) => void) {
+    super();
     this.#onEvent = onEvent;
   }
 
-  push(packet: Buffer, start = 0, end = packet.length): boolean {
+  push(packet: Buffer, start = 0, end = packet.length): void {
     this.decode(packet, start, end);
-    return true;
   }
 
   protected onEvent(event: SseEvent): void {
