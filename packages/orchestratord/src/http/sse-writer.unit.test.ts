@@ -1,60 +1,25 @@
 // SPDX-License-Identifier: MIT
-import { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 import { verifies } from '@llama-orch/test-kit';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { BUFFER_BYTES, nextTurn, openClientLine, SILENCE_MS, type ClientLine } from '../__fixtures__/client-line.ts';
 import { SseWriter } from './sse-writer.ts';
 
 const HEARTBEAT_MS = 1_000;
 const DRAIN_TIMEOUT_MS = 200;
-const SILENCE_MS = 5_000;
-const BUFFER_BYTES = 1_024;
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
 
-interface Line {
+interface Line extends ClientLine {
   readonly sse: SseWriter;
-  readonly isOpen: () => boolean;
-  /** How long the server lets the connection be silent; 0 is for ever. */
-  readonly silenceMs: () => number;
-  /** From now on the client takes nothing. */
-  block(): void;
-  /** The server is done with the response. */
-  close(): void;
 }
 
-/** A stream to a client that takes everything until it is blocked. */
+/** A stream that has begun. */
 function openLine(): Line {
-  let isBlocked = false;
-  const duplex = new Duplex({
-    highWaterMark: BUFFER_BYTES,
-    read: () => undefined,
-    write(_chunk, _encoding, taken: () => void) {
-      if (!isBlocked) taken();
-    },
-  });
-  const connection = Object.assign(duplex, {
-    timeout: SILENCE_MS,
-    setTimeout: (timeoutMs: number) => (connection.timeout = timeoutMs),
-  });
-  const request = Object.assign(new IncomingMessage(connection as unknown as Socket), {
-    httpVersionMajor: 1,
-    httpVersionMinor: 1,
-  });
-  const response = new ServerResponse(request);
-  response.assignSocket(connection as unknown as Socket);
-  const sse = new SseWriter(response);
+  const line = openClientLine();
+  const sse = new SseWriter(line.response);
   sse.begin({ correlationId: 'c-1', heartbeatMs: HEARTBEAT_MS, drainTimeoutMs: DRAIN_TIMEOUT_MS });
-  const block = (): boolean => (isBlocked = true);
-  const close = (): boolean => response.emit('close');
-  return { sse, isOpen: () => !connection.destroyed, silenceMs: () => connection.timeout, block, close };
-}
-
-/** Lets the connection take what was written in this turn. */
-async function nextTurn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  return { ...line, sse };
 }
 
 const LARGE = 'x'.repeat(2 * BUFFER_BYTES);
