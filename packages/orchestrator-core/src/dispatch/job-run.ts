@@ -51,7 +51,6 @@ export class JobRun implements TokenSink {
   #acceptedPieces = 0;
   #firstTokenAtMs: number | undefined;
   readonly #options: JobRunOptions;
-  readonly #abortGraceMs: number;
   readonly #controller = new AbortController();
   readonly #outcome = Promise.withResolvers<JobOutcome>();
   #reason: 'cancel' | 'length' | 'difference' | 'stop' | 'timeout' | undefined;
@@ -66,7 +65,6 @@ export class JobRun implements TokenSink {
     this.#options = options;
     this.#sink = options.sink;
     this.#maxTokens = options.request.maxTokens;
-    this.#abortGraceMs = options.supervisor.abortGraceMs;
   }
 
   /** Grows with everything the engine gives. */
@@ -172,14 +170,15 @@ export class JobRun implements TokenSink {
   #abort(): void {
     this.#deaf = true;
     if (this.#controller.signal.aborted) return;
-    this.#grace = this.#options.clock.setTimer(this.#abortGraceMs, () => this.#abandon());
+    const { clock, supervisor } = this.#options;
+    this.#grace = clock.setTimer(supervisor.abortGraceMs, () => this.#abandon());
     this.#controller.abort();
   }
 
   /** ORCH-3475: nobody waits longer for an engine that does not stop; its slot stays taken until it does. */
   #abandon(): void {
     const { supervisor, replica } = this.#options;
-    supervisor.stuck(replica, `It did not stop within ${this.#abortGraceMs} ms.`);
+    supervisor.stuck(replica, `It did not stop within ${supervisor.abortGraceMs} ms.`);
     this.#settle(this.#outcomeOfFault(new OrchError('WORKER_RESET')));
   }
 

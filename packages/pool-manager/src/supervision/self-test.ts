@@ -2,6 +2,7 @@
 import {
   OrchError,
   type Sampling,
+  type TokenSink,
   type WorkerAdapter,
   type WorkerInput,
   type WorkerProps,
@@ -26,6 +27,8 @@ const SAMPLING: Sampling = {
   stop: [],
 };
 
+const NOWHERE: TokenSink = { onTokens: () => undefined };
+
 /**
  * Tries an engine that says it is ready: its props, a generation that is cut at its first token and must give its slot back,
  * and a generation of one token after it. An engine without generation answers one request of its own kind.
@@ -36,15 +39,11 @@ export async function selfTest(adapter: WorkerAdapter, signal: AbortSignal): Pro
   const props = await readProps(adapter, signal);
   const input = testInput(props);
   if (input.workload === 'embedding' || input.workload === 'rerank') {
-    await attempt('answer a request', signal, () =>
-      adapter.run(testRequest(input, 1), { onTokens: () => undefined }, signal),
-    );
+    await attempt('answer a request', signal, () => adapter.run(testRequest(input, 1), NOWHERE, signal));
     return props;
   }
   await attempt('cancel a generation', signal, () => cutAtFirstToken(adapter, input, signal));
-  const end = await attempt('generate a token', signal, () =>
-    adapter.run(testRequest(input, 1), { onTokens: () => undefined }, signal),
-  );
+  const end = await attempt('generate a token', signal, () => adapter.run(testRequest(input, 1), NOWHERE, signal));
   if (end.tokensOut < 1) throw failure('generate a token', 'it ended without one');
   return props;
 }
