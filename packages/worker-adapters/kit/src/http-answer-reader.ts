@@ -35,7 +35,7 @@ const STATE_OF_BODY: Readonly<Record<BodyEnd, State>> = {
   close: State.untilClose,
 };
 
-/** Reads one HTTP/1.1 answer from packets cut anywhere (ORCH-4061). Strict, and bounded in all it keeps. Used once. */
+/** Reads HTTP/1.1 answers, one at a time, from packets cut anywhere (ORCH-4061). Strict, and bounded in all it keeps. */
 export abstract class HttpAnswerReader {
   // What a chunk touches stands first and together.
   #state: State = State.start;
@@ -53,26 +53,33 @@ export abstract class HttpAnswerReader {
   protected abstract onBody(packet: Buffer, start: number, end: number): void;
 
   /** Whether anything of the answer has come. */
-  get hasBegun(): boolean {
+  protected get hasBegun(): boolean {
     return this.#state !== State.start;
   }
 
-  get isComplete(): boolean {
+  protected get isComplete(): boolean {
     return this.#state === State.complete;
   }
 
   /** Whether another request may follow on the connection. */
-  get keepsConnection(): boolean {
+  protected get keepsConnection(): boolean {
     return this.#keepsConnection && this.isComplete;
+  }
+
+  /** Makes ready for an answer; the one before must be complete. */
+  protected begin(): void {
+    this.#state = State.start;
+    this.#framingBytes = 0;
   }
 
   /**
    * Reads one packet, the bytes to before `end`. Those of its chunks are moved together in place, so that `onBody` is
    * called once.
    *
-   * @throws OrchError WORKER_RESET for what is not HTTP/1.1; the reader must not be used afterwards.
+   * @throws OrchError WORKER_RESET for what is not HTTP/1.1, and what `onHead` and `onBody` throw; the reader must not be
+   *   used afterwards.
    */
-  push(packet: Buffer, end = packet.length): void {
+  protected read(packet: Buffer, end: number): void {
     let at = 0;
     while (this.#state <= State.head && at < end) at = this.#readHead(packet, at, end);
     if (at === end) return;
@@ -84,7 +91,7 @@ export abstract class HttpAnswerReader {
   }
 
   /** The engine closed the connection: the end of an answer without a length. */
-  close(): void {
+  protected finish(): void {
     if (this.#state === State.untilClose) this.#state = State.complete;
   }
 

@@ -13,33 +13,37 @@ interface Read {
   readonly keepsConnection: boolean;
 }
 
-/** Keeps what it reads. */
+/** Reads packets as a connection does: into one buffer, and not beyond the end of the answer. */
 class KeepingReader extends HttpAnswerReader {
-  head: HttpHead | undefined;
-  readonly body: Buffer[] = [];
+  readonly #packet = Buffer.alloc(262_144);
+  #head: HttpHead | undefined;
+  #parts: Buffer[] = [];
+
+  readAnswer(packets: readonly Uint8Array[], thenClose = false): Read {
+    this.#head = undefined;
+    this.#parts = [];
+    this.begin();
+    for (const packet of packets) {
+      if (this.isComplete) break;
+      this.#packet.set(packet);
+      this.read(this.#packet, packet.length);
+    }
+    if (thenClose) this.finish();
+    const { isComplete, keepsConnection } = this;
+    return { head: this.#head, body: Buffer.concat(this.#parts).toString(), isComplete, keepsConnection };
+  }
 
   protected onHead(head: HttpHead): void {
-    this.head = head;
+    this.#head = head;
   }
 
   protected onBody(packet: Buffer, start: number, end: number): void {
-    this.body.push(Buffer.from(packet.subarray(start, end)));
+    this.#parts.push(Buffer.from(packet.subarray(start, end)));
   }
 }
 
-/** Reads packets as a connection does: into one buffer, and not beyond the end of the answer. */
-function read(packets: readonly Uint8Array[], { thenClose = false } = {}): Read {
-  const buffer = Buffer.alloc(262_144);
-  const reader = new KeepingReader();
-  for (const packet of packets) {
-    if (reader.isComplete) break;
-    buffer.set(packet);
-    reader.push(buffer, packet.length);
-  }
-  if (thenClose) reader.close();
-  const { head, body, isComplete, keepsConnection } = reader;
-  return { head, body: Buffer.concat(body).toString(), isComplete, keepsConnection };
-}
+const read = (packets: readonly Uint8Array[], { thenClose = false } = {}): Read =>
+  new KeepingReader().readAnswer(packets, thenClose);
 
 const readText = (text: string, options = {}): Read => read([Buffer.from(text, 'latin1')], options);
 
@@ -87,6 +91,22 @@ verifies('ORCH-4061', 'an answer cut in two at every byte is read the same', () 
       isComplete: true,
       keepsConnection: true,
     });
+  }
+});
+
+verifies('ORCH-4061', 'an answer is read the same whichever came before it', () => {
+  const heads = 'HTTP/1.1 200 OK\r\n';
+  const answers = [
+    `${CHUNKED}${chunk('a', ';x=y')}${chunk('b')}0\r\nx-trailer: 1\r\n\r\n`,
+    `${heads}content-length: 2\r\n\r\nab`,
+    `${heads}connection: close\r\ncontent-length: 0\r\n\r\n`,
+  ].map((text) => [...Buffer.from(text)].map((byte) => Buffer.of(byte)));
+  for (const before of answers) {
+    for (const packets of answers) {
+      const reader = new KeepingReader();
+      reader.readAnswer(before);
+      expect(reader.readAnswer(packets)).toEqual(read(packets));
+    }
   }
 });
 

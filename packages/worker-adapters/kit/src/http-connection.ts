@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: MIT
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import type { HttpAnswerReader } from './http-answer-reader.ts';
+import { HttpAnswerReader } from './http-answer-reader.ts';
+import type { HttpHead } from './http-head.ts';
 
-/** One request's side of a connection, which reads the answer. */
-export interface HttpConversation extends HttpAnswerReader {
+/** Receives the body of an answer. */
+export interface BodySink {
+  /** Takes the bytes from `start` to before `end`, which are valid during the call. */
+  push(packet: Buffer, start: number, end: number): void;
+}
+
+/** One request's side of a connection. What it or its receiver of the body throws is a breach. */
+export interface HttpConversation {
   /** The connection stands and the request is on its way. */
   onSent(): void;
+  /** Returns who receives the body. */
+  onHead(head: HttpHead): BodySink;
   onComplete(): void;
   /** The answer is not what it should be; the connection is being closed. */
   onBreach(fault: unknown): void;
@@ -20,8 +29,9 @@ export interface HttpConversation extends HttpAnswerReader {
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** A TCP or TLS connection to an engine, for one conversation at a time. */
-export class HttpConnection {
-  // The one that a read touches stands first.
+export class HttpConnection extends HttpAnswerReader {
+  /** Receives the body of this answer; stands first, as all that a packet of it touches here. */
+  #body: BodySink | undefined;
   #conversation: HttpConversation | undefined;
   readonly #socket: Socket;
   /** This side has closed the connection. */
@@ -31,6 +41,7 @@ export class HttpConnection {
 
   /** @param onClosed Called once, when the connection is closed, after the conversation has heard of it. */
   constructor(base: URL, onClosed: (connection: HttpConnection) => void) {
+    super();
     const isTls = base.protocol === 'https:';
     const host = base.hostname.replace(/^\[|\]$/g, '');
     const port = base.port === '' ? (isTls ? 443 : 80) : Number(base.port);
@@ -51,12 +62,13 @@ export class HttpConnection {
 
   /** True when a kept connection has brought no byte of the answer, unless this side has closed it. */
   get isStale(): boolean {
-    return !this.#isEnded && this.#answerCount > 0 && this.#conversation?.hasBegun === false;
+    return !this.#isEnded && this.#answerCount > 0 && !this.hasBegun;
   }
 
   /** Sends a request; the answer goes to `conversation`. */
   send(request: Buffer, conversation: HttpConversation): void {
     this.#conversation = conversation;
+    this.begin();
     this.#socket.write(request);
     if (this.#answerCount === 0) return;
     this.#socket.ref();
@@ -69,41 +81,50 @@ export class HttpConnection {
     this.#socket.destroy();
   }
 
+  protected onHead(head: HttpHead): void {
+    this.#body = this.#conversation?.onHead(head);
+  }
+
+  protected onBody(packet: Buffer, start: number, end: number): void {
+    this.#body?.push(packet, start, end);
+  }
+
   #onRead(length: number): boolean {
-    const conversation = this.#conversation;
-    if (conversation === undefined) {
+    if (this.isComplete) {
       // Bytes that nobody asked for.
       this.destroy();
       return false;
     }
     try {
-      conversation.push(READ_BUFFER, length);
+      this.read(READ_BUFFER, length);
     } catch (fault) {
-      conversation.onBreach(fault);
+      this.#conversation?.onBreach(fault);
       this.destroy();
     }
-    if (this.#hasWhole(conversation)) this.#complete(conversation, conversation.keepsConnection);
+    if (this.#hasWhole) this.#complete(this.keepsConnection);
     return true;
   }
 
-  #hasWhole(conversation: HttpConversation): boolean {
-    return conversation.isComplete && !this.#isEnded;
+  get #hasWhole(): boolean {
+    return this.isComplete && !this.#isEnded;
   }
 
-  #complete(conversation: HttpConversation, isKept: boolean): void {
+  #complete(isKept: boolean): void {
+    const conversation = this.#conversation;
     this.#conversation = undefined;
+    this.#body = undefined;
     this.#answerCount += 1;
     // A connection that waits for its next request keeps no process alive.
     if (isKept) this.#socket.unref();
     else this.#socket.destroy();
-    conversation.onComplete();
+    conversation?.onComplete();
   }
 
   #onClose(): void {
     const conversation = this.#conversation;
     if (conversation === undefined) return;
-    if (this.#error === undefined && !this.#isEnded) conversation.close();
-    if (this.#hasWhole(conversation)) this.#complete(conversation, false);
+    if (this.#error === undefined && !this.#isEnded) this.finish();
+    if (this.#hasWhole) this.#complete(false);
     else conversation.onLost(this.#error ?? hangUp());
   }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { HttpAnswerReader } from './http-answer-reader.ts';
 import type { ConnectionPool } from './connection-pool.ts';
-import type { HttpConnection, HttpConversation } from './http-connection.ts';
+import type { BodySink, HttpConnection, HttpConversation } from './http-connection.ts';
 import type { HttpHead } from './http-head.ts';
 import { connectionFault, protocolFault, timeoutFault, type TimeLimit } from './map-http-fault.ts';
 import type { HttpRequest, SilenceCheck } from './http-request.ts';
-import { PhaseTimer } from './phase-timer.ts';
+import { PhaseTimer, type Timed } from './phase-timer.ts';
 
 /** An answer, read whole. */
 export interface HttpAnswer {
@@ -19,11 +18,9 @@ export interface HttpAnswer {
 }
 
 /** Receives a streamed answer. */
-export interface ChunkSink {
+export interface ChunkSink extends BodySink {
   /** Events until now; only another one is progress, which feeds the idle limit. */
   readonly eventCount: number;
-  /** Takes the bytes from `start` to before `end`, which are valid during the call. */
-  push(packet: Buffer, start: number, end: number): void;
 }
 
 /** Limits of one exchange. */
@@ -46,9 +43,7 @@ export interface Question {
 }
 
 /** One request and its answer on one connection of a pool. Used once. */
-export class HttpExchange extends HttpAnswerReader implements HttpConversation {
-  /** Receives a stream, from its head until a fault; stands first, as all that a packet of one touches here. */
-  #sink: ChunkSink | undefined;
+export class HttpExchange implements HttpConversation, BodySink, Timed {
   readonly #pool: ConnectionPool;
   readonly #limits: ExchangeLimits;
   readonly #question: Question;
@@ -66,7 +61,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   #bodyBytes = 0;
 
   constructor(pool: ConnectionPool, limits: ExchangeLimits, question: Question) {
-    super();
     this.#pool = pool;
     this.#limits = limits;
     this.#question = question;
@@ -95,24 +89,22 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#timer.start('headers', this.#question.request.headersTimeoutMs ?? this.#limits.headersTimeoutMs);
   }
 
-  protected onHead(head: HttpHead): void {
+  onHead(head: HttpHead): BodySink {
     this.#head = head;
     this.#timer.start('idle', this.#limits.idleTimeoutMs);
-    if (head.status === 200 && head.contentType === 'text/event-stream') this.#sink = this.#question.sink;
-    if (head.contentCoding !== 'identity') this.#end(protocolFault('content_coding'));
+    if (head.contentCoding !== 'identity') throw protocolFault('content_coding');
+    const isStream = head.status === 200 && head.contentType === 'text/event-stream';
+    return (isStream ? this.#question.sink : undefined) ?? this;
   }
 
-  protected onBody(packet: Buffer, start: number, end: number): void {
-    const sink = this.#sink;
-    if (sink === undefined) {
-      this.#collect(packet.subarray(start, end));
-      return;
-    }
-    try {
-      sink.push(packet, start, end);
-    } catch (error) {
-      this.#end(error);
-    }
+  /** Receives an answer that is read whole. */
+  push(packet: Buffer, start: number, end: number): void {
+    this.#bodyBytes += end - start;
+    const { maxAnswerBytes } = this.#limits;
+    // ORCH-4054: an endless answer must not eat the memory.
+    if (this.#bodyBytes > maxAnswerBytes) throw protocolFault('answer_too_long', { limit: maxAnswerBytes });
+    this.#parts ??= [];
+    this.#parts.push(Buffer.from(packet.subarray(start, end)));
   }
 
   onComplete(): void {
@@ -161,15 +153,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
     this.#connection.send(this.#question.bytes, this);
   }
 
-  #collect(bytes: Buffer): void {
-    if (this.#fault !== undefined) return;
-    this.#bodyBytes += bytes.length;
-    const { maxAnswerBytes } = this.#limits;
-    // ORCH-4054: an endless answer must not eat the memory.
-    if (this.#bodyBytes > maxAnswerBytes) this.#end(protocolFault('answer_too_long', { limit: maxAnswerBytes }));
-    else (this.#parts ??= []).push(Buffer.from(bytes));
-  }
-
   async #ask(silence: SilenceCheck): Promise<void> {
     this.#asking = new AbortController();
     try {
@@ -186,7 +169,6 @@ export class HttpExchange extends HttpAnswerReader implements HttpConversation {
   /** Closes the connection at once; `run` rejects when it is closed. */
   #end(fault: unknown): void {
     this.#fault ??= fault;
-    this.#sink = undefined;
     this.#connection.destroy();
   }
 
