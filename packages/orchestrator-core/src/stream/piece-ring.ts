@@ -4,7 +4,7 @@ import { utf8Bytes } from './utf8-bytes.ts';
 /** Dropped places are given back once they are this many and half of the array. */
 const COMPACT_COUNT = 1_024;
 /** Pieces stay out of the array until somebody reads, or they are this many. */
-const MAX_FRESH_COUNT = 64;
+const MAX_FRESH_COUNT = 16;
 
 /** A piece that is not in the array yet. */
 interface FreshPiece {
