@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
-import type { Clock, Digest, RunningDigest } from '../ports.ts';
+import type { Digest, RunningDigest } from '../ports.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 import type { EventLog } from '../stream/event-log.ts';
 import type { PieceSink } from '../stream/piece-sink.ts';
 
-/** Progress is kept when this many pieces have come since the last time ... */
-const KEEP_PIECES_COUNT = 64;
-/** ... or when this much time has passed. */
-const KEEP_INTERVAL_MS = 250;
+/** Characters that wait for the digest at most. */
+const MAX_UNDIGESTED_LENGTH = 4_096;
 
 /** What a delivery needs. */
 export interface DeliveryOptions {
-  readonly clock: Clock;
   readonly digest: Digest;
   readonly log: EventLog;
   /** What earlier executions delivered; absent when this is the first. */
   readonly expected: DeliveredPrefix | undefined;
-  /** Remembers how far the stream has come; absent where nothing outlives the process. */
-  readonly keep: ((delivered: DeliveredPrefix) => void) | undefined;
 }
 
 /**
@@ -35,22 +30,24 @@ export class Delivery implements PieceSink {
   readonly #digest: RunningDigest;
   /** Pieces that readers of another process have and this log does not. */
   #withheld: string[] = [];
-  #keptCount: number;
-  #keptAtMs = -Infinity;
 
   constructor(options: DeliveryOptions) {
     this.#log = options.log;
     this.#options = options;
     this.#digest = options.digest.startSha256();
     this.#expectedCount = options.expected?.pieceCount ?? 0;
-    this.#keptCount = this.#expectedCount;
   }
 
   get complete(): boolean {
     return this.#count >= this.#expectedCount;
   }
 
-  /** What readers may have now. */
+  /** Pieces that readers may have now. */
+  get pieceCount(): number {
+    return Math.max(this.#count, this.#expectedCount);
+  }
+
+  /** What these are. */
   get delivered(): DeliveredPrefix | undefined {
     if (!this.complete) return this.#options.expected;
     return this.#count === 0 ? undefined : { pieceCount: this.#count, sha256: this.#sha256() };
@@ -62,9 +59,9 @@ export class Delivery implements PieceSink {
     if (dueCount > 0 && !this.#repeat(texts.slice(0, dueCount))) return false;
     if (fresh.length === 0) return true;
     this.#undigested += fresh.join('');
+    if (this.#undigested.length > MAX_UNDIGESTED_LENGTH) this.#digestAll();
     this.#count += fresh.length;
     this.#log.append(fresh);
-    if (this.#options.keep !== undefined) this.#keep(this.#options.keep);
     return true;
   }
 
@@ -90,17 +87,13 @@ export class Delivery implements PieceSink {
     return held.some((text, place) => text !== texts[from - this.#count + place]);
   }
 
-  #keep(keep: (delivered: DeliveredPrefix) => void): void {
-    const nowMs = this.#options.clock.nowMs();
-    if (this.#count - this.#keptCount < KEEP_PIECES_COUNT && nowMs - this.#keptAtMs < KEEP_INTERVAL_MS) return;
-    this.#keptCount = this.#count;
-    this.#keptAtMs = nowMs;
-    keep({ pieceCount: this.#count, sha256: this.#sha256() });
+  #digestAll(): void {
+    this.#digest.update(this.#undigested);
+    this.#undigested = '';
   }
 
   #sha256(): string {
-    this.#digest.update(this.#undigested);
-    this.#undigested = '';
+    this.#digestAll();
     return this.#digest.hex();
   }
 }

@@ -164,15 +164,17 @@ export class JobExecutor {
     holder.run = run;
     job.run = run;
     this.#runs.add(run);
-    return { run, sink, place, holder, free, unwatch: this.#supervisor.watch(run) };
+    const unwatch = this.#supervisor.watch(run);
+    return { run, sink, place, holder, free, unwatch, unfollow: this.#replays.follow(job, sink) };
   }
 
   /** What is to be done before anybody hears of the outcome. */
-  #end(job: Job, { run, sink, place, holder, free, unwatch }: Execution, outcome: JobOutcome): JobResult {
+  #end(job: Job, { run, sink, place, holder, free, unwatch, unfollow }: Execution, outcome: JobOutcome): JobResult {
     const { ports, sessions } = this.#options;
     const { record } = job;
     const { replica } = place;
     unwatch();
+    unfollow();
     this.#runs.delete(run);
     job.run = undefined;
     const { firstTokenAtMs } = run;
@@ -269,6 +271,7 @@ interface Execution extends Occupied {
   readonly run: JobRun;
   readonly sink: PieceSink;
   readonly unwatch: () => void;
+  readonly unfollow: () => void;
 }
 
 function resultOf(outcome: JobOutcome, place: JobPlace, run: JobRun): JobResult {

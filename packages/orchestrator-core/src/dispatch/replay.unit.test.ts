@@ -6,11 +6,13 @@ import { ManualAdapter, TEST_PROPS } from '../__fixtures__/manual-adapter.ts';
 import { Rig, drain, type RigOptions } from '../__fixtures__/rig.ts';
 import { SimDisk } from '../simulation/sim-disk.ts';
 import { EventLog } from '../stream/event-log.ts';
-import type { SessionId } from '../task/ids.ts';
+import type { Lease } from '../queue/task-queue.ts';
+import type { SessionId, TaskId } from '../task/ids.ts';
 import { FakeClock, TEST_POOL, buildTask, sha256Digest } from '../testkit/index.ts';
 import { startedChunk } from '../task/started-chunk.ts';
 import type { DeliveredPrefix } from '../store/task-store.ts';
 import { Delivery } from './delivery.ts';
+import { ProgressKeeper } from './progress-keeper.ts';
 
 const RESET = new OrchError('WORKER_RESET', { message: 'gone' });
 
@@ -207,23 +209,58 @@ describe('a delivery', () => {
   const task = buildTask({ poolId: TEST_POOL });
   const answer = { taskId: task.id, jobId: task.jobId, poolId: TEST_POOL, state: 'queued', queuePosition: 0 } as const;
 
-  function open(maxBytes: number): { log: EventLog; clock: FakeClock } {
+  function open(maxBytes: number): EventLog {
     const log = new EventLog({ maxBytes, digest: sha256Digest });
     log.start(startedChunk(task, { ...answer, backoffMs: 0, seed: 1 }));
-    return { log, clock: new FakeClock() };
+    return log;
   }
 
-  verifies('ORCH-1213', 'keeps its progress every 64 pieces or 250 ms, never per token', () => {
-    const { log, clock } = open(1_000_000);
-    const kept: DeliveredPrefix[] = [];
-    const keep = (delivered: DeliveredPrefix): void => void kept.push(delivered);
-    const delivery = new Delivery({ clock, digest: sha256Digest, log, expected: undefined, keep });
-    for (let count = 0; count < 130; count += 1) delivery.append(['x']);
-    clock.skip(250);
-    delivery.append(['y', 'z']);
-    expect(kept.map(({ pieceCount }) => pieceCount)).toEqual([1, 65, 129, 132]);
-    expect(kept.at(-1)?.sha256).toBe(sha256Digest.sha256Hex(`${'x'.repeat(130)}yz`));
-  });
+  verifies(
+    'ORCH-1213',
+    'is looked at once a second for its progress, together with all others, and never per token',
+    async () => {
+      const clock = new FakeClock();
+      const kept: [string, DeliveredPrefix][] = [];
+      const store = {
+        keepProgress: ({ task: { id } }: Lease, prefix: DeliveredPrefix) => void kept.push([id, prefix]),
+      };
+      const keeper = new ProgressKeeper({ clock, store });
+      const [a, b] = ['a', 'b'].map((id) => {
+        const delivery = new Delivery({ digest: sha256Digest, log: open(1_000_000), expected: undefined });
+        const lease: { -readonly [Key in keyof Lease]: Lease[Key] } = {
+          task: { ...task, id: id as TaskId },
+          epoch: 1,
+          loss: undefined,
+          onLost: undefined,
+        };
+        return { delivery, lease, unfollow: keeper.follow(lease, delivery) };
+      });
+      const told = (): (readonly [string, number])[] => {
+        return kept.splice(0).map(([id, { pieceCount }]) => [id, pieceCount] as const);
+      };
+      for (let count = 0; count < 2_000; count += 1) a?.delivery.append(['xyz']);
+      expect(told()).toEqual([]);
+      await clock.advance(999);
+      expect(told()).toEqual([]);
+      b?.delivery.append(['y', 'z']);
+      await clock.advance(1);
+      expect(kept[0]?.[1].sha256).toBe(sha256Digest.sha256Hex('xyz'.repeat(2_000)));
+      expect(told()).toEqual([
+        ['a', 2_000],
+        ['b', 2],
+      ]);
+      b?.delivery.append(['!']);
+      await clock.advance(1_000);
+      expect(told()).toEqual([['b', 3]]);
+      if (a !== undefined) a.lease.loss = 'canceled';
+      a?.delivery.append(['late']);
+      await clock.advance(1_000);
+      expect(told()).toEqual([]);
+      a?.unfollow();
+      b?.unfollow();
+      expect(clock.pendingCount).toBe(0);
+    },
+  );
 
   verifies('ORCH-1231', 'compares text that the log has dropped by its digest, whatever the batches', () => {
     for (const [replay, holds] of [
@@ -231,13 +268,13 @@ describe('a delivery', () => {
       ['abXdefgh', false],
       ['abcdefgX', false],
     ] as const) {
-      const { log, clock } = open(3);
-      const first = new Delivery({ clock, digest: sha256Digest, log, expected: undefined, keep: () => undefined });
+      const log = open(3);
+      const first = new Delivery({ digest: sha256Digest, log, expected: undefined });
       first.append(Array.from('abc'));
       first.append(Array.from('defgh'));
       expect(log.firstTokenIndex).toBe(5);
       const expected = first.delivered;
-      const second = new Delivery({ clock, digest: sha256Digest, log, expected, keep: () => undefined });
+      const second = new Delivery({ digest: sha256Digest, log, expected });
       const taken = [
         second.append(Array.from(replay.slice(0, 4))),
         second.append([...Array.from(replay.slice(4)), 'i', 'j']),

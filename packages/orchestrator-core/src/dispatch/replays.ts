@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
 import type { CorePorts } from '../ports.ts';
-import type { DeliveredPrefix, TaskStore } from '../store/task-store.ts';
+import type { TaskStore } from '../store/task-store.ts';
 import type { PieceSink } from '../stream/piece-sink.ts';
 import type { JobPlace } from '../task/task-lifecycle.ts';
 import type { TaskRecord } from '../task/task-record.ts';
 import type { EngineIdentity, JobAttempt } from '../task/task.ts';
 import { Delivery } from './delivery.ts';
 import type { Job } from './job-settler.ts';
+import { ProgressKeeper } from './progress-keeper.ts';
 
 /** A job whose executions took their engine or this process down so often is not tried again. */
 export const MAX_ATTEMPTS = 3;
 
 /** Why an execution came to nothing, where no error code says it: the process ended under it, or was stopped. */
 export const REASONS = { restart: 'RESTART', stop: 'STOP' } as const;
+
+const followNothing = (): void => undefined;
 
 /** What replaying needs. */
 export interface ReplaysOptions {
@@ -25,19 +28,25 @@ export interface ReplaysOptions {
 /** Decides which jobs are executed again, and remembers what that takes. */
 export class Replays {
   readonly #options: ReplaysOptions;
+  readonly #progress: ProgressKeeper | undefined;
 
   constructor(options: ReplaysOptions) {
     this.#options = options;
+    const { store, ports } = options;
+    this.#progress = store && new ProgressKeeper({ clock: ports.clock, store });
   }
 
   /** Where the pieces of the next execution go. */
-  sinkFor({ lease, record }: Job): PieceSink {
-    const { ports, store } = this.#options;
+  sinkFor({ record }: Job): PieceSink {
     const { log, delivered: expected } = record;
     if (!isReplayable(record)) return log;
-    const { clock, digest } = ports;
-    const keep = store && ((delivered: DeliveredPrefix): void => store.keepProgress(lease, delivered));
-    return new Delivery({ clock, digest, log, expected, keep });
+    return new Delivery({ digest: this.#options.ports.digest, log, expected });
+  }
+
+  /** Remembers how far the stream comes that is fed there, until the returned function is called. */
+  follow({ lease }: Job, sink: PieceSink): () => void {
+    const isKept = this.#progress !== undefined && sink instanceof Delivery;
+    return isKept ? this.#progress.follow(lease, sink) : followNothing;
   }
 
   /**
