@@ -20,6 +20,7 @@ export interface DurabilityRow {
 
 /** What to measure. */
 export interface DurabilityPlan {
+  /** Of either store. */
   readonly streams: number;
   readonly delayUs: number;
   readonly rounds: number;
@@ -42,15 +43,13 @@ export function keepsDurabilityBar(rows: readonly DurabilityRow[]): boolean {
   );
 }
 
-/** ORCH-8304: measures both stores in turn, round by round. */
+/** ORCH-8304: measures both stores at the same time, so that what disturbs one disturbs the other. */
 export async function measureDurability(rigs: StoreRigs, plan: DurabilityPlan): Promise<DurabilityRow> {
   const { streams, delayUs, rounds, lengths } = plan;
   const costs = { memory: new Costs(rigs.memory, plan), sqlite: new Costs(rigs.sqlite, plan) };
   for (const cost of [costs.memory, costs.sqlite]) await cost.warm();
   for (let round = 0; round < rounds; round++) {
-    for (const tokens of lengths) {
-      for (const cost of [costs.memory, costs.sqlite]) await cost.measure(tokens);
-    }
+    for (const tokens of lengths) await Promise.all([costs.memory.measure(tokens), costs.sqlite.measure(tokens)]);
   }
   const memory = costs.memory.apart;
   const sqlite = costs.sqlite.apart;
@@ -87,7 +86,7 @@ class Costs {
       url: this.#rig.service.baseUrl,
       streams: this.#plan.streams,
       shape,
-      seconds: 10,
+      seconds: 30,
     } as const;
     await runRelayLoad({ ...load, replies: this.#plan.streams * this.#plan.warmReplies });
   }
