@@ -30,7 +30,7 @@ const report: Record<string, unknown> = {
   quick: values.quick,
 };
 console.log(
-  `Node ${process.version}, ${String(report['cpu'])}, ${values.quick ? 'quick run' : `medians of ${rounds} rounds`}\n`,
+  `Node ${process.version}, ${String(report['cpu'])}, ${values.quick ? 'quick run' : `medians of ${rounds} rounds or more`}\n`,
 );
 
 if (chosen.has('relay')) {
