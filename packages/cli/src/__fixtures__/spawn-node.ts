@@ -9,6 +9,7 @@ const SOURCES = '--conditions=@llama-orch/source';
 
 /** A process under test. */
 export interface SpawnedProcess extends AsyncDisposable {
+  readonly pid: number | undefined;
   /** Everything it has written so far. */
   readonly written: { stdout: string; stderr: string };
   readonly exitCode: Promise<number | null>;
@@ -43,6 +44,7 @@ export function spawnNode(
     return code ?? null;
   });
   return {
+    pid: child.pid,
     written,
     exitCode,
     async sees(pattern) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,6 +55,16 @@ verifies(
     expect(await serving.exitCode).toBe(0);
   },
 );
+
+verifies('ORCH-2650', 'a demo whose service is killed says so and exits with 1', async () => {
+  await using _leaks = watchLeaks();
+  await using serving = demo(await findFreePort('127.0.0.1'), { LLORCH_CONFIG });
+  await serving.sees(/Serving until Ctrl-C/);
+  const children = await readFile(`/proc/${serving.pid}/task/${serving.pid}/children`, 'utf8');
+  process.kill(Number(children), 'SIGKILL');
+  expect(await serving.exitCode).toBe(1);
+  expect(serving.written.stderr).toContain('The service ended unasked: killed by SIGKILL.');
+});
 
 verifies('ORCH-2651', 'a port held by another program is told and the next free one is taken', async () => {
   await using _leaks = watchLeaks();

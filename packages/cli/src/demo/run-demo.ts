@@ -2,7 +2,7 @@
 import { createClient, type OrchClient, type Receipt } from '@llama-orch/client';
 import type { CliHost } from '../cli-host.ts';
 import { findFreePort, lookAtPort } from '../service/look-at-port.ts';
-import { startService, type StartedService } from '../service/start-service.ts';
+import { startService, type ServiceEnd, type StartedService } from '../service/start-service.ts';
 import { formatDuration } from '../terminal/format-duration.ts';
 import { curlCommand } from './curl-command.ts';
 import { formatPlace } from '../terminal/format-place.ts';
@@ -49,7 +49,9 @@ export async function runDemo({ host, port, isOnce }: DemoOptions): Promise<numb
     await showTask(host, service.url);
     if (isOnce) stop.abort();
     else say('\nServing until Ctrl-C.');
-    return await service.ended;
+    const end = await service.ended;
+    if (!isOnce && !interrupted.signal.aborted) host.stderr.write(`The service ended unasked: ${formatEnd(end)}.\n`);
+    return end.exitCode;
   } catch (error) {
     // Whoever stops it while it starts did not want it to succeed.
     if (interrupted.signal.aborted) return 0;
@@ -75,6 +77,10 @@ async function start(host: CliHost, port: number, signal: AbortSignal): Promise<
   });
   say(`Ready and self-tested after ${formatDuration(performance.now() - startedAtMs)}.`);
   return service;
+}
+
+function formatEnd({ exitCode, signal }: ServiceEnd): string {
+  return signal === null ? `exit code ${exitCode}` : `killed by ${signal}`;
 }
 
 async function nextFreePort(after: number): Promise<number> {

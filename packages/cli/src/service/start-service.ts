@@ -29,8 +29,16 @@ export interface LogLine {
 /** A service in a process of its own; disposal stops it in an orderly way and waits for its end. */
 export interface StartedService extends AsyncDisposable {
   readonly url: string;
-  /** Resolves with the exit code once the process has ended. */
-  readonly ended: Promise<number>;
+  /** Resolves once the process has ended. */
+  readonly ended: Promise<ServiceEnd>;
+}
+
+/** How the process of a service ended. */
+export interface ServiceEnd {
+  /** 1 where a signal ended it. */
+  readonly exitCode: number;
+  /** Null where it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
 }
 
 const SELF_TEST_PASSED = 'The self-test passed: metrics.';
@@ -43,7 +51,7 @@ const KEPT_LINES = 20;
  */
 export async function startService(options: StartOptions): Promise<StartedService> {
   const child = spawnService(options);
-  const ended = once(child, 'close').then(([code]: (number | null)[]) => code ?? 1);
+  const ended = endOf(child);
   const stop = stopOnce(child, options.signal);
   const service: StartedService = {
     url: `http://127.0.0.1:${options.port}`,
@@ -80,6 +88,11 @@ function spawnService({ configFile, port, env }: StartOptions): ChildProcess {
       LLORCH_LOG_LEVEL: 'info',
     },
   });
+}
+
+async function endOf(child: ChildProcess): Promise<ServiceEnd> {
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { exitCode: code ?? 1, signal };
 }
 
 /** A function that stops the service in an orderly way; a second signal would end it at once, so there is never one. */
