@@ -7,7 +7,7 @@ import { startRelayRig } from './arms/relay-arm.ts';
 verifies('ORCH-8304', 'both stores carry every token, and the prices are told apart', async () => {
   await using memory = await startRelayRig({ slots: 4 });
   await using sqlite = await startRelayRig({ backend: 'sqlite', slots: 4 });
-  const plan = { streams: 4, delayUs: 1_000, rounds: 1, warmReplies: 1, lengths: [8, 40] } as const;
+  const plan = { streams: 4, delayUs: 1_000, rounds: 1, warmReplies: 4, lengths: [8, 40] } as const;
   const row = await measureDurability({ memory, sqlite }, plan);
   expect(row).toMatchObject({ streams: 4, faults: 0 });
   const [short, long] = plan.lengths;

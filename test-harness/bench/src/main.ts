@@ -82,7 +82,7 @@ if (chosen.has('durability')) {
       streams,
       delayUs: 20_000,
       rounds: 2 * rounds,
-      warmReplies: 20_000 / streams,
+      warmReplies: 20_000,
       lengths: [64, 512],
     } as const;
     rows.push(await measureDurability({ memory, sqlite }, plan));

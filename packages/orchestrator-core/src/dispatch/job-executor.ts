@@ -174,7 +174,7 @@ export class JobExecutor {
     const { record } = job;
     const { replica } = place;
     unwatch();
-    unfollow();
+    unfollow?.();
     this.#runs.delete(run);
     job.run = undefined;
     const { firstTokenAtMs } = run;
@@ -271,7 +271,7 @@ interface Execution extends Occupied {
   readonly run: JobRun;
   readonly sink: PieceSink;
   readonly unwatch: () => void;
-  readonly unfollow: () => void;
+  readonly unfollow: (() => void) | undefined;
 }
 
 function resultOf(outcome: JobOutcome, place: JobPlace, run: JobRun): JobResult {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { Clock, Timer } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import type { Lease } from '../queue/task-queue.ts';
 import type { TaskStore } from '../store/task-store.ts';
 import type { Delivery } from './delivery.ts';
+import { SharedRounds } from './shared-rounds.ts';
 
 /** How often what readers have is remembered, in milliseconds. */
 export const KEEP_INTERVAL_MS = 1_000;
@@ -21,39 +22,24 @@ interface Followed {
 }
 
 /**
- * ORCH-1213: remembers how far the streams of running jobs have come. One timer for all of them, so that what it finds in one
- * look shares a commit, and nothing per token.
+ * ORCH-1213: remembers how far the streams of running jobs have come. They share their rounds, so that what one finds shares a
+ * commit, and nothing is done per token.
  */
 export class ProgressKeeper {
-  readonly #options: ProgressKeeperOptions;
-  readonly #followed = new Set<Followed>();
-  #timer: Timer | undefined;
+  readonly #store: Pick<TaskStore, 'keepProgress'>;
+  readonly #rounds: SharedRounds<Followed>;
 
-  constructor(options: ProgressKeeperOptions) {
-    this.#options = options;
+  constructor({ clock, store }: ProgressKeeperOptions) {
+    this.#store = store;
+    const look = (followed: Followed): void => this.#keep(followed);
+    this.#rounds = new SharedRounds({ clock, intervalMs: KEEP_INTERVAL_MS, look });
   }
 
   /** Follows a delivery until the returned function is called. */
   follow(lease: Lease, delivery: Delivery): () => void {
     const followed = { lease, delivery, keptCount: delivery.pieceCount };
-    this.#followed.add(followed);
-    this.#arm();
-    return () => {
-      this.#followed.delete(followed);
-      if (this.#followed.size > 0) return;
-      this.#timer?.cancel();
-      this.#timer = undefined;
-    };
-  }
-
-  #arm(): void {
-    this.#timer ??= this.#options.clock.setTimer(KEEP_INTERVAL_MS, () => this.#look());
-  }
-
-  #look(): void {
-    this.#timer = undefined;
-    for (const followed of this.#followed) this.#keep(followed);
-    if (this.#followed.size > 0) this.#arm();
+    this.#rounds.add(followed);
+    return () => this.#rounds.delete(followed);
   }
 
   #keep(followed: Followed): void {
@@ -63,6 +49,6 @@ export class ProgressKeeper {
     const { delivered } = delivery;
     if (delivered === undefined) return;
     followed.keptCount = delivered.pieceCount;
-    this.#options.store.keepProgress(lease, delivered);
+    this.#store.keepProgress(lease, delivered);
   }
 }

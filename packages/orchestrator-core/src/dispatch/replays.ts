@@ -16,8 +16,6 @@ export const MAX_ATTEMPTS = 3;
 /** Why an execution came to nothing, where no error code says it: the process ended under it, or was stopped. */
 export const REASONS = { restart: 'RESTART', stop: 'STOP' } as const;
 
-const followNothing = (): void => undefined;
-
 /** What replaying needs. */
 export interface ReplaysOptions {
   readonly ports: CorePorts;
@@ -43,10 +41,9 @@ export class Replays {
     return new Delivery({ digest: this.#options.ports.digest, log, expected });
   }
 
-  /** Remembers how far the stream comes that is fed there, until the returned function is called. */
-  follow({ lease }: Job, sink: PieceSink): () => void {
-    const isKept = this.#progress !== undefined && sink instanceof Delivery;
-    return isKept ? this.#progress.follow(lease, sink) : followNothing;
+  /** Remembers how far the stream comes that is fed there, until the returned function is called; undefined where it does not. */
+  follow({ lease }: Job, sink: PieceSink): (() => void) | undefined {
+    return sink instanceof Delivery ? this.#progress?.follow(lease, sink) : undefined;
   }
 
   /**

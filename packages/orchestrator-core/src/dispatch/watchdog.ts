@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { OrchError } from '@llama-orch/worker-adapter-api';
-import type { Clock, Timer } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import { SharedRounds } from './shared-rounds.ts';
 
 /** How long the engine of one pool may take over a job; an absent limit is none. */
 export interface WatchdogLimits {
@@ -51,20 +52,21 @@ interface Watch {
 }
 
 /**
- * Watches the runs of one pool: one timer for all of them, and nothing per token, because a look at how far a run has
+ * Watches the runs of one pool in rounds that they share, and does nothing per token, because a look at how far a run has
  * come tells whether it moved since the last one.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #lookMs: number;
-  readonly #watches = new Set<Watch>();
-  #timer: Timer | undefined;
+  readonly #rounds: SharedRounds<Watch>;
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
     const { wallMs = Infinity, idleMs = Infinity, firstTokenMs = idleMs } = options.limits;
     const shortestMs = Math.min(wallMs, idleMs, firstTokenMs);
     this.#lookMs = shortestMs === Infinity ? Infinity : Math.min(MAX_LOOK_MS, shortestMs / LOOKS_PER_LIMIT);
+    const look = (watch: Watch, nowMs: number): void => this.#look(watch, nowMs);
+    this.#rounds = new SharedRounds({ clock: options.clock, intervalMs: this.#lookMs, look });
   }
 
   /** Watches a run until the returned function is called. */
@@ -72,34 +74,19 @@ export class Watchdog {
     if (this.#lookMs === Infinity) return unwatchNothing;
     const lookedAtMs = this.#options.clock.nowMs();
     const watch: Watch = { run, progress: 0, runningMs: 0, silentMs: 0, lookedAtMs };
-    this.#watches.add(watch);
-    this.#arm();
-    return () => {
-      this.#watches.delete(watch);
-      if (this.#watches.size > 0) return;
-      this.#timer?.cancel();
-      this.#timer = undefined;
-    };
+    this.#rounds.add(watch);
+    return () => this.#rounds.delete(watch);
   }
 
-  #arm(): void {
-    this.#timer ??= this.#options.clock.setTimer(this.#lookMs, () => this.#look());
-  }
-
-  #look(): void {
-    this.#timer = undefined;
-    const nowMs = this.#options.clock.nowMs();
-    for (const watch of this.#watches) {
-      // ORCH-1293: time in which this process stood still says nothing about the engine.
-      const passedMs = Math.min(nowMs - watch.lookedAtMs, this.#lookMs + LATENESS_MS);
-      const { progress } = watch.run;
-      watch.lookedAtMs = nowMs;
-      watch.runningMs += passedMs;
-      watch.silentMs = progress === watch.progress ? watch.silentMs + passedMs : 0;
-      watch.progress = progress;
-      this.#judge(watch);
-    }
-    if (this.#watches.size > 0) this.#arm();
+  #look(watch: Watch, nowMs: number): void {
+    // ORCH-1293: time in which this process stood still says nothing about the engine.
+    const passedMs = Math.min(nowMs - watch.lookedAtMs, this.#lookMs + LATENESS_MS);
+    const { progress } = watch.run;
+    watch.lookedAtMs = nowMs;
+    watch.runningMs += passedMs;
+    watch.silentMs = progress === watch.progress ? watch.silentMs + passedMs : 0;
+    watch.progress = progress;
+    this.#judge(watch);
   }
 
   /** ORCH-1290: a job whose engine takes too long is aborted. */
@@ -112,7 +99,7 @@ export class Watchdog {
   }
 
   #expire(watch: Watch, limit: WatchdogLimit, limitMs: number): void {
-    this.#watches.delete(watch);
+    this.#rounds.delete(watch);
     this.#options.onExpire(limit);
     watch.run.expire(
       new OrchError('DECODE_TIMEOUT', {

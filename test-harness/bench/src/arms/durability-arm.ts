@@ -24,7 +24,7 @@ export interface DurabilityPlan {
   readonly streams: number;
   readonly delayUs: number;
   readonly rounds: number;
-  /** Replies each stream gets before anything is counted. */
+  /** Replies of all streams of a store together before anything is counted. */
   readonly warmReplies: number;
   /** Tokens of a short and of a long reply: two lengths tell the price of a token from that of a task. */
   readonly lengths: readonly [short: number, long: number];
@@ -88,7 +88,7 @@ class Costs {
       shape,
       seconds: 30,
     } as const;
-    await runRelayLoad({ ...load, replies: this.#plan.streams * this.#plan.warmReplies });
+    await runRelayLoad({ ...load, replies: this.#plan.warmReplies });
   }
 
   /** Every stream carries as many tokens, whatever their replies' length. */
